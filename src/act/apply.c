@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * apply: takes back, then gives. An approval is on disk before its first grant and until its last is taken back, so that
+ * whatever kills this in between, the next apply or revert knows of every grant.
+ */
+#include "act/apply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "act/grant.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#define TEXT_MAX_BYTES (16 << 20)
+
+/* ---- texts ---- */
+
+static bool is_there(const struct sysroot *root, const struct write *write)
+{
+	_cleanup_close_ int fd = sysroot_fd(root, write->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+	size_t size;
+
+	/* A file that others could have written is replaced, even when its text is right at this moment. */
+	if (fd < 0 || sysroot_trust(root, fd, write->path, NULL) < 0 || fstat(fd, &st) < 0 ||
+	    (st.st_mode & 07777) != write->mode || fd_bytes(fd, TEXT_MAX_BYTES, &text, &size) < 0)
+		return false;
+	return size == strlen(write->text) && !memcmp(text, write->text, size);
+}
+
+static int apply_text(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed)
+{
+	_cleanup_free_ char *dir = strdup(write->path);
+	char *name = dir ? strrchr(dir, '/') : NULL;
+
+	if (!dir)
+		return -ENOMEM;
+	if (!name || name == dir || !name[1] || !write->text)
+		return err_set(err, -EINVAL, "bad-policy", "%s: no file to write", write->path);
+	*ret_changed = !is_there(root, write);
+	if (!*ret_changed)
+		return 0;
+	*name++ = '\0';
+	return sysroot_replace(root, dir, name, write->mode, write->text, err);
+}
+
+/* ---- taking back ---- */
+
+static bool policy_grants(const struct policy *policy, const struct pci_address *address, unsigned int bar)
+{
+	for (size_t i = 0; i < policy->n; i++)
+		if (policy->at[i].kind == WRITE_GRANT && policy->at[i].bar == bar &&
+		    !pci_address_compare(&policy->at[i].address, address))
+			return true;
+	return false;
+}
+
+static bool policy_has_grants(const struct policy *policy, const struct pci_address *address)
+{
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
+		if (policy_grants(policy, address, bar))
+			return true;
+	return false;
+}
+
+/* Takes back what the approval granted and the policy does not; the file goes when nothing of it is left. */
+static int take_back(const struct sysroot *root, const struct approval *approval, const struct policy *policy,
+                     struct err *err, unsigned int *changed)
+{
+	int r = 0;
+
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
+		bool is_changed = false;
+		int q;
+
+		if (!(approval->bars & (1u << bar)) || policy_grants(policy, &approval->address, bar))
+			continue;
+		q = grant_take(root, approval, bar, err, &is_changed);
+		*changed += is_changed;
+		r = r < 0 ? r : q;
+	}
+	if (r < 0 || policy_has_grants(policy, &approval->address))
+		return r;
+	r = approval_remove(root, &approval->address, err);
+	*changed += r == 0;
+	return r;
+}
+
+/* All of them, also after one failed: less granted is never worse. The first error. */
+static int take_back_all(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *changed)
+{
+	_cleanup_(approvals_done) struct approvals approvals = { 0 };
+	int r = approvals_read(root, err, &approvals);
+
+	for (size_t i = 0; i < approvals.n; i++) {
+		int q = take_back(root, &approvals.at[i], policy, err, changed);
+
+		r = r < 0 ? r : q;
+	}
+	return r;
+}
+
+/* ---- the whole ---- */
+
+int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed)
+{
+	_cleanup_close_ int lock = -1;
+	unsigned int changed = 0;
+	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
+
+	if (r == 0)
+		r = take_back_all(root, policy, err, &changed);
+	for (size_t i = 0; r == 0 && i < policy->n; i++) {
+		const struct write *write = &policy->at[i];
+		bool is_changed = false;
+
+		switch (write->kind) {
+		case WRITE_TEXT:
+			r = apply_text(root, write, err, &is_changed);
+			break;
+		case WRITE_GRANT:
+			r = grant_give(root, write, err, &is_changed);
+			break;
+		case WRITE_NONE:
+			r = err_set(err, -EINVAL, "bad-policy", "%s: nothing to write", write->path);
+			break;
+		}
+		changed += is_changed;
+	}
+	if (r < 0)
+		return r;
+	*ret_changed = changed;
+	return 0;
+}
+
+/* Readers first learn that nothing is granted. */
+static int unpublish(const struct sysroot *root, struct err *err, unsigned int *changed)
+{
+	_cleanup_close_ int dir = sysroot_fd(root, RUN_DIR, O_DIRECTORY | O_RDONLY);
+	int r = dir < 0 ? dir : unlinkat(dir, POLICY_NAME, 0) < 0 ? -errno : 0;
+
+	*changed += r == 0;
+	return r < 0 && r != -ENOENT ? err_errno(err, r, "cannot-write", "%s%s", root->name, POLICY_FILE) : 0;
+}
+
+int policy_revert(const struct sysroot *root, struct err *err, unsigned int *ret_changed)
+{
+	static const struct policy none;
+	_cleanup_close_ int lock = -1;
+	unsigned int changed = 0;
+	int r = lock_take(root, LOCK_POLICY, true, err, &lock), q;
+
+	if (r < 0)
+		return r;
+	r = unpublish(root, err, &changed);
+	q = take_back_all(root, &none, err, &changed);
+	r = r < 0 ? r : q;
+	if (r < 0)
+		return r;
+	*ret_changed = changed;
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* apply: makes the system what the policy says; twice is as good as once. */
+#pragma once
+
+#include "act/approvals.h"
+#include "act/lock.h"
+#include "base/err.h"
+#include "base/sysroot.h"
+#include "model/policy.h"
+
+#define POLICY_NAME "policy.json"
+#define POLICY_FILE RUN_DIR "/" POLICY_NAME
+
+/*
+ * Carries out the rows in order (approvals first, grants, the publication last), after taking back every grant of an
+ * approval that the policy no longer has. *ret_changed counts what was not already so. On an error what is granted is a
+ * subset of the old and the new policy together, never more.
+ */
+int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed);
+/*
+ * Puts every attribute named in an approval back to root:root 0600 and removes approvals and publication. What fails is said,
+ * the rest is done all the same, and its approval is kept for the next try.
+ */
+int policy_revert(const struct sysroot *root, struct err *err, unsigned int *ret_changed);

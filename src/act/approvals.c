@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* approvals: reads only what taking back needs; decide/policy.c writes the files' text. */
+#include "act/approvals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act/barfile.h"
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#define ALL_BARS ((1u << BAR_MAX) - 1)
+#define NAME_TAIL ".json"
+
+void approvals_done(struct approvals *approvals)
+{
+	free(approvals->at);
+	*approvals = (struct approvals){ 0 };
+}
+
+static void file_name(const struct pci_address *address, char ret[static BARFILE_NAME_SIZE])
+{
+	char text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(address, text);
+	snprintf(ret, BARFILE_NAME_SIZE, "%s" NAME_TAIL, text);
+}
+
+static bool parse_name(const char *name, struct pci_address *ret)
+{
+	char text[PCI_ADDRESS_SIZE], again[BARFILE_NAME_SIZE];
+	size_t n = strlen(name), tail = strlen(NAME_TAIL);
+
+	if (n <= tail || n - tail >= sizeof(text))
+		return false;
+	memcpy(text, name, n - tail);
+	text[n - tail] = '\0';
+	if (pci_address_parse(text, ret) < 0)
+		return false;
+	file_name(ret, again);
+	return !strcmp(again, name);
+}
+
+static int need_u64(const struct json_at *at, const char *key, uint64_t max, struct err *err, uint64_t *ret)
+{
+	struct json_at member;
+	int r = json_need(at, key, "an integer", err, &member);
+
+	return r < 0 ? r : json_u64(&member, 0, max, err, ret);
+}
+
+/* Keys that a newer version added do not matter here: what is known of must be taken back. */
+static int from_json(const struct json_at *top, struct err *err, struct approval *ret)
+{
+	struct json_at member, element;
+	struct pci_address address;
+	uint64_t vendor, device, bar;
+	const char *text;
+	int r = json_need(top, "device", "a PCI address", err, &member);
+
+	if (r == 0)
+		r = json_string(&member, err, &text);
+	if (r == 0 && (pci_address_parse(text, &address) < 0 || pci_address_compare(&address, &ret->address) != 0))
+		r = json_expected(&member, err, "the address that the file is named after");
+	if (r == 0)
+		r = need_u64(top, "vendor", 0xffff, err, &vendor);
+	if (r == 0)
+		r = need_u64(top, "device_id", 0xffff, err, &device);
+	if (r == 0)
+		r = json_need(top, "bars", "an array", err, &member);
+	if (r == 0 && json_kind(&member) != JSON_ARRAY)
+		r = json_expected(&member, err, "an array");
+	if (r < 0)
+		return r;
+	ret->bars = 0;
+	for (size_t i = 0; r == 0 && i < json_length(&member); i++) {
+		element = json_element(&member, i);
+		r = need_u64(&element, "bar", BAR_MAX - 1, err, &bar);
+		if (r == 0)
+			ret->bars |= 1u << bar;
+	}
+	if (r < 0)
+		return r;
+	ret->vendor = (uint16_t)vendor;
+	ret->device = (uint16_t)device;
+	ret->is_readable = true;
+	return 0;
+}
+
+static int load(const struct sysroot *root, int dir, const char *name, struct approval *approval)
+{
+	_cleanup_(json_done) struct json_object *o = NULL;
+	struct err why = { 0 };
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s%s/%s", root->name, APPROVALS_DIR, name);
+
+	int r = barfile_load(root, dir, name, path, &why, &o);
+
+	if (r == 0) {
+		struct json_at top = json_top(o, path);
+
+		r = from_json(&top, &why, approval);
+	}
+	if (r < 0 && r != -ENOMEM) {
+		log_warn("%s; all that it may have granted is taken for granted", why.text);
+		approval->bars = ALL_BARS;
+		r = 0;
+	}
+	return r;
+}
+
+int approvals_read(const struct sysroot *root, struct err *err, struct approvals *ret)
+{
+	_cleanup_(approvals_done) struct approvals approvals = { 0 };
+	_cleanup_(strs_done) struct strs names = { 0 };
+	_cleanup_close_ int dir = -1;
+	int r = barfile_list(root, APPROVALS_DIR, err, &names, &dir);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		struct approval approval = { 0 }, *slot;
+
+		if (!parse_name(names.at[i], &approval.address))
+			continue;
+		r = load(root, dir, names.at[i], &approval);
+		if (r < 0)
+			break;
+		slot = array_add(&approvals);
+		if (slot)
+			*slot = approval;
+		else
+			r = -ENOMEM;
+	}
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s%s", root->name, APPROVALS_DIR);
+	*ret = approvals;
+	approvals = (struct approvals){ 0 };
+	return 0;
+}
+
+int approval_remove(const struct sysroot *root, const struct pci_address *address, struct err *err)
+{
+	_cleanup_close_ int dir = sysroot_fd(root, APPROVALS_DIR, O_DIRECTORY | O_RDONLY);
+	char name[BARFILE_NAME_SIZE];
+
+	if (dir == -ENOENT)
+		return 0;
+	file_name(address, name);
+	if (dir < 0)
+		return err_errno(err, dir, "cannot-write", "%s%s", root->name, APPROVALS_DIR);
+	if ((unlinkat(dir, name, 0) < 0 && errno != ENOENT) || (fsync(dir) < 0 && errno != EINVAL))
+		return err_errno(err, -errno, "cannot-write", "%s%s/%s", root->name, APPROVALS_DIR, name);
+	return 0;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arch-arm64: stores, loads and barriers of arm64; titles are those of the Arm ARM (DDI 0487). No access here writes its
+ * address register back: a hypervisor that emulates the access gets a syndrome that it can use only then (ESR_EL2.ISV).
+ */
+#include "act/arch.h"
+
+#if defined(__aarch64__) && !defined(__AARCH64EB__)
+
+const char *const arch_name = "aarch64";
+const enum arch_proof arch_proof = ARCH_PROOF_FAULT;
+
+/* A naturally aligned access by one register is one access: "Requirements for single-copy atomicity". */
+
+void arch_store8(void *at, uint8_t value)
+{
+	asm volatile("strb %w1, [%0]" : : "r"(at), "r"(value) : "memory");
+}
+
+void arch_store16(void *at, uint16_t value)
+{
+	asm volatile("strh %w1, [%0]" : : "r"(at), "r"(value) : "memory");
+}
+
+void arch_store32(void *at, uint32_t value)
+{
+	asm volatile("str %w1, [%0]" : : "r"(at), "r"(value) : "memory");
+}
+
+void arch_store64(void *at, uint64_t value)
+{
+	asm volatile("str %x1, [%0]" : : "r"(at), "r"(value) : "memory");
+}
+
+uint8_t arch_load8(const void *at)
+{
+	uint32_t value;
+
+	asm volatile("ldrb %w0, [%1]" : "=r"(value) : "r"(at) : "memory");
+	return (uint8_t)value;
+}
+
+uint64_t arch_load64(const void *at)
+{
+	uint64_t value;
+
+	asm volatile("ldr %x0, [%1]" : "=r"(value) : "r"(at) : "memory");
+	return value;
+}
+
+void arch_store_line(void *at, const uint64_t words[static 8], unsigned int width)
+{
+	/* An STP of two Q registers has no syndrome for a hypervisor: width 16 is not for guests. */
+	if (width == 16)
+		asm volatile("ldp q0, q1, [%1]\n\tldp q2, q3, [%1, #32]\n\tstp q0, q1, [%0]\n\tstp q2, q3, [%0, #32]"
+		             : : "r"(at), "r"(words) : "v0", "v1", "v2", "v3", "memory");
+	else
+		asm volatile("str %1, [%0]\n\tstr %2, [%0, #8]\n\tstr %3, [%0, #16]\n\tstr %4, [%0, #24]\n\t"
+		             "str %5, [%0, #32]\n\tstr %6, [%0, #40]\n\tstr %7, [%0, #48]\n\tstr %8, [%0, #56]"
+		             : : "r"(at), "r"(words[0]), "r"(words[1]), "r"(words[2]), "r"(words[3]), "r"(words[4]),
+		                 "r"(words[5]), "r"(words[6]), "r"(words[7]) : "memory");
+}
+
+/* The operands of both kinds of sequence: a word of the line's bytes in each of eight registers. */
+#define WORDS [w0] "+r"(w0), [w1] "+r"(w1), [w2] "+r"(w2), [w3] "+r"(w3), \
+	      [w4] "+r"(w4), [w5] "+r"(w5), [w6] "+r"(w6), [w7] "+r"(w7)
+#define LOAD_WORDS                                                                                     \
+	uint64_t w0 = words[0], w1 = words[1], w2 = words[2], w3 = words[3], w4 = words[4], w5 = words[5], \
+		 w6 = words[6], w7 = words[7]
+#define EACH_BYTE(X, mask, g) X(mask, g, 0) X(mask, g, 1) X(mask, g, 2) X(mask, g, 3) \
+			      X(mask, g, 4) X(mask, g, 5) X(mask, g, 6) X(mask, g, 7)
+#define EACH_GROUP(X, mask) EACH_BYTE(X, mask, 0) EACH_BYTE(X, mask, 1) EACH_BYTE(X, mask, 2) EACH_BYTE(X, mask, 3) \
+			    EACH_BYTE(X, mask, 4) EACH_BYTE(X, mask, 5) EACH_BYTE(X, mask, 6) EACH_BYTE(X, mask, 7)
+
+/* The assembler, not the CPU, decides which bytes are stored: a gap leaves no instruction but the shift. */
+#define FIXED_BYTE(mask, g, b)                                            \
+	".if (" #mask " >> (8 * " #g " + " #b ")) & 1\n\t"                \
+	"strb %w[w" #g "], [%[at], #(8 * " #g " + " #b ")]\n\t"           \
+	".endif\n\t"                                                      \
+	"lsr %[w" #g "], %[w" #g "], #8\n\t"
+#define FIXED(mask)                                                                                   \
+	static void store_##mask(void *at, const uint64_t words[static 8])                            \
+	{                                                                                             \
+		LOAD_WORDS;                                                                           \
+		asm volatile(EACH_GROUP(FIXED_BYTE, mask) : WORDS : [at] "r"(at) : "memory");         \
+	}
+ARCH_FIXED_MASKS(FIXED)
+
+#define ANY_BYTE(mask, g, b)                              \
+	"tst %[m], #1\n\t"                                \
+	"csel %[to], %[at], %[to], ne\n\t"                \
+	"csel %[value], %[w" #g "], %[value], ne\n\t"     \
+	"strb %w[value], [%[to]]\n\t"                     \
+	"add %[at], %[at], #1\n\t"                        \
+	"lsr %[m], %[m], #1\n\t"                          \
+	"lsr %[w" #g "], %[w" #g "], #8\n\t"
+
+static void store_any(void *at, uint64_t mask, const uint64_t words[static 8])
+{
+	unsigned int first = (unsigned int)__builtin_ctzll(mask);
+	void *to = (char *)at + first;
+	uint64_t value = words[first / 8] >> (first % 8 * 8);
+
+	LOAD_WORDS;
+	asm volatile(EACH_GROUP(ANY_BYTE, 0)
+	             : WORDS, [at] "+r"(at), [m] "+r"(mask), [to] "+r"(to), [value] "+r"(value) : : "cc", "memory");
+}
+
+void arch_store_mask(void *at, uint64_t mask, const uint64_t words[static 8])
+{
+#define CASE(fixed) case fixed: store_##fixed(at, words); return;
+	switch (mask) {
+	ARCH_FIXED_MASKS(CASE)
+	default: store_any(at, mask, words);
+	}
+}
+
+/* "Data Synchronization Barrier (DSB)": it completes when the stores before it have; gathered ones are sent off. */
+void arch_fence(void)
+{
+	asm volatile("dsb st" : : : "memory");
+}
+
+void arch_complete(const void *at)
+{
+	uint64_t sink;
+
+	/*
+	 * Normal-NC and Device-nGnRE stores may be acknowledged on the way (E, "Early Write Acknowledgement"). The second
+	 * DSB waits for the answer to a read, and a read request does not pass posted writes (PCIe 6.0, 2.4.1).
+	 */
+	asm volatile("dsb sy\n\tldr %0, [%1]\n\tdsb sy" : "=r"(sink) : "r"(at) : "memory");
+}
+
+static void stream4(char *at, uint64_t value)
+{
+	asm volatile("str %w1, [%0]\n\tstr %w1, [%0, #4]\n\tstr %w1, [%0, #8]\n\tstr %w1, [%0, #12]\n\t"
+	             "str %w1, [%0, #16]\n\tstr %w1, [%0, #20]\n\tstr %w1, [%0, #24]\n\tstr %w1, [%0, #28]\n\t"
+	             "str %w1, [%0, #32]\n\tstr %w1, [%0, #36]\n\tstr %w1, [%0, #40]\n\tstr %w1, [%0, #44]\n\t"
+	             "str %w1, [%0, #48]\n\tstr %w1, [%0, #52]\n\tstr %w1, [%0, #56]\n\tstr %w1, [%0, #60]"
+	             : : "r"(at), "r"(value) : "memory");
+}
+
+static void stream8(char *at, uint64_t value)
+{
+	asm volatile("str %1, [%0]\n\tstr %1, [%0, #8]\n\tstr %1, [%0, #16]\n\tstr %1, [%0, #24]\n\t"
+	             "str %1, [%0, #32]\n\tstr %1, [%0, #40]\n\tstr %1, [%0, #48]\n\tstr %1, [%0, #56]"
+	             : : "r"(at), "r"(value) : "memory");
+}
+
+static void stream16(char *at, uint64_t value)
+{
+	asm volatile("dup v0.2d, %1\n\tstp q0, q0, [%0]\n\tstp q0, q0, [%0, #32]"
+	             : : "r"(at), "r"(value) : "v0", "memory");
+}
+
+void arch_stream(void *at, uint64_t size_bytes, unsigned int width, uint64_t value)
+{
+	char *end = (char *)at + size_bytes;
+
+	if (width == 4)
+		for (char *p = at; p < end; p += 64)
+			stream4(p, value);
+	else if (width == 8)
+		for (char *p = at; p < end; p += 64)
+			stream8(p, value);
+	else
+		for (char *p = at; p < end; p += 64)
+			stream16(p, value);
+}
+
+#endif

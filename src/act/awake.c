@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* awake: power/control, enable, COMMAND, a VF's memory bit in its PF, and the links above. */
+#include "act/awake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "act/config.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#define WAKE_POLL_MS 10
+#define WAKE_POLLS 200 /* two seconds: D3cold takes 100 ms (PCIe 6.0, 6.6.1) and a slow device more */
+
+/* The bits of COMMAND that a claim, and the kernel on its behalf (pci_enable_device), may change. */
+#define COMMAND_OURS (COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER | COMMAND_INTX_DISABLE)
+
+#define POWER_STATE 0x0003           /* of PM_CONTROL; 0 is D0 */
+#define SRIOV_VF_DECODES 0x0009      /* VF Enable and VF Memory Space Enable */
+#define LINK_CAPS_REPORTS 0x00100000 /* Data Link Layer Link Active Reporting Capable */
+#define LINK_STATUS_ACTIVE 0x2000
+
+static bool is_active(int dir)
+{
+	_cleanup_free_ char *status = NULL, *state = NULL;
+
+	if (attr_text(dir, "power/runtime_status", 64, &status) == 0 && !str_eq(status, "active") &&
+	    !str_eq(status, "unsupported"))
+		return false;
+	/* "unknown" is how the kernel calls the power of a device whose driver has left; PM_CONTROL is asked below. */
+	return attr_text(dir, "power_state", 64, &state) < 0 || str_eq(state, "D0") || str_eq(state, "unknown");
+}
+
+static int wake(struct awake *awake, struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = WAKE_POLL_MS * 1000000L };
+	_cleanup_free_ char *control = NULL;
+	int r = attr_text(awake->dir, "power/control", 64, &control);
+
+	/* A kernel without power management never lets it sleep. */
+	if (r == 0 && !str_eq(control, "on")) {
+		awake->power_control = steal(&control);
+		r = attr_write(awake->dir, "power/control", "on");
+	}
+	if (r < 0 && r != -ENOENT)
+		return err_errno(err, r, "cannot-claim", "power/control");
+	for (unsigned int i = 0; !is_active(awake->dir); i++) {
+		if (i == WAKE_POLLS)
+			return err_set(err, -ETIMEDOUT, "not-decoding", "it does not wake up to D0");
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+static int open_config(struct awake *awake, const struct device *device, struct err *err)
+{
+	int r;
+
+	awake->config = openat(awake->dir, "config", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (awake->config < 0)
+		return err_errno(err, -errno, "cannot-claim", "config");
+	awake->pm = config_cap(awake->config, CAP_PM);
+	if (!device->is_vf)
+		return 0;
+
+	_cleanup_close_ int physfn = openat(awake->dir, "physfn", O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+
+	awake->physfn = physfn < 0 ? -1 : openat(physfn, "config", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (awake->physfn < 0)
+		return err_errno(err, -errno, "cannot-claim", "its physical function");
+	awake->physfn_sriov = config_ext_cap(awake->physfn, EXT_CAP_SRIOV);
+	r = awake->physfn_sriov ? 0 : -EIO;
+	return r < 0 ? err_set(err, r, "cannot-claim", "its physical function shows no SR-IOV") : 0;
+}
+
+/* A VF answers all-ones for its own vendor and device (PCIe 6.0, 9.3.4.1.1): its PF vouches for them. */
+static int check_registers(const struct awake *awake, struct err *err)
+{
+	uint16_t vendor = 0, device = 0, control = 0;
+	uint8_t revision = 0;
+	int id = awake->physfn >= 0 ? awake->physfn : awake->config;
+	int r = config_u16(id, CONFIG_VENDOR, &vendor);
+
+	if (r == 0)
+		r = config_u16(id, CONFIG_VENDOR + 2, &device);
+	if (r == 0)
+		r = config_u8(awake->config, CONFIG_REVISION, &revision);
+	if (r < 0)
+		return err_errno(err, r, "vanished", "its configuration space");
+	if (vendor == 0xffff)
+		return err_set(err, -ENODEV, "vanished", "it no longer answers: its vendor id reads all-ones");
+	if (awake->physfn < 0 && (vendor != awake->vendor || device != awake->device))
+		return err_set(err, -ENODEV, "vanished", "%04x:%04x answers, not %04x:%04x", vendor, device, awake->vendor,
+		               awake->device);
+	if (revision != awake->revision)
+		return err_set(err, -ENODEV, "vanished", "its revision is %02x, not %02x", revision, awake->revision);
+	if (awake->pm && (config_u16(awake->config, awake->pm + PM_CONTROL, &control) < 0 || (control & POWER_STATE)))
+		return err_set(err, -EIO, "not-decoding", "it is in power state D%d", control & POWER_STATE);
+	return 0;
+}
+
+static int check_physfn(const struct awake *awake, struct err *err)
+{
+	uint16_t control = 0, power = 0, pm = config_cap(awake->physfn, CAP_PM);
+
+	if (config_u16(awake->physfn, awake->physfn_sriov + SRIOV_CONTROL, &control) < 0 ||
+	    (control & SRIOV_VF_DECODES) != SRIOV_VF_DECODES)
+		return err_set(err, -EIO, "not-decoding", "its physical function does not let it decode memory");
+	if (pm && (config_u16(awake->physfn, pm + PM_CONTROL, &power) < 0 || (power & POWER_STATE)))
+		return err_set(err, -EIO, "not-decoding", "its physical function is in power state D%d", power & POWER_STATE);
+	return 0;
+}
+
+/*
+ * Memory on, bus mastering off, everything else as it was. An unbound device goes through the kernel's own count first: that also
+ * enables the bridges above, which stay enabled afterwards, as they would after any driver. A bridge's COMMAND is never
+ * written here.
+ */
+static int decode(struct awake *awake, const struct device *device, bool is_bound, struct err *err)
+{
+	uint16_t now = 0;
+	int r = config_u16(awake->config, CONFIG_COMMAND, &awake->command);
+
+	if (r == 0 && !device->is_vf && !is_bound) {
+		r = attr_write(awake->dir, "enable", "1");
+		if (r < 0)
+			return err_errno(err, r, r == -EBUSY ? "bound" : "not-decoding", "enable");
+		awake->enabled = true;
+	}
+	awake->command_now = (uint16_t)((awake->command | (device->is_vf ? 0 : COMMAND_MEMORY)) & ~COMMAND_MASTER);
+	if (r == 0)
+		r = config_u16(awake->config, CONFIG_COMMAND, &now);
+	if (r == 0 && now != awake->command_now) {
+		awake->command_changed = true;
+		r = config_write_u16(awake->config, CONFIG_COMMAND, awake->command_now);
+		if (r == 0)
+			r = config_u16(awake->config, CONFIG_COMMAND, &now);
+	}
+	if (r < 0)
+		return err_errno(err, r, "not-decoding", "COMMAND");
+	if (now != awake->command_now)
+		return err_set(err, -EIO, "not-decoding", "COMMAND stays 0x%04x, expected 0x%04x", now, awake->command_now);
+	return device->is_vf ? check_physfn(awake, err) : 0;
+}
+
+/*
+ * Each port above decodes memory, and its link, where it says so, is up. A link has two PCI Express ends: below a port of an
+ * emulator there may be a conventional function, and then the port's link status says nothing.
+ */
+static int check_port(const struct sysroot *root, const struct pci_address *port, bool is_link, struct err *err)
+{
+	_cleanup_close_ int config = -1;
+	char text[PCI_ADDRESS_SIZE];
+	uint16_t command = 0, status = 0, pcie;
+	uint32_t caps = 0;
+	int r = config_open(root, port, O_RDONLY, &config);
+
+	pci_address_format(port, text);
+	if (r == 0)
+		r = config_u16(config, CONFIG_COMMAND, &command);
+	if (r < 0)
+		return err_errno(err, r, "link-down", "the port %s above it", text);
+	if (command == 0xffff)
+		return err_set(err, -EIO, "link-down", "the port %s above it does not answer", text);
+	if (!(command & COMMAND_MEMORY))
+		return err_set(err, -EIO, "not-decoding", "the port %s above it does not forward memory accesses", text);
+	pcie = is_link ? config_cap(config, CAP_PCIE) : 0;
+	if (!pcie || config_u32(config, pcie + PCIE_LINK_CAPS, &caps) < 0 || !(caps & LINK_CAPS_REPORTS))
+		return 0;
+	if (config_u16(config, pcie + PCIE_LINK_STATUS, &status) < 0 || !(status & LINK_STATUS_ACTIVE))
+		return err_set(err, -EIO, "link-down", "the link below the port %s is down", text);
+	return 0;
+}
+
+static int read_bar(const struct awake *awake, uint32_t ret[static 2], struct err *err)
+{
+	for (unsigned int i = 0; i < awake->n_bar_registers; i++) {
+		int r = config_u32(awake->config, CONFIG_BAR0 + 4 * (awake->bar + i), &ret[i]);
+
+		if (r < 0)
+			return err_errno(err, r, "vanished", "the register of BAR %u", awake->bar);
+	}
+	return 0;
+}
+
+int awake_take(const struct sysroot *root, int dir, const struct device *device, const struct bar *bar, bool is_bound,
+               struct err *err, struct awake *awake)
+{
+	int r;
+
+	awake->dir = dir;
+	awake->vendor = device->vendor;
+	awake->device = device->device;
+	awake->revision = device->revision;
+	awake->bar = bar->index;
+	awake->n_bar_registers = bar->width == 64 ? 2 : 1;
+	r = wake(awake, err);
+	if (r == 0)
+		r = open_config(awake, device, err);
+	if (r == 0)
+		r = check_registers(awake, err);
+	if (r == 0)
+		r = decode(awake, device, is_bound, err);
+	for (size_t i = 0; r == 0 && i < device->n_ports; i++)
+		r = check_port(root, &device->ports[i], i > 0 || device->caps.pcie, err);
+	return r < 0 ? r : read_bar(awake, awake->bar_registers, err);
+}
+
+int awake_check(const struct awake *awake, struct err *err)
+{
+	uint16_t command = 0;
+	uint32_t now[2] = { 0 };
+	int r = check_registers(awake, err);
+
+	if (r < 0)
+		return r;
+	r = config_u16(awake->config, CONFIG_COMMAND, &command);
+	if (r < 0)
+		return err_errno(err, r, "vanished", "COMMAND");
+	if (command != awake->command_now)
+		return err_set(err, -EBUSY, "changed", "COMMAND is 0x%04x, and was 0x%04x: somebody reset or reconfigured it",
+		               command, awake->command_now);
+	r = read_bar(awake, now, err);
+	if (r < 0)
+		return r;
+	if (memcmp(now, awake->bar_registers, sizeof(now)) != 0)
+		return err_set(err, -EBUSY, "changed", "BAR %u's register is 0x%08x, and was 0x%08x: somebody moved it",
+		               awake->bar, now[0], awake->bar_registers[0]);
+	return awake->physfn >= 0 ? check_physfn(awake, err) : 0;
+}
+
+static bool release_command(const struct awake *awake)
+{
+	uint16_t now = 0, want;
+	int r = awake->enabled ? attr_write(awake->dir, "enable", "0") : 0;
+
+	if (r < 0)
+		log_warn("the enable count could not be lowered again: %s", strerror(-r));
+	/* Lowering the count may have cleared bus mastering; only the bits that may be ours are put back. */
+	int q = config_u16(awake->config, CONFIG_COMMAND, &now);
+
+	want = (uint16_t)((now & ~COMMAND_OURS) | (awake->command & COMMAND_OURS));
+	if (q == 0 && now != want)
+		q = config_write_u16(awake->config, CONFIG_COMMAND, want);
+	if (q == 0)
+		q = config_u16(awake->config, CONFIG_COMMAND, &now);
+	if (q == 0 && now != want)
+		q = -EIO;
+	if (q < 0)
+		log_warn("COMMAND was 0x%04x and could not be put back: %s", awake->command, strerror(-q));
+	return r == 0 && q == 0;
+}
+
+bool awake_release(const struct awake *awake, bool is_foreign)
+{
+	bool is_whole = true;
+	int r;
+
+	if (awake->enabled || awake->command_changed) {
+		is_whole = !is_foreign && release_command(awake);
+		if (is_foreign)
+			log_warn("another driver has it now: COMMAND and the enable count stay as they are");
+	}
+	if (awake->power_control) {
+		r = attr_write(awake->dir, "power/control", awake->power_control);
+		if (r < 0)
+			log_warn("power/control was \"%s\" and could not be put back: %s", awake->power_control, strerror(-r));
+		is_whole = is_whole && r == 0;
+	}
+	return is_whole;
+}
+
+void awake_done(struct awake *awake)
+{
+	free(awake->power_control);
+	close_fd(&awake->physfn);
+	close_fd(&awake->config);
+	*awake = (struct awake)AWAKE_NONE;
+}

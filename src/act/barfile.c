@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* barfile: names to and from BARs, and a reader that trusts only root's files. */
+#include "act/barfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+/* A record with all findings is a few KiB. */
+#define FILE_MAX_BYTES (1 << 20)
+
+void barfile_name(const struct pci_address *address, unsigned int bar, char ret[static BARFILE_NAME_SIZE])
+{
+	char text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(address, text);
+	snprintf(ret, BARFILE_NAME_SIZE, "%s-bar%u.json", text, bar % 10);
+}
+
+bool barfile_parse(const char *name, struct pci_address *ret_address, unsigned int *ret_bar)
+{
+	static const char tail[] = "-bar0.json";
+	char again[BARFILE_NAME_SIZE], text[PCI_ADDRESS_SIZE];
+	size_t n = strlen(name);
+	struct pci_address address;
+
+	if (n < sizeof(tail) || n - (sizeof(tail) - 1) >= sizeof(text))
+		return false;
+
+	unsigned int bar = (unsigned int)(name[n - strlen("0.json")] - '0');
+
+	memcpy(text, name, n - (sizeof(tail) - 1));
+	text[n - (sizeof(tail) - 1)] = '\0';
+	if (bar >= BAR_MAX || pci_address_parse(text, &address) < 0)
+		return false;
+	barfile_name(&address, bar, again);
+	if (strcmp(again, name) != 0)
+		return false;
+	*ret_address = address;
+	*ret_bar = bar;
+	return true;
+}
+
+int barfile_list(const struct sysroot *root, const char *dir, struct err *err, struct strs *ret, int *ret_fd)
+{
+	_cleanup_close_ int fd = sysroot_fd(root, dir, O_DIRECTORY | O_RDONLY);
+	int r;
+
+	if (fd == -ENOENT) {
+		*ret_fd = -1;
+		return 0;
+	}
+	if (fd < 0)
+		return err_errno(err, fd, "unreadable", "%s%s", root->name, dir);
+	r = sysroot_trust_dir(root, fd, dir, err);
+	if (r < 0)
+		return r;
+	r = sysroot_list(root, dir, ret);
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s%s", root->name, dir);
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+int barfile_load(const struct sysroot *root, int dir, const char *name, const char *path, struct err *err,
+                 struct json_object **ret)
+{
+	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	int r;
+
+	if (fd < 0)
+		return err_errno(err, -errno, "unreadable", "%s", path);
+	r = sysroot_trust(root, fd, path, err);
+	if (r < 0)
+		return r;
+	r = fd_bytes(fd, FILE_MAX_BYTES, &text, &size);
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s", path);
+	return json_parse(path, text, size, err, ret);
+}

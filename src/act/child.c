@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* child: the other side of the runner: reads its request, jails itself, runs one microtest, answers, ends. */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "act/arch.h"
+#include "act/jail.h"
+#include "act/patterns.h"
+#include "act/reply.h"
+
+/* What the handler of a deadly signal must reach. */
+static struct step_reply reply;
+static struct machine machine;
+
+_Noreturn static void answer(void)
+{
+	if (write(CHILD_REPLY, &reply, sizeof(reply)) != (ssize_t)sizeof(reply))
+		_exit(1);
+	_exit(0);
+}
+
+/*
+ * Signals here come from an access of our own, never from inside the C library, so that formatting is safe; a second
+ * one, in here, kills for good (the handler is gone after the first).
+ */
+static void on_death(int signal, siginfo_t *info, void *context __attribute__((unused)))
+{
+	uint64_t offset = (uint64_t)(uintptr_t)info->si_addr - (uint64_t)(uintptr_t)machine.window.at;
+	bool is_inside = machine.window.at && offset < machine.window.size_bytes;
+	const char *kind = machine.window.kind == WINDOW_WC ? "write-combined" : "uncached";
+
+	reply.n_numbers = 0;
+	reply_number(&reply, "signal", signal);
+	reply_number(&reply, "si_code", info->si_code);
+	if (is_inside) {
+		reply_number(&reply, "fault_offset", (double)offset);
+		reply_say(&reply, OUTCOME_DIED, "died of %s (code %d), at offset 0x%llx of the %s range", signal_story(signal),
+		          info->si_code, (unsigned long long)offset, kind);
+	} else {
+		reply_say(&reply, OUTCOME_DIED, "died of %s (code %d)", signal_story(signal), info->si_code);
+	}
+	answer();
+}
+
+static void catch_deaths(void)
+{
+	static const int deadly[] = { SIGBUS, SIGSEGV, SIGILL, SIGTRAP };
+	struct sigaction action = { .sa_sigaction = on_death, .sa_flags = SA_SIGINFO | (int)SA_RESETHAND };
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		sigaction(deadly[i], &action, NULL);
+}
+
+/* Exactly one request, and nothing behind it. */
+static int read_request(struct step_request *ret)
+{
+	unsigned char data[sizeof(*ret) + 1];
+	size_t used = 0;
+
+	while (used < sizeof(data)) {
+		ssize_t got = read(CHILD_REQUEST, data + used, sizeof(data) - used);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		used += (size_t)got;
+	}
+	if (used != sizeof(*ret))
+		return -EINVAL;
+	memcpy(ret, data, sizeof(*ret));
+	return request_check(ret, NULL);
+}
+
+/* A measurement must not wander; the parent has narrowed the choice already, if it had one. */
+static void stay_here(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	if (cpu < 0 || cpu >= CPU_SETSIZE)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((unsigned int)cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+static bool has_room(uint64_t size_bytes)
+{
+	struct stat st;
+
+	return fstat(CHILD_SAVE, &st) == 0 && st.st_size >= 0 && (uint64_t)st.st_size >= size_bytes;
+}
+
+static bool is_open(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0;
+}
+
+_Noreturn void runner_child(void)
+{
+	struct step_request request;
+	struct err err = { 0 };
+
+	/* Started by hand, or by something that is not our parent: nothing to say, and nobody to say it to. */
+	if (read_request(&request) < 0)
+		_exit(2);
+	reply = (struct step_reply){ .magic = RUNNER_MAGIC, .version = RUNNER_VERSION, .step = request.step };
+	machine = (struct machine){
+		.window = { .uc = is_open(CHILD_UC) ? CHILD_UC : -1,
+		            .wc = is_open(CHILD_WC) ? CHILD_WC : -1,
+		            .offset = request.range_offset,
+		            .size_bytes = request.range_size_bytes },
+		.width = request.is_virtual ? 8 : 16,
+	};
+
+	struct trial trial = {
+		.port = port_machine(&machine),
+		.address = request.bar_base + request.range_offset,
+		.size_bytes = request.range_size_bytes,
+		.seed = request.seed,
+		.is_virtual = request.is_virtual,
+		.save = CHILD_SAVE,
+		.memtypes = is_open(CHILD_MEMTYPES) ? CHILD_MEMTYPES : -1,
+		.reply = &reply,
+	};
+
+	if (!arch_name || !patterns[request.step])
+		reply_say(&reply, OUTCOME_UNSUPPORTED,
+		          "the stores and barriers of this architecture are not known: pciwc refuses to probe on it");
+	else if (!has_room(request.range_size_bytes))
+		reply_say(&reply, OUTCOME_UNSUPPORTED, "there is no copy, or too short a one, to keep the contents in");
+	else {
+		stay_here();
+		catch_deaths();
+		if (jail_enter(CHILD_REPLY, CHILD_MEMTYPES, CHILD_FDS, &err) < 0)
+			reply_say(&reply, OUTCOME_UNSUPPORTED, "no jail, nothing touched: %.200s", err.text);
+		else
+			patterns[request.step](&trial);
+	}
+	answer();
+}

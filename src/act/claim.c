@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * claim: exclusive use of a device, and its way back.
+ *
+ * In this order, each with its undoing done in the reverse one:
+ *  1. identity, and what rules a probe out without a change: boot_vga, enabled VFs;
+ *  2. nobody else: the VFIO group opened (bound to VFIO), or driver_override pointed at a name that no driver has (no
+ *     driver), and then the driver looked at again, for one may have been binding meanwhile;
+ *  3. nobody there already: /proc/iomem, /proc/PID/maps. Only now: who comes later finds the device taken, or is seen at the end;
+ *  4. awake: power, decode, bus mastering, links (awake.c).
+ *
+ * What it does not exclude, claim_check looks for: unbind, rebind, resize, setpci, unplugging. Two things leave no trace: a
+ * sysfs reset, after which the kernel restores COMMAND and BARs (the tests see lost contents, if anything), and a process
+ * that maps resourceN during the probe and is done before claim_check_shared looks.
+ */
+#include "act/claim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "act/mappers.h"
+#include "act/region.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+
+/* No driver may have this name: it is what driver_override says while the device is probed. */
+#define NO_DRIVER "pciwc-claimed"
+/* What sysfs shows of an override that is not set, and what unsets it (drivers/base/driver.c, driver_set_override). */
+#define OVERRIDE_UNSET "(null)"
+#define OVERRIDE_UNSETS "\n"
+
+static int device_dir(const struct sysroot *root, const struct pci_address *address, int *ret)
+{
+	char path[64 + PCI_ADDRESS_SIZE], text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(address, text);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", text);
+
+	int fd = sysroot_fd(root, path, O_DIRECTORY | O_RDONLY);
+
+	if (fd < 0)
+		return fd;
+	*ret = fd;
+	return 0;
+}
+
+/* Puts the device's address before what the checks say of "it". */
+static int about(const struct claim *claim, struct err *err, int r)
+{
+	char address[PCI_ADDRESS_SIZE], text[sizeof(err->text)];
+
+	pci_address_format(&claim->address, address);
+	if (r < 0 && err && err->text[0] && !str_starts(err->text, address)) {
+		snprintf(text, sizeof(text), "%s: %.480s", address, err->text);
+		memcpy(err->text, text, sizeof(text));
+	}
+	return r;
+}
+
+/* The bound driver's name, NULL for none. */
+static int driver_name(int dir, char **ret)
+{
+	_cleanup_free_ char *name = NULL;
+	int r = attr_link_name(dir, "driver", &name);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret = steal(&name);
+	return 0;
+}
+
+static int check_ids(const struct claim *claim, struct err *err)
+{
+	static const char *const names[] = { "vendor", "device", "revision" };
+	const uint64_t expected[] = { claim->vendor, claim->device, claim->revision };
+	uint64_t value;
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+		int r = attr_u64(claim->dir, names[i], 16, &value);
+
+		if (r < 0)
+			return err_errno(err, r, "vanished", "the device has gone: %s", names[i]);
+		if (value != expected[i])
+			return err_set(err, -ENODEV, "vanished", "another device is here: its %s is 0x%llx, not 0x%llx",
+			               names[i], (unsigned long long)value, (unsigned long long)expected[i]);
+	}
+	return 0;
+}
+
+static int take_identity(struct claim *claim, const struct device *device, const struct bar *bar, struct err *err)
+{
+	int r = device_dir(claim->root, &device->address, &claim->dir);
+
+	if (r < 0)
+		return err_errno(err, r, "vanished", "the device has gone");
+	r = check_ids(claim, err);
+	if (r < 0)
+		return r;
+	r = region_of_bar(claim->dir, bar->index, &claim->bar_base, &claim->bar_size_bytes);
+	if (r < 0)
+		return err_errno(err, r, "cannot-claim", "where BAR %u is, by the resource file", bar->index);
+	if (claim->bar_base != bar->base || claim->bar_size_bytes != bar->size_bytes)
+		return err_set(err, -ESTALE, "vanished", "BAR %u is at 0x%llx now, not at 0x%llx", bar->index,
+		               (unsigned long long)claim->bar_base, (unsigned long long)bar->base);
+	return 0;
+}
+
+static int refuse_unfit(const struct claim *claim, const struct device *device, struct err *err)
+{
+	uint64_t value;
+
+	if (device->boot_vga || (attr_u64(claim->dir, "boot_vga", 10, &value) == 0 && value))
+		return err_set(err, -EBUSY, "boot-vga", "it is the screen that the firmware chose");
+	if (attr_u64(claim->dir, "sriov_numvfs", 10, &value) == 0 && value)
+		return err_set(err, -EBUSY, "has-vfs", "%llu virtual functions of it are enabled", (unsigned long long)value);
+	return 0;
+}
+
+/* ---- nobody else ---- */
+
+static int take_group(struct claim *claim, struct err *err)
+{
+	_cleanup_free_ char *group = NULL, *kind = NULL;
+	char path[300];
+	struct stat st;
+	int r = attr_link_name(claim->dir, "iommu_group", &group);
+
+	if (r < 0)
+		return err_errno(err, r, "cannot-claim", "bound to %s, but has no IOMMU group", claim->driver);
+	/* A group that VFIO made up for a machine without an IOMMU says so in its name. */
+	(void)attr_text(claim->dir, "iommu_group/name", 64, &kind);
+	snprintf(path, sizeof(path), "/dev/vfio/%s%.200s", str_eq(kind, "vfio-noiommu") ? "noiommu-" : "", group);
+	r = sysroot_fd(claim->root, path, O_RDWR | O_NOFOLLOW);
+	if (r == -EBUSY)
+		return err_set(err, r, "busy", "somebody else has its VFIO group open (%s)", path);
+	if (r == -ENOENT)
+		return err_set(err, r, "cannot-claim",
+		               "this kernel has no VFIO group to hold (%s): unbind it from %s to probe it", path,
+		               claim->driver);
+	if (r < 0)
+		return err_errno(err, r, "cannot-claim", "%s", path);
+	claim->group = r;
+	if (claim->root->live && (fstat(claim->group, &st) < 0 || !S_ISCHR(st.st_mode)))
+		return err_set(err, -ENOTTY, "cannot-claim", "%s is no device node", path);
+	return 0;
+}
+
+static int take_override(struct claim *claim, struct err *err)
+{
+	int r = attr_text(claim->dir, "driver_override", 4096, &claim->driver_override);
+
+	if (r == 0)
+		r = attr_write(claim->dir, "driver_override", NO_DRIVER);
+	if (r < 0)
+		return err_errno(err, r, "cannot-claim", "driver_override");
+	/* A pciwc that was killed left its own name: what was there before is lost. */
+	if (str_eq(claim->driver_override, NO_DRIVER))
+		return str_set(&claim->driver_override, OVERRIDE_UNSET);
+	return 0;
+}
+
+static int check_driver(const struct claim *claim, struct err *err)
+{
+	_cleanup_free_ char *driver = NULL, *override = NULL;
+	int r = driver_name(claim->dir, &driver);
+
+	if (r < 0)
+		return err_errno(err, r, "vanished", "driver");
+	if (!str_eq(driver, claim->driver))
+		return err_set(err, -EBUSY, driver ? "bound" : "changed", "its driver is %s now, not %s", driver ?: "none",
+		               claim->driver ?: "none");
+	if (claim->driver_override) {
+		r = attr_text(claim->dir, "driver_override", 4096, &override);
+		if (r < 0)
+			return err_errno(err, r, "vanished", "driver_override");
+		if (!str_eq(override, NO_DRIVER))
+			return err_set(err, -EBUSY, "changed", "somebody set driver_override to %s", override);
+	}
+	return 0;
+}
+
+static int take_exclusive(struct claim *claim, const struct device *device, struct err *err)
+{
+	int r = driver_name(claim->dir, &claim->driver);
+
+	if (r < 0)
+		return err_errno(err, r, "vanished", "driver");
+	if (claim->driver && (!device->vfio || !str_eq(claim->driver, device->driver)))
+		return err_set(err, -EBUSY, "bound", "its driver is %s", claim->driver);
+	r = claim->driver ? take_group(claim, err) : take_override(claim, err);
+	return r < 0 ? r : check_driver(claim, err);
+}
+
+int claim_take(const struct sysroot *root, const struct device *device, const struct bar *bar, struct err *err,
+               struct claim *ret)
+{
+	_cleanup_(claim_release) struct claim claim = CLAIM_NONE;
+
+	claim.root = root;
+	claim.address = device->address;
+	claim.vendor = device->vendor;
+	claim.device = device->device;
+	claim.revision = device->revision;
+	claim.bar = bar->index;
+
+	int r = take_identity(&claim, device, bar, err);
+
+	if (r == 0)
+		r = refuse_unfit(&claim, device, err);
+	if (r == 0)
+		r = take_exclusive(&claim, device, err);
+	if (r == 0)
+		r = claim_check_shared(&claim, err);
+	if (r == 0)
+		r = awake_take(root, claim.dir, device, bar, claim.driver, err, &claim.awake);
+	if (r == 0)
+		r = claim_check(&claim, err);
+	if (r < 0)
+		return about(&claim, err, r);
+	*ret = claim;
+	claim = (struct claim)CLAIM_NONE;
+	return 0;
+}
+
+/* ---- is it still so ---- */
+
+/* Unplugged and plugged again it has another directory, whatever its address and ids are. */
+static int check_directory(const struct claim *claim, struct err *err)
+{
+	_cleanup_close_ int now = -1;
+	struct stat mine, theirs;
+	int r = device_dir(claim->root, &claim->address, &now);
+
+	if (r < 0)
+		return err_errno(err, r, "vanished", "the device has gone");
+	if (fstat(claim->dir, &mine) < 0 || fstat(now, &theirs) < 0)
+		return err_errno(err, -errno, "vanished", "the device's directory");
+	if (mine.st_dev != theirs.st_dev || mine.st_ino != theirs.st_ino)
+		return err_set(err, -ENODEV, "vanished", "the device was removed, and one is here again");
+	return 0;
+}
+
+static int check(const struct claim *claim, struct err *err)
+{
+	uint64_t base, size_bytes;
+	int r = check_directory(claim, err);
+
+	if (r == 0)
+		r = check_ids(claim, err);
+	if (r == 0)
+		r = check_driver(claim, err);
+	if (r < 0)
+		return r;
+	r = region_of_bar(claim->dir, claim->bar, &base, &size_bytes);
+	if (r < 0)
+		return err_errno(err, r, "vanished", "where BAR %u is", claim->bar);
+	if (base != claim->bar_base || size_bytes != claim->bar_size_bytes)
+		return err_set(err, -EBUSY, "changed", "somebody moved or resized BAR %u", claim->bar);
+	return awake_check(&claim->awake, err);
+}
+
+int claim_check(const struct claim *claim, struct err *err)
+{
+	return about(claim, err, check(claim, err));
+}
+
+int claim_check_shared(const struct claim *claim, struct err *err)
+{
+	int r = region_refuse_owned(claim->root, &claim->address, claim->bar_base, claim->bar_size_bytes, err);
+
+	if (r == 0)
+		r = mappers_refuse(claim->root, claim->dir, &claim->address, claim->bar, err);
+	return about(claim, err, r);
+}
+
+/* ---- the way back ---- */
+
+static bool release_override(const struct claim *claim)
+{
+	_cleanup_free_ char *now = NULL;
+	int r = attr_text(claim->dir, "driver_override", 4096, &now);
+
+	/* Somebody who set another one meanwhile meant it. */
+	if (r == 0 && !str_eq(now, NO_DRIVER))
+		return true;
+	if (r == 0)
+		r = attr_write(claim->dir, "driver_override",
+		               str_eq(claim->driver_override, OVERRIDE_UNSET) || !claim->driver_override[0] ?
+		               OVERRIDE_UNSETS : claim->driver_override);
+	if (r < 0)
+		log_warn("driver_override was \"%s\" and could not be put back: %s", claim->driver_override, strerror(-r));
+	return r == 0;
+}
+
+/* All of it works on this directory's device: its successor at the address is never touched. */
+static void put_back(struct claim *claim)
+{
+	_cleanup_free_ char *driver = NULL;
+	char text[PCI_ADDRESS_SIZE];
+	bool is_whole, is_foreign;
+	uint64_t vendor;
+
+	pci_address_format(&claim->address, text);
+	if (attr_u64(claim->dir, "vendor", 16, &vendor) < 0) {
+		log_warn("%s has gone: nothing is left to put back", text);
+		return;
+	}
+	is_foreign = driver_name(claim->dir, &driver) < 0 || !str_eq(driver, claim->driver);
+	is_whole = awake_release(&claim->awake, is_foreign);
+	if (claim->driver_override && !release_override(claim))
+		is_whole = false;
+	if (!is_whole)
+		log_warn("%s: not all of it could be put back; see above", text);
+}
+
+void claim_release(struct claim *claim)
+{
+	if (claim->dir >= 0)
+		put_back(claim);
+	awake_done(&claim->awake);
+	free(claim->driver);
+	free(claim->driver_override);
+	/* The group last: until here nobody else may have the device. */
+	close_fd(&claim->group);
+	close_fd(&claim->dir);
+	*claim = (struct claim)CLAIM_NONE;
+}

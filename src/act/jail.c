@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* jail: the only user of libcap-ng and libseccomp. */
+#include "act/jail.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#ifdef __has_feature
+#define CLANG_ASAN __has_feature(address_sanitizer)
+#else
+#define CLANG_ASAN 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || CLANG_ASAN
+const bool jail_talks = true;
+#else
+const bool jail_talks = false;
+#endif
+
+/* The kernel's overflow id, which "nobody" is everywhere; asking the user database would open files. */
+#define NOBODY 65534
+
+/* A microtest maps at most twice 4 MiB; a stray loop must not take the host's memory. */
+#define MEMORY_BYTES ((rlim_t)256 << 20)
+/* Above every deadline: for a child whose parent cannot kill it. */
+#define CPU_S 120
+
+static int drop_privileges(struct err *err)
+{
+	bool was_root = geteuid() == 0 || getuid() == 0;
+	int r;
+
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (was_root) {
+		/* All in the order that works: bounding set, groups, user, then the capabilities that did it. */
+		r = capng_change_id(NOBODY, NOBODY, (capng_flags_t)(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING));
+		if (r < 0)
+			return err_set(err, -EPERM, "no-jail", "cannot become nobody (libcap-ng says %d)", r);
+		if (getuid() != NOBODY || geteuid() != NOBODY || getgid() != NOBODY || getegid() != NOBODY)
+			return err_set(err, -EPERM, "no-jail", "cannot become nobody");
+	} else {
+		/* Without the right to it the bounding set stays; no_new_privs makes it worthless. */
+		r = capng_apply(CAPNG_SELECT_CAPS);
+		if (r < 0)
+			return err_set(err, -EPERM, "no-jail", "cannot drop capabilities (libcap-ng says %d)", r);
+	}
+	if (capng_get_caps_process() < 0 || capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
+		return err_set(err, -EPERM, "no-jail", "capabilities are left");
+	return 0;
+}
+
+static int set_limits(struct err *err)
+{
+	const struct {
+		__rlimit_resource_t what;
+		rlim_t value;
+		bool talks; /* holds for a sanitizer's build too */
+	} limits[] = {
+		{ RLIMIT_CORE, 0, true },
+		{ RLIMIT_NOFILE, 0, true }, /* what is open stays open */
+		{ RLIMIT_NPROC, 0, true },
+		{ RLIMIT_FSIZE, 0, true },
+		{ RLIMIT_MEMLOCK, 0, true },
+		{ RLIMIT_MSGQUEUE, 0, true },
+		{ RLIMIT_CPU, CPU_S, true },
+		{ RLIMIT_AS, MEMORY_BYTES, false }, /* a sanitizer's shadow is terabytes */
+	};
+
+	for (unsigned int i = 0; i < ELEMENTSOF(limits); i++) {
+		struct rlimit limit = { .rlim_cur = limits[i].value, .rlim_max = limits[i].value };
+
+		if (jail_talks && !limits[i].talks)
+			continue;
+		if (setrlimit(limits[i].what, &limit) < 0)
+			return err_errno(err, -errno, "no-jail", "cannot set resource limit %d", (int)limits[i].what);
+	}
+	return 0;
+}
+
+static int tie_to_parent(int reply, struct err *err)
+{
+	struct pollfd end = { .fd = reply };
+
+	/* A change of user has taken back what was set before. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_errno(err, -errno, "no-jail", "cannot tie the child to its parent");
+	/* Only the parent has the other end: without a reader it died before it could be heard of. */
+	if (poll(&end, 1, 0) > 0 && end.revents & (POLLERR | POLLNVAL))
+		return err_set(err, -ESRCH, "no-jail", "the parent is gone");
+	return 0;
+}
+
+/* Calls without a condition on their arguments. */
+static const int allowed[] = {
+	SCMP_SYS(munmap),
+	SCMP_SYS(brk),
+	SCMP_SYS(rt_sigaction), /* catches the unaligned store's signal, and no longer */
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(clock_gettime), /* where the clock is not readable without a call */
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+};
+
+static const int allowed_talking[] = {
+	SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(futex),   SCMP_SYS(getpid),
+	SCMP_SYS(gettid),  SCMP_SYS(getuid),   SCMP_SYS(sched_yield), SCMP_SYS(tgkill),  SCMP_SYS(prctl),
+};
+
+/* A call with one condition: argument & mask == value. */
+static const struct rule {
+	int call;
+	unsigned int argument;
+	uint64_t mask;
+	bool talks; /* only in a sanitizer's build */
+	enum { VALUE_ZERO, VALUE_REPLY, VALUE_LIST, VALUE_STDERR } value;
+} rules[] = {
+	{ SCMP_SYS(write), 0, UINT32_MAX, false, VALUE_REPLY },
+	{ SCMP_SYS(write), 0, UINT32_MAX, true, VALUE_STDERR },
+	{ SCMP_SYS(pread64), 0, UINT32_MAX, false, VALUE_LIST },
+	{ SCMP_SYS(mmap), 2, PROT_EXEC, false, VALUE_ZERO },
+};
+
+static int add_rules(scmp_filter_ctx filter, int reply, int list)
+{
+	const int values[] = {
+		[VALUE_ZERO] = 0, [VALUE_REPLY] = reply, [VALUE_LIST] = list, [VALUE_STDERR] = STDERR_FILENO
+	};
+	int r = 0;
+
+	for (unsigned int i = 0; i < ELEMENTSOF(allowed) && r >= 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	for (unsigned int i = 0; jail_talks && i < ELEMENTSOF(allowed_talking) && r >= 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed_talking[i], 0);
+	for (unsigned int i = 0; i < ELEMENTSOF(rules) && r >= 0; i++) {
+		const struct rule *rule = &rules[i];
+		struct scmp_arg_cmp condition = { .arg = rule->argument,
+			                          .op = SCMP_CMP_MASKED_EQ,
+			                          .datum_a = rule->mask,
+			                          .datum_b = (scmp_datum_t)values[rule->value] };
+
+		if (jail_talks || !rule->talks)
+			r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call, 1, &condition);
+	}
+	return r;
+}
+
+static int forbid_calls(int reply, int list, struct err *err)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int r;
+
+	if (!filter)
+		return err_set(err, -ENOMEM, "no-jail", "no memory for the list of system calls");
+	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	if (r >= 0)
+		r = add_rules(filter, reply, list);
+	if (r >= 0)
+		r = seccomp_load(filter);
+	seccomp_release(filter);
+	return r < 0 ? err_errno(err, r, "no-jail", "cannot forbid system calls") : 0;
+}
+
+int jail_enter(int reply, int list, unsigned int first_fd, struct err *err)
+{
+	int r;
+
+	if (syscall(SYS_close_range, first_fd, ~0U, 0) < 0)
+		return err_errno(err, -errno, "no-jail", "cannot close other descriptors");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_errno(err, -errno, "no-jail", "cannot renounce new privileges");
+	r = drop_privileges(err);
+	if (r < 0)
+		return r;
+	r = tie_to_parent(reply, err);
+	if (r < 0)
+		return r;
+	r = set_limits(err);
+	if (r < 0)
+		return r;
+	return forbid_calls(reply, list, err);
+}

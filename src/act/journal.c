@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* journal: one file a BAR. Everybody may read it (0644): it holds no secret, and `explain` of a user must see a crash too. */
+#include "act/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act/barfile.h"
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#define JOURNAL_MODE 0644
+
+int journal_write(const struct sysroot *root, const struct journal_entry *entry, struct err *err)
+{
+	_cleanup_(json_done) struct json_object *o = journal_entry_to_json(entry);
+	_cleanup_free_ char *text = json_text(o);
+	char name[BARFILE_NAME_SIZE];
+
+	if (!text)
+		return err_errno(err, -ENOMEM, "cannot-write", "%s%s", root->name, JOURNAL_DIR);
+	barfile_name(&entry->address, entry->bar, name);
+	return sysroot_replace(root, JOURNAL_DIR, name, JOURNAL_MODE, text, err);
+}
+
+int journal_remove(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err)
+{
+	_cleanup_close_ int dir = sysroot_fd(root, JOURNAL_DIR, O_DIRECTORY | O_RDONLY);
+	char name[BARFILE_NAME_SIZE];
+
+	if (dir == -ENOENT)
+		return 0;
+	if (dir < 0)
+		return err_errno(err, dir, "cannot-write", "%s%s", root->name, JOURNAL_DIR);
+	barfile_name(address, bar, name);
+	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
+		return err_errno(err, -errno, "cannot-write", "%s%s/%s", root->name, JOURNAL_DIR, name);
+	/* Also when it was gone already: a removal that a crash took back would be read as that crash's cause. */
+	if (fsync(dir) < 0 && errno != EINVAL)
+		return err_errno(err, -errno, "cannot-write", "%s%s", root->name, JOURNAL_DIR);
+	return 0;
+}
+
+int journal_boot_id(const struct sysroot *root, struct err *err, char **ret)
+{
+	int r = sysroot_text(root, "/proc/sys/kernel/random/boot_id", 128, ret);
+
+	return r < 0 ? err_errno(err, r, "unreadable", "%s/proc/sys/kernel/random/boot_id", root->name) : 0;
+}
+
+static int load(const struct sysroot *root, int dir, const char *name, struct err *err, struct journal_entry *ret)
+{
+	_cleanup_(json_done) struct json_object *o = NULL;
+	char path[4096], expected[BARFILE_NAME_SIZE];
+
+	snprintf(path, sizeof(path), "%s%s/%s", root->name, JOURNAL_DIR, name);
+
+	int r = barfile_load(root, dir, name, path, err, &o);
+
+	if (r < 0)
+		return r;
+
+	struct json_at top = json_top(o, path);
+
+	r = journal_entry_from_json(&top, err, ret);
+	if (r < 0)
+		return r;
+	barfile_name(&ret->address, ret->bar, expected);
+	if (strcmp(expected, name) != 0) {
+		free(ret->boot_id);
+		return err_set(err, -EINVAL, "bad-file", "%s: it speaks of another BAR than its name", path);
+	}
+	return 0;
+}
+
+/* boot_id may be NULL: then every entry is of another boot. -ENOMEM only. */
+static int read_one(const struct sysroot *root, int dir, const char *name, const char *boot_id, struct journal *journal)
+{
+	struct journal_entry entry = { 0 };
+	struct pci_address address;
+	struct err why = { 0 };
+	unsigned int bar;
+
+	/* The temporary file of a write that a crash cut off is none: that step had not begun. */
+	if (!barfile_parse(name, &address, &bar))
+		return 0;
+
+	int r = load(root, dir, name, &why, &entry);
+
+	if (r == -ENOENT)
+		return 0; /* removed meanwhile */
+	if (r < 0) {
+		if (r != -ENOMEM)
+			log_warn("%s; the BAR is taken for one that killed the host", why.text);
+		entry = (struct journal_entry){ .address = address, .bar = (uint8_t)bar, .is_crash = true };
+		r = str_set(&entry.boot_id, "unknown");
+	} else {
+		entry.is_crash = !boot_id || !str_eq(entry.boot_id, boot_id);
+	}
+
+	struct journal_entry *slot = r == 0 ? array_add(journal) : NULL;
+
+	if (!slot) {
+		free(entry.boot_id);
+		return -ENOMEM;
+	}
+	*slot = entry;
+	return 0;
+}
+
+int journal_read(const struct sysroot *root, struct err *err, struct journal *ret)
+{
+	_cleanup_(journal_done) struct journal journal = { 0 };
+	_cleanup_(strs_done) struct strs names = { 0 };
+	_cleanup_close_ int dir = -1;
+	_cleanup_free_ char *boot_id = NULL;
+	int r = barfile_list(root, JOURNAL_DIR, err, &names, &dir);
+
+	if (r < 0)
+		return r;
+	(void)journal_boot_id(root, NULL, &boot_id);
+	for (size_t i = 0; i < names.n; i++) {
+		r = read_one(root, dir, names.at[i], boot_id, &journal);
+		if (r < 0)
+			return err_errno(err, r, "unreadable", "%s%s", root->name, JOURNAL_DIR);
+	}
+	*ret = journal;
+	journal = (struct journal){ 0 };
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * patterns: the microtests, one function a step. Each leaves the range as it found it (the background; save, type and
+ * restore: the device's own contents), with nothing mapped that a store of it could still be under way to.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "act/port.h"
+#include "act/runner.h"
+
+#define LINE_BYTES 64
+
+/* One run of one step: what it may touch, and where its answer goes. */
+struct trial {
+	struct port port;
+	uint64_t address;    /* of the range, as the CPU sees it */
+	uint64_t size_bytes; /* of the range; a multiple of 4096 */
+	uint64_t seed;
+	bool is_virtual;
+	int save;     /* a file as large as the range */
+	int memtypes; /* -1: not readable */
+	struct step_reply *reply;
+};
+
+typedef void (*pattern_fn)(struct trial *trial);
+/* NULL: no such step. */
+extern const pattern_fn patterns[STEPS];
+
+void pattern_save(struct trial *trial);
+void pattern_type(struct trial *trial);
+void pattern_background(struct trial *trial);
+void pattern_subword(struct trial *trial);
+void pattern_sparse(struct trial *trial);
+void pattern_bench(struct trial *trial);
+void pattern_restore(struct trial *trial);
+
+/* The two proofs behind pattern_type: by the kernel's list, and by an unaligned store. */
+void type_by_list(struct trial *trial);
+void type_by_fault(struct trial *trial);
+
+/* Fills outcome and text; a later call replaces an earlier one. */
+__attribute__((format(printf, 3, 4))) void reply_say(struct step_reply *reply, enum outcome outcome,
+                                                     const char *format, ...);
+/* Beyond REPLY_NUMBERS numbers are dropped. */
+void reply_number(struct step_reply *reply, const char *name, double value);
+
+/* Maps the range, or says in the reply why it cannot be ("unsupported"). */
+bool trial_map(struct trial *trial, enum window_kind kind);
+
+/* A well-mixed function of x (splitmix64). */
+uint64_t mix64(uint64_t x);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* probe-open: the BAR's two files, the copy, the memtype list, a CPU near the device, and a seed. */
+#include "act/probe-open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+
+#define SEED_BITS 53 /* what a finding's number keeps exactly */
+
+/*
+ * No O_SYNC: the mapping's type is the file's own (drivers/pci/mmap.c); O_SYNC only matters to /dev/mem. O_RDWR because the
+ * mapping is written through; the kernel lets an unprivileged child map it.
+ */
+static int open_resource(int dir, const struct bar *bar, const char *suffix, struct err *err, int *ret)
+{
+	char name[32];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "resource%u%s", bar->index, suffix);
+
+	_cleanup_close_ int fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return err_errno(err, -errno, "cannot-claim", "%s", name);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size != bar->size_bytes)
+		return err_set(err, -ESTALE, "vanished", "%s is not as large as the BAR: it was resized", name);
+	*ret = steal_fd(&fd);
+	return 0;
+}
+
+/* The first CPU near the device that this process may run on; -1: not known. */
+static int near_cpu(int dir)
+{
+	_cleanup_free_ char *list = NULL;
+	cpu_set_t mine;
+	char *at;
+
+	if (attr_text(dir, "local_cpulist", 4096, &list) < 0 || sched_getaffinity(0, sizeof(mine), &mine) < 0)
+		return -1;
+	for (at = list; *at >= '0' && *at <= '9';) {
+		unsigned long first = strtoul(at, &at, 10), last = first;
+
+		if (*at == '-')
+			last = strtoul(at + 1, &at, 10);
+		for (; first <= last && first < CPU_SETSIZE; first++)
+			if (CPU_ISSET(first, &mine))
+				return (int)first;
+		if (*at == ',')
+			at++;
+	}
+	return -1;
+}
+
+static int open_copy(uint64_t size_bytes, struct err *err, int *ret)
+{
+	_cleanup_close_ int fd = memfd_create("pciwc-save", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, (off_t)size_bytes) < 0)
+		return err_errno(err, -errno, "no-child", "memory for a copy of the range");
+	*ret = steal_fd(&fd);
+	return 0;
+}
+
+int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enum scope scope, struct err *err,
+               struct runner *runner)
+{
+	const struct bar *bar = plan->bar;
+	uint64_t seed;
+	int r = open_resource(dir, bar, "_wc", err, &runner->wc);
+
+	if (r == 0)
+		r = open_resource(dir, bar, "", err, &runner->uc);
+	if (r == 0)
+		r = open_copy(plan->range.size_bytes, err, &runner->save);
+	if (r < 0)
+		return r;
+	/* This very program, whatever root it works on, and though its file may have been replaced meanwhile. */
+	runner->exe = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	if (runner->exe < 0)
+		return err_errno(err, -errno, "no-child", "/proc/self/exe");
+	/* A fresh one each time: what an earlier probe left behind must not look like this one's background. */
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return err_errno(err, -errno, "no-child", "a random seed");
+	r = sysroot_fd(root, "/sys/kernel/debug/x86/pat_memtype_list", O_RDONLY | O_NOFOLLOW);
+	runner->memtypes = r < 0 ? -1 : r;
+	runner->cpu = near_cpu(dir);
+	runner->scope = scope;
+	runner->request = (struct step_request){
+		.is_virtual = scope == SCOPE_VIRTUAL,
+		.bar_base = bar->base,
+		.bar_size_bytes = bar->size_bytes,
+		.range_offset = plan->range.offset,
+		.range_size_bytes = plan->range.size_bytes,
+		.seed = seed >> (64 - SEED_BITS),
+	};
+	return 0;
+}
+
+void probe_close(struct runner *runner)
+{
+	close_fd(&runner->exe);
+	close_fd(&runner->wc);
+	close_fd(&runner->uc);
+	close_fd(&runner->save);
+	close_fd(&runner->memtypes);
+	*runner = (struct runner)PROBE_CLOSED;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* probe-open: everything that a child of a probe is given, opened by the parent while it still may. */
+#pragma once
+
+#include "act/runner.h"
+#include "base/err.h"
+#include "base/sysroot.h"
+#include "model/plan.h"
+
+#define PROBE_CLOSED { .exe = -1, .wc = -1, .uc = -1, .save = -1, .memtypes = -1, .cpu = -1 }
+
+/* dir: the claimed device's directory. *runner is PROBE_CLOSED, and to be closed also after a failure. */
+int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enum scope scope, struct err *err,
+               struct runner *runner);
+void probe_close(struct runner *runner);

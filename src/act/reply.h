@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* reply: what came of a child, as a finding. */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "act/runner.h"
+
+/* How a child ended and all that it said. */
+struct ending {
+	unsigned char said[sizeof(struct step_reply) + 1];
+	size_t said_bytes; /* one more than a reply when it said more than that */
+	bool is_late;      /* it was killed at the deadline */
+	unsigned int deadline_ms;
+	siginfo_t info;    /* waitid(2)'s */
+};
+
+/* Fills outcome, text and numbers of *ret, which the caller has zeroed but for the rest. 0 or -ENOMEM. */
+int reply_to_finding(const struct ending *ending, enum step step, struct finding *ret);
+
+/* "SIGBUS: the bus refused an access, or the device vanished"; NULL for a signal without a story. */
+const char *signal_story(int signal);

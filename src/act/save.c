@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* save: copies the range's contents to a file and back, through the uncached mapping, 8 aligned bytes at a time. */
+#include <sys/mman.h>
+
+#include "act/patterns.h"
+
+static uint64_t *map_save(struct trial *trial)
+{
+	void *map = mmap(NULL, trial->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, trial->save, 0);
+
+	if (map != MAP_FAILED)
+		return map;
+	reply_say(trial->reply, OUTCOME_UNSUPPORTED, "cannot map the copy of the range");
+	return NULL;
+}
+
+/* Compares the range with the copy: true, or false and the reply fails with text. */
+static bool is_equal(struct trial *trial, const uint64_t *copy, const char *text)
+{
+	const struct port *port = &trial->port;
+	uint64_t bad_words = 0, first = 0;
+
+	for (uint64_t offset = 0; offset < trial->size_bytes; offset += 8)
+		if (port->ops->load64(port->state, offset) != copy[offset / 8] && !bad_words++)
+			first = offset;
+	if (!bad_words)
+		return true;
+	reply_number(trial->reply, "bad_words", (double)bad_words);
+	reply_number(trial->reply, "first_bad_offset", (double)first);
+	reply_say(trial->reply, OUTCOME_FAIL, "%s: %llu words of 8 bytes differ, the first at 0x%llx", text,
+	          (unsigned long long)bad_words, (unsigned long long)first);
+	return false;
+}
+
+void pattern_save(struct trial *trial)
+{
+	const struct port *port = &trial->port;
+	uint64_t *copy;
+
+	if (!trial_map(trial, WINDOW_UC))
+		return;
+	copy = map_save(trial);
+	if (!copy)
+		return;
+	for (uint64_t offset = 0; offset < trial->size_bytes; offset += 8)
+		copy[offset / 8] = port->ops->load64(port->state, offset);
+	/* Somebody writes there, or reading it has an effect: it is no memory of ours to test. */
+	if (is_equal(trial, copy, "the contents change by themselves"))
+		reply_say(trial->reply, OUTCOME_PASS, "%llu bytes are kept", (unsigned long long)trial->size_bytes);
+	munmap(copy, trial->size_bytes);
+}
+
+void pattern_restore(struct trial *trial)
+{
+	const struct port *port = &trial->port;
+	uint64_t *copy;
+
+	if (!trial_map(trial, WINDOW_UC))
+		return;
+	copy = map_save(trial);
+	if (!copy)
+		return;
+	for (uint64_t offset = 0; offset < trial->size_bytes; offset += 8)
+		port->ops->store64(port->state, offset, copy[offset / 8]);
+	port->ops->drain(port->state);
+	if (is_equal(trial, copy, "the contents could not be put back"))
+		reply_say(trial->reply, OUTCOME_PASS, "%llu bytes are as they were", (unsigned long long)trial->size_bytes);
+	munmap(copy, trial->size_bytes);
+}

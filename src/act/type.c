@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* type: proves that the write-combined mapping really is one: by the kernel's own list (x86), or by a store that only
+ * such a mapping takes (arm64). */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act/arch.h"
+#include "act/patterns.h"
+
+struct memtype {
+	uint64_t start, end; /* end is behind the last byte */
+	char name[32];
+};
+
+/*
+ * One line of /sys/kernel/debug/x86/pat_memtype_list (arch/x86/mm/pat/memtype.c, memtype_seq_show):
+ * "PAT: [mem 0x0000382000000000-0x0000382001000000] write-combining"; kernels before that form have "write-combining @ 0x...-0x...".
+ */
+static bool memtype_parse(const char *line, struct memtype *ret)
+{
+	if (sscanf(line, "PAT: [mem 0x%" SCNx64 "-0x%" SCNx64 "] %31s", &ret->start, &ret->end, ret->name) == 3)
+		return true;
+	return sscanf(line, "%31s @ 0x%" SCNx64 "-0x%" SCNx64, ret->name, &ret->start, &ret->end) == 3;
+}
+
+struct search {
+	uint64_t start, end;      /* what is looked for */
+	struct memtype wrong, wc; /* a line of it that is another type; the line that covers it and is WC. No name: none */
+};
+
+static void consider(struct search *search, const char *line)
+{
+	struct memtype memtype;
+
+	if (!memtype_parse(line, &memtype) || memtype.start >= search->end || memtype.end <= search->start)
+		return;
+	if (strcmp(memtype.name, "write-combining"))
+		search->wrong = memtype;
+	else if (memtype.start <= search->start && memtype.end >= search->end)
+		search->wc = memtype;
+}
+
+/* 0, or -1 when the list cannot be read to its end. */
+static int search_list(int fd, struct search *search)
+{
+	char line[256], chunk[4096];
+	size_t used = 0;
+	off_t at = 0;
+
+	for (;;) {
+		ssize_t got = pread(fd, chunk, sizeof(chunk), at);
+
+		if (got <= 0)
+			return (int)got;
+		at += got;
+		for (ssize_t i = 0; i < got; i++) {
+			if (chunk[i] != '\n') {
+				/* No line of the list is longer: the rest of such a one is not looked at. */
+				if (used < sizeof(line) - 1)
+					line[used++] = chunk[i];
+				continue;
+			}
+			line[used] = '\0';
+			used = 0;
+			consider(search, line);
+		}
+	}
+}
+
+static void quote(struct trial *trial, const struct memtype *memtype, bool is_wc)
+{
+	reply_say(trial->reply, is_wc ? OUTCOME_PASS : OUTCOME_FAIL,
+	          "%s: the kernel's list says \"PAT: [mem 0x%016" PRIx64 "-0x%016" PRIx64 "] %s\"",
+	          is_wc ? "write-combining" : "attribute-override", memtype->start, memtype->end, memtype->name);
+}
+
+void type_by_list(struct trial *trial)
+{
+	struct search search = { .start = trial->address, .end = trial->address + trial->size_bytes };
+
+	/* The list shows what is mapped now. */
+	if (!trial_map(trial, WINDOW_WC))
+		return;
+	if (trial->memtypes < 0)
+		reply_say(trial->reply, OUTCOME_UNSUPPORTED,
+		          "memory type unknown: the kernel's list of memory types cannot be opened (debugfs is not mounted, "
+		          "or the kernel is locked down)");
+	else if (search_list(trial->memtypes, &search) < 0)
+		reply_say(trial->reply, OUTCOME_UNSUPPORTED, "memory type unknown: the kernel's list cannot be read");
+	else if (search.wrong.name[0])
+		quote(trial, &search.wrong, false);
+	else if (search.wc.name[0])
+		quote(trial, &search.wc, true);
+	else
+		reply_say(trial->reply, OUTCOME_UNSUPPORTED,
+		          "memory type unknown: the kernel's list has no line that covers this mapping");
+}
+
+#define TARGET 1 /* the offset of the unaligned store; within 16 aligned bytes, which no bus ever sees apart */
+
+static void say_fault(struct trial *trial, const struct port_fault *fault)
+{
+	reply_number(trial->reply, "signal", fault->signal);
+	reply_number(trial->reply, "si_code", fault->code);
+	if (fault->offset != UINT64_MAX)
+		reply_number(trial->reply, "fault_offset", (double)fault->offset);
+	if (fault->signal == SIGBUS && fault->code == BUS_ADRALN && fault->offset == TARGET)
+		reply_say(trial->reply, OUTCOME_FAIL,
+		          "attribute-override: it is Device memory: an unaligned store ended in SIGBUS (BUS_ADRALN) at its target");
+	else
+		reply_say(trial->reply, OUTCOME_FAIL, "abort: an unaligned store ended in signal %d, code %d, not at its target "
+		          "or not for its alignment", fault->signal, fault->code);
+}
+
+void type_by_fault(struct trial *trial)
+{
+	const struct port *port = &trial->port;
+	struct port_fault fault;
+	uint64_t low, high;
+
+	if (!trial_map(trial, WINDOW_UC))
+		return;
+	low = port->ops->load64(port->state, 0);
+	high = port->ops->load64(port->state, 8);
+	if (!trial_map(trial, WINDOW_WC))
+		return;
+	/* It stores what is there already, so that there is nothing to put back should this be the last thing we do. */
+	port->ops->store_unaligned(port->state, TARGET, low >> 8 | high << 56, &fault);
+	if (fault.signal) {
+		say_fault(trial, &fault);
+		return;
+	}
+	if (!trial_map(trial, WINDOW_UC))
+		return;
+	if (port->ops->load64(port->state, 0) == low && port->ops->load64(port->state, 8) == high) {
+		reply_say(trial->reply, OUTCOME_PASS,
+		          "an unaligned store went through: it is Normal memory, which does not yet mean that stores combine");
+		return;
+	}
+	port->ops->store64(port->state, 0, low);
+	port->ops->store64(port->state, 8, high);
+	port->ops->drain(port->state);
+	reply_number(trial->reply, "first_bad_offset", 0);
+	reply_say(trial->reply, OUTCOME_FAIL, "an unaligned store went through and changed bytes that it should not have");
+}
+
+void pattern_type(struct trial *trial)
+{
+	if (arch_proof == ARCH_PROOF_LIST)
+		type_by_list(trial);
+	else
+		type_by_fault(trial);
+}

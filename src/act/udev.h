@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* udev: the only user of libudev. */
+#pragma once
+
+/* How long a person, or a boot, may be kept waiting for it. */
+#define UDEV_PATIENCE_MS 10000
+
+/*
+ * Waits until udev has handled all events, at most timeout_ms: a rule that runs now may bind a driver to the device, or set
+ * the mode of the very attribute that is granted. 0, also where no udev runs; -ETIMEDOUT when it is still busy.
+ */
+int udev_settle(int timeout_ms);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* window: mmap(2) of one of the two files of a BAR. */
+#include "act/window.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+void window_unmap(struct window *window)
+{
+	if (window->map)
+		munmap(window->map, window->map_bytes);
+	window->map = NULL;
+	window->map_bytes = 0;
+	window->at = NULL;
+	window->kind = WINDOW_NONE;
+}
+
+int window_map(struct window *window, enum window_kind kind)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t start = window->offset & ~(page - 1);
+	uint64_t end = (window->offset + window->size_bytes + page - 1) & ~(page - 1);
+	int fd = kind == WINDOW_WC ? window->wc : window->uc;
+
+	window_unmap(window);
+	if (kind == WINDOW_NONE)
+		return 0;
+	if (fd < 0)
+		return -EBADF;
+
+	void *map = mmap(NULL, end - start, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)start);
+
+	if (map == MAP_FAILED)
+		return -errno;
+	window->map = map;
+	window->map_bytes = end - start;
+	window->at = (uint8_t *)map + (window->offset - start);
+	window->kind = kind;
+	return 0;
+}

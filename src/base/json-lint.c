@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* json-lint: walks valid JSON once and compares the keys of each open object. */
+#include "base/json-lint.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+
+/* A key as it is written, quotes excluded. */
+struct key {
+	size_t depth, start, length;
+};
+
+struct keys {
+	struct key *at;
+	size_t n;
+};
+
+static size_t string_end(const char *text, size_t size, size_t i)
+{
+	for (i++; i < size && text[i] != '"'; i++)
+		if (text[i] == '\\')
+			i++;
+	return i;
+}
+
+static bool is_key(const char *text, size_t size, size_t i)
+{
+	while (i < size && strchr(" \t\r\n", text[i]))
+		i++;
+	return i < size && text[i] == ':';
+}
+
+static bool seen(const struct keys *keys, const char *text, const struct key *key)
+{
+	for (size_t i = keys->n; i-- && keys->at[i].depth >= key->depth;)
+		if (keys->at[i].depth == key->depth && keys->at[i].length == key->length &&
+		    !memcmp(text + keys->at[i].start, text + key->start, key->length))
+			return true;
+	return false;
+}
+
+bool json_lint_duplicate(const char *text, size_t size, size_t *ret_at, char ret_key[static 64])
+{
+	struct keys keys = { 0 };
+	size_t depth = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < size && !found; i++) {
+		if (text[i] == '{' || text[i] == '[') {
+			depth++;
+		} else if (text[i] == '}' || text[i] == ']') {
+			/* The object is closed: its keys no longer matter. */
+			while (keys.n && keys.at[keys.n - 1].depth >= depth)
+				keys.n--;
+			depth--;
+		} else if (text[i] == '"') {
+			size_t end = string_end(text, size, i);
+			struct key key = { depth, i + 1, end - i - 1 };
+
+			if (is_key(text, size, end + 1)) {
+				/* An escape could spell a known key a second time; no key of ours needs one. */
+				found = memchr(text + key.start, '\\', key.length) || seen(&keys, text, &key);
+				if (found) {
+					size_t cut = key.length < 63 ? key.length : 63;
+
+					*ret_at = i;
+					memcpy(ret_key, text + key.start, cut);
+					ret_key[cut] = '\0';
+				} else {
+					struct key *slot = array_add(&keys);
+
+					if (!slot)
+						break; /* the loader runs out of memory next, and says so */
+					*slot = key;
+				}
+			}
+			i = end;
+		}
+	}
+	free(keys.at);
+	return found;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cli: what the verbs share: options, the loaded machine, exit codes. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/strs.h"
+#include "base/sysroot.h"
+#include "decide/evidence.h"
+#include "model/verdict.h"
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_NOT_SAFE = 3,
+	EXIT_NO_DEVICE = 4,
+};
+
+struct options {
+	bool json, plan, all;
+	const char *root, *quirks, *site; /* NULL: the default */
+	const char *arch, *kernel;        /* what a captured root does not say itself */
+	const char *slot, *id;            /* -s, -d */
+};
+
+struct verb {
+	const char *name, *arguments, *help;
+	/* An exit code, or a negative errno with err filled. argv[0..argc) are the words behind the verb. */
+	int (*run)(const struct options *options, int argc, char **argv, struct err *err);
+};
+extern const struct verb verbs[];
+
+int cmd_list(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_platform(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_explain(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_probe(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_policy(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_journal(const struct options *options, int argc, char **argv, struct err *err);
+
+/* ---- the machine: everything that the front of the pipeline reads ---- */
+
+struct machine {
+	struct sysroot root;
+	struct platform platform;
+	struct kernel kernel;
+	struct devices devices;
+	struct quirks quirks;
+	struct site site;
+	struct records records;
+	struct journal journal;
+	char *key;
+	struct evidence evidence;         /* points at the above */
+	struct expectation *expectations; /* parallel to devices */
+	struct device_verdict *verdicts;  /* parallel to devices; NULL before machine_judge */
+	bool *is_selected;                /* parallel to devices: -s, -d and the words of the command line */
+};
+
+/* Reads all, matches the database. What is only unpleasant (a broken findings file) is logged. */
+int machine_load(const struct options *options, struct err *err, struct machine *ret);
+/* Judges each device, again after a probe: findings and journal are read anew. */
+int machine_judge(struct machine *machine, struct err *err);
+void machine_done(struct machine *machine);
+
+/* What a command line names: a device, or one BAR of it. */
+struct target {
+	size_t device; /* index into machine.devices */
+	int bar;       /* index of resourceN; -1: all of them */
+};
+struct targets {
+	struct target *at;
+	size_t n;
+};
+/*
+ * ADDRESS or ADDRESS:BAR, each; sets is_selected. No such device or BAR: -ENODEV with err.
+ */
+int machine_targets(struct machine *machine, int argc, char **argv, struct err *err, struct targets *ret);
+
+/* ---- output ---- */
+
+int usage_error(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints the document and releases it; -ENOMEM when it could not be built. */
+int print_json(struct json_object *document, struct err *err);
+/* DEVICE with "path" and "bars" as `explain` has them, or as `list` has them. */
+struct json_object *explain_to_json(const struct machine *machine, size_t device);
+struct json_object *list_to_json(const struct machine *machine, size_t device);
+void explain_print(const struct machine *machine, size_t device, int bar);
+/* "16 MiB"; ret has room for 16. */
+void size_format(uint64_t bytes, char ret[static 16]);
+bool has_candidate(const struct device *device); /* a prefetchable memory BAR */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd-policy: what is granted; show prints exactly what apply writes. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act/apply.h"
+#include "act/udev.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "decide/policy.h"
+
+static int show(const struct machine *machine, const struct policy *policy, bool json, struct err *err)
+{
+	(void)machine;
+	if (json)
+		return print_json(policy_to_json(policy), err);
+	for (size_t i = 0; i < policy->n; i++) {
+		const struct write *write = &policy->at[i];
+
+		if (write->kind == WRITE_GRANT)
+			printf("%s: group %s, mode %04o\n", write->path, write->group, (unsigned int)write->mode);
+		else
+			printf("%s: mode %04o\n%s", write->path, (unsigned int)write->mode, write->text);
+	}
+	return 0;
+}
+
+/* What the site asks for and does not get, with the first reason; the rest is in explain. */
+static int refused(const struct machine *machine)
+{
+	int n = 0;
+
+	for (size_t d = 0; d < machine->devices.n; d++) {
+		const struct device *device = &machine->devices.at[d];
+
+		for (size_t i = 0; i < device->n_bars; i++) {
+			const struct bar_verdict *verdict = &machine->verdicts[d].bars[i];
+			const struct reasons *reasons = &verdict->reasons;
+			char address[PCI_ADDRESS_SIZE];
+
+			if (verdict->is_grantable || !site_grant(&machine->site, device, device->bars[i].index))
+				continue;
+			pci_address_format(&device->address, address);
+			log_warn("%s BAR %u is not granted: %s%s%s; see pciwc explain %s", address, device->bars[i].index,
+			         verdict_names[verdict->kind], reasons->n ? ", " : "",
+			         reasons->n ? reasons->at[reasons->n - 1].text : "", address);
+			n++;
+		}
+	}
+	return n;
+}
+
+static int report_change(bool json, const char *did, unsigned int changed, struct err *err)
+{
+	struct json_object *o;
+
+	if (!json) {
+		if (changed)
+			printf("%s: %u changed\n", did, changed);
+		else
+			printf("%s: nothing to change\n", did);
+		return 0;
+	}
+	o = json_new_object();
+	json_put_u64(o, "schema", 1);
+	json_put_u64(o, "changed", changed);
+	return print_json(o, err);
+}
+
+static int revert(const struct options *options, struct err *err)
+{
+	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
+	unsigned int changed;
+	int r = sysroot_open(options->root, err, &root);
+
+	if (r == 0)
+		r = policy_revert(&root, err, &changed);
+	return r < 0 ? r : report_change(options->json, "revert", changed, err);
+}
+
+int cmd_policy(const struct options *options, int argc, char **argv, struct err *err)
+{
+	_cleanup_(machine_done) struct machine machine = { 0 };
+	_cleanup_(policy_done) struct policy policy = { 0 };
+	const char *what = argc == 1 ? argv[0] : "";
+	unsigned int changed;
+	int r;
+
+	/* Taking back must work when nothing can be read any more. */
+	if (!strcmp(what, "revert"))
+		return revert(options, err);
+	if (strcmp(what, "show") && strcmp(what, "apply"))
+		return usage_error(err, "policy: expected show, apply or revert");
+	r = machine_load(options, err, &machine);
+	if (r == 0)
+		r = machine_judge(&machine, err);
+	if (r == 0)
+		r = policy_render(&machine.evidence, machine.verdicts, &policy);
+	if (r < 0)
+		return r;
+	if (!strcmp(what, "show"))
+		return show(&machine, &policy, options->json, err);
+	if (machine.root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
+		log_warn("udev is still busy: its rules may change modes after this");
+	r = policy_apply(&machine.root, &policy, err, &changed);
+	if (r == 0)
+		r = report_change(options->json, "apply", changed, err);
+	if (r < 0)
+		return r;
+	return refused(&machine) ? EXIT_NOT_SAFE : EXIT_DONE;
+}

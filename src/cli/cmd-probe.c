@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd-probe: plans, asks nobody twice, probes what is allowed, and says what came of the rest. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act/probe.h"
+#include "act/store.h"
+#include "act/udev.h"
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/explain.h"
+#include "decide/judge.h"
+#include "decide/path.h"
+#include "decide/plan.h"
+
+/* One BAR that is asked for. */
+struct job {
+	size_t device, bar; /* indices */
+	struct plan plan;
+	struct err failure; /* why an allowed plan came to nothing */
+};
+
+struct jobs {
+	struct job *at;
+	size_t n;
+};
+
+static void jobs_done(struct jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->n; i++)
+		plan_done(&jobs->at[i].plan);
+	free(jobs->at);
+}
+
+static int add_jobs(const struct machine *machine, size_t device, int bar, struct jobs *jobs)
+{
+	const struct device *d = &machine->devices.at[device];
+
+	for (size_t i = 0; i < d->n_bars; i++) {
+		bool is_wanted = bar < 0 ? d->bars[i].prefetchable && !d->bars[i].io : d->bars[i].index == bar;
+		struct job *job = is_wanted ? array_add(jobs) : NULL;
+		int r;
+
+		if (!is_wanted)
+			continue;
+		if (!job)
+			return -ENOMEM;
+		job->device = device;
+		job->bar = i;
+		r = plan_bar(&machine->evidence, d, i, &machine->expectations[device], &job->plan);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int make_jobs(const struct machine *machine, const struct targets *targets, struct jobs *jobs)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < targets->n; i++)
+		r = add_jobs(machine, targets->at[i].device, targets->at[i].bar, jobs);
+	for (size_t d = 0; r == 0 && !targets->n && d < machine->devices.n; d++)
+		if (machine->is_selected[d])
+			r = add_jobs(machine, d, -1, jobs);
+	return r;
+}
+
+static void print_plan(const struct plan *plan)
+{
+	char address[PCI_ADDRESS_SIZE], size[16];
+
+	pci_address_format(&plan->device->address, address);
+	printf("%s BAR %u: ", address, plan->bar->index);
+	if (!plan->is_allowed) {
+		puts("is not probed");
+		for (size_t i = 0; i < plan->reasons.n; i++)
+			printf("  %s: %s\n", reason_names[plan->reasons.at[i].id], plan->reasons.at[i].text);
+		for (size_t i = 0; i < plan->nexts.n; i++)
+			printf("  next: %s\n", plan->nexts.at[i].text);
+		return;
+	}
+	size_format(plan->range.size_bytes, size);
+	printf("%s at offset 0x%llx is saved, written and put back\n", size, (unsigned long long)plan->range.offset);
+	for (size_t i = 0; i < plan->n; i++)
+		printf("  %-11s%s\n", step_infos[plan->at[i]].name, step_infos[plan->at[i]].does);
+}
+
+static int print_plans(const struct jobs *jobs, bool json, struct err *err)
+{
+	struct json_object *o, *plans;
+
+	for (size_t i = 0; !json && i < jobs->n; i++)
+		print_plan(&jobs->at[i].plan);
+	if (!json)
+		return 0;
+	o = json_new_object();
+	plans = json_new_array();
+	json_put_u64(o, "schema", 1);
+	for (size_t i = 0; i < jobs->n; i++)
+		json_push(plans, plan_to_json(&jobs->at[i].plan));
+	json_put(o, "plans", plans);
+	return print_json(o, err);
+}
+
+/* Progress goes to stderr: stdout is the result. */
+static void step_begins(void *data, const struct plan *plan, size_t i)
+{
+	const bool *is_quiet = data;
+	char address[PCI_ADDRESS_SIZE];
+
+	if (*is_quiet)
+		return;
+	pci_address_format(&plan->device->address, address);
+	fprintf(stderr, "%s BAR %u  [%zu/%zu] %-11s", address, plan->bar->index, i + 1, plan->n,
+	        step_infos[plan->at[i]].name);
+	fflush(stderr);
+}
+
+static void step_ends(void *data, const struct finding *finding)
+{
+	const bool *is_quiet = data;
+
+	if (!*is_quiet)
+		fprintf(stderr, "%s: %s\n", outcome_names[finding->outcome], finding->text);
+}
+
+static int run_job(const struct machine *machine, struct job *job, bool is_quiet, struct err *err)
+{
+	const struct plan *plan = &job->plan;
+	_cleanup_(record_done) struct record record = { 0 };
+	_cleanup_free_ char *key =
+		path_key(&machine->devices, plan->device, plan->bar, &machine->platform);
+	struct probe_progress progress = { step_begins, step_ends, &is_quiet };
+
+	if (!key)
+		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
+
+	int r = probe_run(&machine->root, plan, judge_scope(&machine->evidence), key, machine->key, &progress,
+	                  &job->failure, &record);
+
+	/* A device that cannot be claimed is an answer, not a failure of the tool. */
+	if (r < 0 && r != -ENOMEM && job->failure.text[0])
+		return 0;
+	if (r < 0)
+		return err_errno(err, r, "failed", "probe");
+	return store_write(&machine->root, &record, err);
+}
+
+static int run_jobs(const struct machine *machine, struct jobs *jobs, bool is_quiet, struct err *err)
+{
+	for (size_t i = 0; i < jobs->n; i++) {
+		int r = jobs->at[i].plan.is_allowed ? run_job(machine, &jobs->at[i], is_quiet, err) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What kept a claim from being made belongs to the BAR's verdict like any other reason. */
+static int add_failures(struct machine *machine, const struct jobs *jobs, struct err *err)
+{
+	for (size_t i = 0; i < jobs->n; i++) {
+		const struct job *job = &jobs->at[i];
+		struct bar_verdict *verdict = &machine->verdicts[job->device].bars[job->bar];
+
+		if (!job->failure.text[0])
+			continue;
+		if (reasons_add(&verdict->reasons, REASON_BUSY, NULL, "it was not probed now (%s): %s", job->failure.id,
+		                job->failure.text) < 0 ||
+		    nexts_add(&verdict->nexts, "sudo pciwc probe", "the scratch range is overwritten meanwhile",
+		              "free the device, then probe again") < 0)
+			return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
+	}
+	return 0;
+}
+
+static bool all_safe(const struct machine *machine, const struct jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->n; i++)
+		if (machine->verdicts[jobs->at[i].device].bars[jobs->at[i].bar].kind != VERDICT_SAFE ||
+		    jobs->at[i].failure.text[0])
+			return false;
+	return true;
+}
+
+static int probe(const struct options *options, struct machine *machine, const struct targets *targets, struct err *err)
+{
+	_cleanup_(jobs_done) struct jobs jobs = { 0 };
+	int r = make_jobs(machine, targets, &jobs);
+
+	if (r < 0)
+		return err_set(err, r, "out-of-memory", "out of memory");
+	if (options->plan)
+		return print_plans(&jobs, options->json, err);
+	if (machine->root.live && geteuid() != 0)
+		return err_set(err, -EPERM, "not-root", "probe: needs root (--plan shows what it would do)");
+	if (machine->root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
+		log_warn("udev is still busy: a driver may be binding");
+	r = run_jobs(machine, &jobs, options->json, err);
+	if (r == 0)
+		r = machine_judge(machine, err);
+	if (r == 0)
+		r = add_failures(machine, &jobs, err);
+	if (r == 0)
+		r = explain_machine(machine, targets, options->json, err);
+	if (r < 0)
+		return r;
+	return all_safe(machine, &jobs) ? EXIT_DONE : EXIT_NOT_SAFE;
+}
+
+int cmd_probe(const struct options *options, int argc, char **argv, struct err *err)
+{
+	_cleanup_(machine_done) struct machine machine = { 0 };
+	struct targets targets = { 0 };
+	int r = machine_load(options, err, &machine);
+
+	if (r == 0)
+		r = machine_targets(&machine, argc, argv, err, &targets);
+	if (r == 0)
+		r = machine_judge(&machine, err);
+	for (size_t i = 0; r == 0 && !argc && i < machine.devices.n; i++)
+		machine.is_selected[i] &= has_candidate(&machine.devices.at[i]);
+	if (r == 0)
+		r = probe(options, &machine, &targets, err);
+	free(targets.at);
+	return r;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* explain: what `explain` prints, which is also what `probe` prints in the end. */
+#pragma once
+
+#include "cli/cli.h"
+
+/* The targets, or without any the selected devices. */
+int explain_machine(const struct machine *machine, const struct targets *targets, bool json, struct err *err);

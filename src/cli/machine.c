@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine: the front of the pipeline in one call: enumerate, identify, match. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "act/journal.h"
+#include "act/store.h"
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "cli/cli.h"
+#include "decide/judge.h"
+#include "decide/match.h"
+#include "decide/path.h"
+#include "observe/kernel.h"
+#include "observe/pci.h"
+#include "observe/platform.h"
+#include "observe/quirks.h"
+#include "observe/site.h"
+
+#define QUIRKS_DIR PKGDATADIR "/quirks.d"
+
+static int out_of_memory(struct err *err)
+{
+	return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
+}
+
+static int read_past(struct machine *machine, struct err *err)
+{
+	_cleanup_(strs_done) struct strs broken = { 0 };
+	int r;
+
+	records_done(&machine->records);
+	journal_done(&machine->journal);
+	r = store_read(&machine->root, err, &machine->records, &broken);
+	if (r == 0)
+		r = journal_read(&machine->root, err, &machine->journal);
+	for (size_t i = 0; i < broken.n; i++)
+		log_warn("%s", broken.at[i]);
+	return r;
+}
+
+static int expect_all(struct machine *machine, struct err *err)
+{
+	const struct devices *devices = &machine->devices;
+	int r = 0;
+
+	machine->expectations = calloc(devices->n + 1, sizeof(*machine->expectations));
+	machine->is_selected = calloc(devices->n + 1, sizeof(*machine->is_selected));
+	if (!machine->expectations || !machine->is_selected)
+		return out_of_memory(err);
+	for (size_t i = 0; r == 0 && i < devices->n; i++)
+		r = expect_device(&machine->quirks, &machine->site, &machine->platform, &machine->kernel, devices,
+		                  &devices->at[i], &machine->expectations[i]);
+	return r < 0 ? out_of_memory(err) : 0;
+}
+
+static int observe_all(const struct options *options, struct err *err, struct machine *machine)
+{
+	int r = sysroot_open(options->root, err, &machine->root);
+
+	if (r == 0)
+		r = pci_scan(&machine->root, err, &machine->devices);
+	if (r == 0)
+		r = platform_read(&machine->root, options->arch, err, &machine->platform);
+	if (r == 0)
+		r = kernel_read(&machine->root, &machine->platform, &machine->devices, options->kernel, err,
+		                &machine->kernel);
+	if (r == 0)
+		r = quirks_load(options->quirks ?: QUIRKS_DIR, err, &machine->quirks);
+	if (r == 0)
+		r = site_load(&machine->root, options->site, err, &machine->site);
+	return r;
+}
+
+int machine_load(const struct options *options, struct err *err, struct machine *machine)
+{
+	int r = observe_all(options, err, machine);
+
+	for (size_t i = 0; i < machine->quirks.broken.n; i++)
+		log_warn("%s", machine->quirks.broken.at[i]);
+	if (r == 0)
+		r = read_past(machine, err);
+	if (r == 0)
+		r = expect_all(machine, err);
+	if (r == 0)
+		r = pci_select(&machine->devices, options->slot, options->id, err, machine->is_selected);
+	if (r < 0)
+		return r;
+	machine->key = machine_key(&machine->platform, &machine->kernel);
+	if (!machine->key)
+		return out_of_memory(err);
+	machine->evidence = (struct evidence){
+		.platform = &machine->platform,
+		.kernel = &machine->kernel,
+		.devices = &machine->devices,
+		.quirks = &machine->quirks,
+		.site = &machine->site,
+		.records = &machine->records,
+		.journal = &machine->journal,
+		.machine = machine->key,
+		.is_replay = !machine->root.live,
+	};
+	return 0;
+}
+
+static void verdicts_done(struct machine *machine)
+{
+	for (size_t i = 0; machine->verdicts && i < machine->devices.n; i++)
+		device_verdict_done(&machine->verdicts[i]);
+	free(machine->verdicts);
+	machine->verdicts = NULL;
+}
+
+int machine_judge(struct machine *machine, struct err *err)
+{
+	size_t n = machine->devices.n;
+	int r = 0;
+
+	if (machine->verdicts)
+		r = read_past(machine, err);
+	if (r < 0)
+		return r;
+	verdicts_done(machine);
+	machine->verdicts = calloc(n + 1, sizeof(*machine->verdicts));
+	if (!machine->verdicts)
+		return out_of_memory(err);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = judge_device(&machine->evidence, &machine->devices.at[i], &machine->expectations[i],
+		                 &machine->verdicts[i]);
+	return r < 0 ? out_of_memory(err) : 0;
+}
+
+void machine_done(struct machine *machine)
+{
+	verdicts_done(machine);
+	for (size_t i = 0; machine->expectations && i < machine->devices.n; i++)
+		expectation_done(&machine->expectations[i]);
+	free(machine->expectations);
+	free(machine->is_selected);
+	free(machine->key);
+	journal_done(&machine->journal);
+	records_done(&machine->records);
+	site_done(&machine->site);
+	quirks_done(&machine->quirks);
+	kernel_done(&machine->kernel);
+	platform_done(&machine->platform);
+	devices_done(&machine->devices);
+	if (machine->root.name)
+		sysroot_close(&machine->root);
+}
+
+/* ADDRESS or ADDRESS:BAR; the BAR is what follows the colon behind the function. */
+static int target_parse(const char *word, struct pci_address *ret_address, int *ret_bar)
+{
+	_cleanup_free_ char *address = NULL;
+	const char *dot = strrchr(word, '.'), *colon = dot ? strchr(dot, ':') : NULL;
+	uint64_t bar;
+
+	if (!colon) {
+		*ret_bar = -1;
+		return pci_address_parse(word, ret_address);
+	}
+	address = strndup(word, (size_t)(colon - word));
+	if (!address)
+		return -ENOMEM;
+	if (parse_u64(colon + 1, 10, 0, BAR_MAX - 1, &bar) < 0)
+		return -EINVAL;
+	*ret_bar = (int)bar;
+	return pci_address_parse(address, ret_address);
+}
+
+int machine_targets(struct machine *machine, int argc, char **argv, struct err *err, struct targets *ret)
+{
+	if (argc)
+		memset(machine->is_selected, 0, machine->devices.n);
+	for (int i = 0; i < argc; i++) {
+		struct pci_address address;
+		int bar, r = target_parse(argv[i], &address, &bar);
+
+		if (r < 0)
+			return usage_error(err, "%s: expected an address such as 0000:01:00.0, or a BAR of it 0000:01:00.0:2",
+			                   argv[i]);
+
+		const struct device *device = devices_find(&machine->devices, &address);
+
+		if (!device)
+			return err_set(err, -ENODEV, "no-such-device", "%s: no such device", argv[i]);
+		if (bar >= 0 && !device_bar(device, (unsigned int)bar))
+			return err_set(err, -ENODEV, "no-such-bar", "%s: the device has no BAR %d", argv[i], bar);
+
+		struct target *target = array_add(ret);
+
+		if (!target)
+			return out_of_memory(err);
+		*target = (struct target){ (size_t)(device - machine->devices.at), bar };
+		machine->is_selected[target->device] = true;
+	}
+	return 0;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* main: options, the verb table, and the one place where an error becomes words and an exit code. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "act/runner.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "cli/cli.h"
+
+const struct verb verbs[] = {
+	{ "list", "[ADDRESS]...", "devices with prefetchable BARs: path, target, who may map what", cmd_list },
+	{ "platform", "", "which silicon, firmware and kernel this is, and what could not be read", cmd_platform },
+	{ "explain", "[ADDRESS[:BAR]]...", "each verdict with its reasons, references and next steps", cmd_explain },
+	{ "probe", "[--plan] [ADDRESS[:BAR]]...", "test write-combining on declared scratch memory (root)", cmd_probe },
+	{ "policy", "show|apply|revert", "what is granted to whom: print, install (root), take back (root)", cmd_policy },
+	{ "quirks", "list", "the quirk database, and which entries mean this machine", cmd_quirks },
+	{ "journal", "[clear [ADDRESS:BAR]...]", "probes during which the host died; clear them (root)", cmd_journal },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const struct {
+	const char *name, *argument, *help;
+	int has_argument, code;
+} option_table[] = {
+	{ "json", NULL, "print JSON, errors included", no_argument, 'j' },
+	{ "root", "DIR", "look at a captured machine instead of this one", required_argument, 'R' },
+	{ "quirks", "DIR", "use this quirk database", required_argument, 'Q' },
+	{ "site", "FILE", "use this site file instead of /etc/pciwc/site.json", required_argument, 'S' },
+	{ "arch", "NAME", "the architecture of a captured machine that does not say it", required_argument, 'A' },
+	{ "kernel", "RELEASE", "its kernel release, likewise", required_argument, 'K' },
+	{ "all", NULL, "list: also devices and BARs that are no candidates", no_argument, 'a' },
+	{ "plan", NULL, "probe: only say what would be done", no_argument, 'P' },
+	{ "version", NULL, "print the version", no_argument, 'V' },
+	{ "help", NULL, "print this", no_argument, 'h' },
+};
+
+int usage_error(struct err *err, const char *format, ...)
+{
+	char text[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return err_set(err, -EINVAL, "usage", "%s", text);
+}
+
+static void print_help(void)
+{
+	puts("Usage: pciwc [OPTION]... VERB [ARGUMENT]...\n"
+	     "Is write-combining safe on this machine's prefetchable PCI BARs, and who may have it?\n\nVerbs:");
+	for (const struct verb *verb = verbs; verb->name; verb++) {
+		int used = printf("  %s %s", verb->name, verb->arguments);
+
+		printf("%*s%s\n", used < 36 ? 36 - used : 1, "", verb->help);
+	}
+	puts("\nOptions:");
+	for (size_t i = 0; i < ELEMENTSOF(option_table); i++) {
+		int used = printf("  --%s %s", option_table[i].name, option_table[i].argument ?: "");
+
+		printf("%*s%s\n", used < 36 ? 36 - used : 1, "", option_table[i].help);
+	}
+	puts("  -s [[[[DOMAIN]:]BUS]:][SLOT][.[FUNC]], -d [VENDOR]:[DEVICE]\n"
+	     "                                    only these devices, as lspci has it\n\n"
+	     "Exit: 0 answered or done, 1 failed, 2 usage, 3 something asked for is not proven safe,\n"
+	     "4 no such device or BAR. See pciwc(8).");
+}
+
+/* Which exit code an error has; any other is EXIT_FAILED. */
+static const struct {
+	const char *id;
+	enum exit_code code;
+} codes[] = {
+	{ "usage", EXIT_USAGE },
+	{ "no-such-device", EXIT_NO_DEVICE },
+	{ "no-such-bar", EXIT_NO_DEVICE },
+};
+
+static int report(const struct options *options, struct err *err, int r)
+{
+	if (!err->text[0])
+		err_errno(err, r, "failed", "failed");
+	fprintf(stderr, "pciwc: %s\n", err->text);
+	if (options->json) {
+		struct json_object *o = json_new_object(), *e = json_new_object();
+
+		json_put_string(e, "id", err->id);
+		json_put_string(e, "text", err->text);
+		json_put_u64(o, "schema", 1);
+		json_put(o, "error", e);
+		print_json(o, NULL);
+	}
+	for (size_t i = 0; i < ELEMENTSOF(codes); i++)
+		if (!strcmp(codes[i].id, err->id))
+			return codes[i].code;
+	return EXIT_FAILED;
+}
+
+static int option_take(struct options *options, int code, struct err *err)
+{
+	const struct {
+		int code;
+		const char **value;
+	} texts[] = { { 'R', &options->root },   { 'Q', &options->quirks }, { 'S', &options->site }, { 'A', &options->arch },
+		      { 'K', &options->kernel }, { 's', &options->slot },   { 'd', &options->id } };
+	const struct {
+		int code;
+		bool *value;
+	} flags[] = { { 'j', &options->json }, { 'P', &options->plan }, { 'a', &options->all } };
+
+	for (size_t i = 0; i < ELEMENTSOF(texts); i++)
+		if (texts[i].code == code) {
+			*texts[i].value = optarg;
+			return 0;
+		}
+	for (size_t i = 0; i < ELEMENTSOF(flags); i++)
+		if (flags[i].code == code) {
+			*flags[i].value = true;
+			return 0;
+		}
+	return usage_error(err, "unknown option, or an option without its argument; see pciwc --help");
+}
+
+static int parse_options(int argc, char **argv, struct options *options, struct err *err, int *ret_info)
+{
+	struct option longs[ELEMENTSOF(option_table) + 1] = { 0 };
+	int code;
+
+	for (size_t i = 0; i < ELEMENTSOF(option_table); i++)
+		longs[i] = (struct option){ option_table[i].name, option_table[i].has_argument, NULL,
+			                    option_table[i].code };
+	opterr = 0;
+	while ((code = getopt_long(argc, argv, "s:d:hV", longs, NULL)) >= 0) {
+		int r = 0;
+
+		if (code == 'h' || code == 'V')
+			*ret_info = code;
+		else
+			r = option_take(options, code, err);
+		/* Go on, so that --json behind a bad option still decides how the error is printed. */
+		(void)r;
+	}
+	return err->text[0] ? -EINVAL : 0;
+}
+
+static int run(struct options *options, int argc, char **argv, struct err *err)
+{
+	int info = 0, r = parse_options(argc, argv, options, err, &info);
+
+	if (r < 0)
+		return r;
+	if (info == 'h') {
+		print_help();
+		return EXIT_DONE;
+	}
+	if (info == 'V') {
+		puts("pciwc " PACKAGE_VERSION);
+		return EXIT_DONE;
+	}
+	if (optind == argc)
+		return usage_error(err, "no verb given; see pciwc --help");
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (!strcmp(verb->name, argv[optind]))
+			return verb->run(options, argc - optind - 1, argv + optind + 1, err);
+	return usage_error(err, "%s: unknown verb; see pciwc --help", argv[optind]);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct err err = { 0 };
+
+	/* The child of a probe: it has no business with anything below. */
+	if (argc == 2 && !strcmp(argv[1], RUNNER_CHILD_ARG))
+		runner_child();
+
+	int r = run(&options, argc, argv, &err);
+
+	if (fflush(stdout) != 0 && r >= 0)
+		r = err_errno(&err, -errno, "output", "stdout");
+	return r < 0 ? report(&options, &err, r) : r;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* evidence: all that a decision may look at; every pointer is borrowed and set. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/device.h"
+#include "model/expectation.h"
+#include "model/finding.h"
+#include "model/journal.h"
+#include "model/kernel.h"
+#include "model/platform.h"
+#include "model/quirk.h"
+#include "model/site.h"
+
+struct evidence {
+	const struct platform *platform;
+	const struct kernel *kernel;
+	const struct devices *devices;
+	const struct quirks *quirks;
+	const struct site *site;
+	const struct records *records;
+	const struct journal *journal;
+	const char *machine; /* machine_key() of this machine */
+	bool is_replay;      /* a captured root, not this machine */
+};

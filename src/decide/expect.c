@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* expect: gathers what quirks and site say of one device, before anything is touched. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "decide/match.h"
+
+/* Of what cannot be ruled out only the effects that withhold count; permission needs a yes. */
+static bool counts(const struct quirk *quirk, enum tri result)
+{
+	return result == TRI_YES || (result == TRI_UNKNOWN && (quirk->effect == EFFECT_DENY || quirk->effect == EFFECT_HOLD || quirk->effect == EFFECT_NO_WC ||
+	                                                       quirk->effect == EFFECT_NOT_MEMORY));
+}
+
+static int add_match(const struct quirk *quirk, const struct facts *facts, struct matches *ret, bool *ret_counts)
+{
+	_cleanup_(strs_done) struct strs keys = { 0 };
+	enum tri result;
+	int r = match_quirk(quirk, facts, &keys, &result);
+
+	if (r < 0)
+		return r;
+	*ret_counts = counts(quirk, result);
+	if (!*ret_counts)
+		return 0;
+
+	struct match *match = array_add(ret);
+
+	if (!match)
+		return -ENOMEM;
+	match->quirk = quirk;
+	match->result = result;
+	match->keys = keys;
+	keys = (struct strs){ 0 };
+	return 0;
+}
+
+/* A scratch range that leaves the BAR, or overlaps MSI-X, is no scratch range. */
+static bool range_fits(const struct range *range, const struct device *device, const struct bar *bar)
+{
+	const struct caps *caps = &device->caps;
+	uint64_t end = range->offset + range->size_bytes;
+
+	if (end < range->offset || end > bar->size_bytes || (range->offset | range->size_bytes) & 0xfff)
+		return false;
+	if (!caps->msix)
+		return true;
+
+	const struct {
+		uint8_t bar;
+		uint32_t offset, bytes;
+	} msix[] = { { caps->msix_table_bar, caps->msix_table_offset, caps->msix_table_bytes },
+		     { caps->msix_pba_bar, caps->msix_pba_offset, caps->msix_pba_bytes } };
+
+	for (size_t i = 0; i < ELEMENTSOF(msix); i++)
+		if (msix[i].bar == bar->index && msix[i].offset < end &&
+		    (uint64_t)msix[i].offset + msix[i].bytes > range->offset)
+			return false;
+	return true;
+}
+
+static void take_scratch(struct bar_expectation *ret, const struct device *device, const struct bar *bar,
+                         struct range range, const char *source)
+{
+	if (!range.size_bytes)
+		range = (struct range){ 0, bar->size_bytes };
+	if (ret->has_scratch || !range_fits(&range, device, bar))
+		return;
+	ret->has_scratch = true;
+	ret->scratch = range;
+	ret->scratch_source = source;
+}
+
+static int expect_bar(const struct quirks *quirks, const struct site *site, const struct facts *facts,
+                      struct bar_expectation *ret)
+{
+	const struct device *device = facts->device;
+	const struct bar *bar = facts->bar;
+	const struct caps *caps = &device->caps;
+
+	for (size_t i = 0; i < quirks->n; i++) {
+		const struct quirk *quirk = &quirks->at[i];
+		bool does_count = false;
+		int r = quirk->of_device ? add_match(quirk, facts, &ret->matches, &does_count) : 0;
+
+		if (r < 0)
+			return r;
+		if (!does_count)
+			continue;
+		ret->is_not_memory |= quirk->effect == EFFECT_NOT_MEMORY;
+		ret->is_memory |= quirk->effect == EFFECT_MEMORY;
+		if (quirk->has_scratch && quirk->effect == EFFECT_MEMORY)
+			take_scratch(ret, device, bar, quirk->scratch, quirk->name);
+	}
+	ret->has_msix = caps->msix && (caps->msix_table_bar == bar->index || caps->msix_pba_bar == bar->index);
+	/* The site knows its own device best, but never against an entry that says registers. */
+	for (size_t i = 0; i < site->scratch.n; i++) {
+		const struct site_scratch *row = &site->scratch.at[i];
+
+		if (row->bar == bar->index && selector_matches(&row->device, device))
+			take_scratch(ret, device, bar, row->range, "site");
+	}
+	if (ret->is_not_memory)
+		ret->has_scratch = false;
+	return 0;
+}
+
+int expect_device(const struct quirks *quirks, const struct site *site, const struct platform *platform,
+                  const struct kernel *kernel, const struct devices *devices, const struct device *device,
+                  struct expectation *ret)
+{
+	_cleanup_(expectation_done) struct expectation expectation = { 0 };
+	struct facts facts = { platform, kernel, devices, device, NULL };
+	bool ignored;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < quirks->n; i++)
+		if (!quirks->at[i].of_device)
+			r = add_match(&quirks->at[i], &facts, &expectation.path, &ignored);
+	for (size_t i = 0; r == 0 && i < device->n_bars; i++) {
+		facts.bar = &device->bars[i];
+		if (!facts.bar->io)
+			r = expect_bar(quirks, site, &facts, &expectation.bars[i]);
+	}
+	if (r < 0)
+		return r;
+	*ret = expectation;
+	expectation = (struct expectation){ 0 };
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* match: which quirks mean this device's path and BARs; a fact that is unknown is neither yes nor no. Pure. */
+#pragma once
+
+#include "model/device.h"
+#include "model/expectation.h"
+#include "model/kernel.h"
+#include "model/platform.h"
+#include "model/quirk.h"
+#include "model/site.h"
+
+/* What a quirk can be compared with; all borrowed. */
+struct facts {
+	const struct platform *platform;
+	const struct kernel *kernel;
+	const struct devices *devices;
+	const struct device *device; /* NULL: of the machine alone */
+	const struct bar *bar;       /* NULL: of the device alone */
+};
+
+/*
+ * TRI_YES: an alternative holds. TRI_UNKNOWN: none holds, but one fails only on facts that could not be read, and its
+ * `suspect` does not rule this machine out. keys (may be NULL) receives "port=1def:e101" for what matched and
+ * "soc_id=?" for what is unknown, of the alternative that decided. 0 or -ENOMEM.
+ */
+int match_quirk(const struct quirk *quirk, const struct facts *facts, struct strs *keys, enum tri *ret);
+
+/* All that database and site say of one device, its path and its BARs. 0 or -ENOMEM. */
+int expect_device(const struct quirks *quirks, const struct site *site, const struct platform *platform,
+                  const struct kernel *kernel, const struct devices *devices, const struct device *device,
+                  struct expectation *ret);

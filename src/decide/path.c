@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* path: keys are text, so that a person can read in the findings file what a proof was bound to. */
+#include "decide/path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+/* Raised when a microtest changes what it proves: older findings are then stale. */
+#define MICROTESTS_VERSION 1
+
+static const char *window_class(const struct bar *bar)
+{
+	if (!bar->prefetchable)
+		return "other";
+	return bar->width == 64 ? "pref64" : "pref32";
+}
+
+/* The CPUs' types: which store unit and interconnect agent made the stores. */
+static void print_cpus(FILE *out, const struct platform *platform)
+{
+	if (platform->x86.vendor)
+		fprintf(out, "%s-%u-%u-%u", platform->x86.vendor, platform->x86.family, platform->x86.model,
+		        platform->x86.stepping);
+	for (size_t i = 0; i < platform->midrs.n; i++)
+		fprintf(out, "%s0x%08llx", i ? "," : "", (unsigned long long)platform->midrs.at[i]);
+}
+
+static char *finish(FILE *out, char **text)
+{
+	bool failed = ferror(out);
+
+	if (fclose(out) != 0 || failed) {
+		free(*text);
+		return NULL;
+	}
+	return *text;
+}
+
+char *path_key(const struct devices *devices, const struct device *device, const struct bar *bar,
+               const struct platform *platform)
+{
+	const struct device *root = device_root_port(devices, device);
+	const struct pci_address *first = root ? &root->address : &device->address;
+	char address[PCI_ADDRESS_SIZE], *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	pci_address_format(first, address);
+	fprintf(out, "root=%s ports=", address);
+	if (!device->n_ports)
+		fprintf(out, "integrated");
+	/* From the root port down to the device, which is last in the array. */
+	for (size_t i = device->n_ports; i--;) {
+		const struct device *port = devices_find(devices, &device->ports[i]);
+
+		if (port)
+			fprintf(out, "%04x:%04x-%02x,mps%u%s", port->vendor, port->device, port->revision,
+			        port->caps.mps_bytes, i ? "/" : "");
+		else
+			fprintf(out, "unknown%s", i ? "/" : "");
+	}
+	fprintf(out, " segment=%04x window=%s above4g=%s mps=%u cpu=", device->address.domain, window_class(bar),
+	        bar->base >> 32 ? "yes" : "no", device->caps.mps_bytes);
+	print_cpus(out, platform);
+	fprintf(out, " map=sysfs-wc");
+	return finish(out, &text);
+}
+
+const char *path_key_rest(const char *key)
+{
+	const char *rest = strchr(key, ' ');
+
+	return rest ? rest : key;
+}
+
+bool path_is_shareable(const struct device *device)
+{
+	return device->n_ports > 0;
+}
+
+char *machine_key(const struct platform *platform, const struct kernel *kernel)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "arch=%s;cpu=", platform->arch ?: "?");
+	print_cpus(out, platform);
+	fprintf(out, ";soc=");
+	for (size_t i = 0; i < platform->socs.n; i++)
+		fprintf(out, "%s-%s,", platform->socs.at[i].id ?: "?", platform->socs.at[i].revision ?: "?");
+	fprintf(out, ";firmware=");
+	for (int f = 0; f < DMI_PROCESSOR_VERSION; f++)
+		fprintf(out, "%s,", platform->dmi[f] ?: "");
+	fprintf(out, ";dt=%s", platform->dt_compatible.n ? platform->dt_compatible.at[0] : "");
+	fprintf(out, ";hypervisor=%s", platform->hypervisor ?: platform->is_virtual == TRI_YES ? "some" : "none");
+	fprintf(out, ";kernel=%s;microtests=%u;", kernel->release ?: "?", MICROTESTS_VERSION);
+	return finish(out, &text);
+}
+
+char *machine_key_difference(const char *a, const char *b)
+{
+	while (*a && *b) {
+		size_t in_a = strcspn(a, ";"), in_b = strcspn(b, ";");
+
+		if (in_a != in_b || strncmp(a, b, in_a))
+			break;
+		a += in_a + (a[in_a] == ';');
+		b += in_b + (b[in_b] == ';');
+	}
+	if (!strcmp(a, b))
+		return NULL;
+
+	const char *part = *a ? a : b;
+
+	return strndup(part, strcspn(part, "=;"));
+}

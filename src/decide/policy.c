@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* policy: the texts and modes of the backends publish and grant. */
+#include "decide/policy.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/strs.h"
+
+#define APPROVALS_DIR "/var/lib/pciwc/approvals"
+#define POLICY_FILE "/run/pciwc/policy.json"
+#define DEVICES_DIR "/sys/bus/pci/devices"
+
+static int set_text(struct write *write, struct json_object *document)
+{
+	write->text = json_text(document);
+	return write->text ? 0 : -ENOMEM;
+}
+
+static bool has_grant(const struct device *device, const struct device_verdict *verdict)
+{
+	for (size_t i = 0; i < device->n_bars; i++)
+		if (verdict->bars[i].is_grantable)
+			return true;
+	return false;
+}
+
+/* What may be granted, bound to what it was judged on: apply and the udev helper read it back. */
+static int render_approval(const struct evidence *evidence, const struct device *device,
+                           const struct device_verdict *verdict, struct policy *ret)
+{
+	_cleanup_(json_done) struct json_object *o = json_new_object();
+	struct json_object *bars = json_new_array();
+	char address[PCI_ADDRESS_SIZE], path[128];
+
+	pci_address_format(&device->address, address);
+	json_put_u64(o, "schema", 1);
+	json_put_string(o, "device", address);
+	json_put_hex(o, "vendor", device->vendor, 4);
+	json_put_hex(o, "device_id", device->device, 4);
+	json_put_hex(o, "revision", device->revision, 2);
+	json_put_string(o, "machine", evidence->machine);
+	for (size_t i = 0; i < device->n_bars; i++) {
+		struct json_object *bar;
+
+		if (!verdict->bars[i].is_grantable)
+			continue;
+		bar = json_new_object();
+		json_put_u64(bar, "bar", device->bars[i].index);
+		json_put_hex(bar, "base", device->bars[i].base, 0);
+		json_put_u64(bar, "size", device->bars[i].size_bytes);
+		json_put_string(bar, "group", verdict->bars[i].group);
+		json_put_string(bar, "mode", "0660");
+		json_push(bars, bar);
+	}
+	json_put(o, "bars", bars);
+	snprintf(path, sizeof(path), "%s/%s.json", APPROVALS_DIR, address);
+
+	struct write *write = policy_add(ret, WRITE_TEXT, path, 0644);
+
+	return write ? set_text(write, o) : -ENOMEM;
+}
+
+static int render_grants(const struct device *device, const struct device_verdict *verdict, struct policy *ret)
+{
+	char address[PCI_ADDRESS_SIZE], path[128];
+
+	pci_address_format(&device->address, address);
+	for (size_t i = 0; i < device->n_bars; i++) {
+		if (!verdict->bars[i].is_grantable)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/resource%u_wc", DEVICES_DIR, address, device->bars[i].index);
+
+		struct write *write = policy_add(ret, WRITE_GRANT, path, 0660);
+
+		if (!write || str_set(&write->group, verdict->bars[i].group) < 0)
+			return -ENOMEM;
+		write->address = device->address;
+		write->vendor = device->vendor;
+		write->device = device->device;
+		write->bar = device->bars[i].index;
+	}
+	return 0;
+}
+
+static int render_publication(const struct evidence *evidence, const struct device_verdict *verdicts,
+                              struct policy *ret)
+{
+	_cleanup_(json_done) struct json_object *o = json_new_object();
+	struct json_object *devices = json_new_array();
+	char address[PCI_ADDRESS_SIZE];
+
+	json_put_u64(o, "schema", 1);
+	for (size_t d = 0; d < evidence->devices->n; d++) {
+		const struct device *device = &evidence->devices->at[d];
+		struct json_object *row, *bars = json_new_array();
+		size_t n = 0;
+
+		for (size_t i = 0; i < device->n_bars; i++) {
+			const struct bar_verdict *verdict = &verdicts[d].bars[i];
+			struct json_object *bar;
+
+			if (!device->bars[i].prefetchable)
+				continue;
+			bar = json_new_object();
+			json_put_u64(bar, "bar", device->bars[i].index);
+			json_put_string(bar, "verdict", verdict_names[verdict->kind]);
+			json_put_string(bar, "scope", scope_names[verdict->scope]);
+			json_put_bool(bar, "granted", verdict->is_grantable);
+			json_put_string(bar, "backend", verdict->is_grantable ? "grant" : NULL);
+			json_put_string(bar, "reason", verdict->reasons.n ? reason_names[verdict->reasons.at[0].id] : NULL);
+			json_push(bars, bar);
+			n++;
+		}
+		if (!n) {
+			json_done(&bars);
+			continue;
+		}
+		row = json_new_object();
+		pci_address_format(&device->address, address);
+		json_put_string(row, "device", address);
+		json_put_string(row, "path", verdict_names[verdicts[d].path.kind]);
+		json_put(row, "bars", bars);
+		json_push(devices, row);
+	}
+	json_put(o, "devices", devices);
+
+	struct write *write = policy_add(ret, WRITE_TEXT, POLICY_FILE, 0644);
+
+	return write ? set_text(write, o) : -ENOMEM;
+}
+
+int policy_render(const struct evidence *evidence, const struct device_verdict *verdicts, struct policy *ret)
+{
+	_cleanup_(policy_done) struct policy policy = { 0 };
+	const struct devices *devices = evidence->devices;
+	int r = 0;
+
+	for (size_t d = 0; r == 0 && d < devices->n; d++)
+		if (has_grant(&devices->at[d], &verdicts[d]))
+			r = render_approval(evidence, &devices->at[d], &verdicts[d], &policy);
+	for (size_t d = 0; r == 0 && d < devices->n; d++)
+		r = render_grants(&devices->at[d], &verdicts[d], &policy);
+	if (r == 0)
+		r = render_publication(evidence, verdicts, &policy);
+	if (r < 0)
+		return r;
+	*ret = policy;
+	policy = (struct policy){ 0 };
+	return 0;
+}

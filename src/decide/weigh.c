@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* weigh: one function an effect. */
+#include "decide/weigh.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+
+struct scale {
+	const struct site *site;
+	bool of_device;
+	struct reasons *reasons;
+	struct nexts *nexts;
+	struct weight weight;
+};
+
+static int say(struct scale *scale, const struct match *match, enum reason_id id, const char *verb)
+{
+	_cleanup_free_ char *unknown = NULL;
+
+	if (match->result == TRI_UNKNOWN) {
+		unknown = strs_join(&match->keys, ", ");
+		if (!unknown)
+			return -ENOMEM;
+		return reasons_add(scale->reasons, id, &match->quirk->references,
+		                   "%s (%s) may mean this %s and cannot be ruled out (%s): %s", match->quirk->name,
+		                   match->quirk->file, scale->of_device ? "BAR" : "path", unknown, match->quirk->why);
+	}
+	return reasons_add(scale->reasons, id, &match->quirk->references, "%s (%s) %s it: %s", match->quirk->name,
+	                   match->quirk->file, verb, match->quirk->why);
+}
+
+/* A fact that only root, or another kernel, can read is the usual cause; the site can vouch for the rest. */
+static int next_for_unknown(struct scale *scale, const struct quirk *quirk)
+{
+	_cleanup_free_ char *text =
+		str_printf("read the facts that are missing (\"gaps\" tells why; most need root), or, if this machine is "
+	                   "known to be another one, name entry %s in the site file's \"lift\" with a reason",
+	                   quirk->name);
+
+	return text ? nexts_add(scale->nexts, "sudo pciwc platform", "none to look; a wrong lift risks what the entry warns of",
+	                        text)
+	            : -ENOMEM;
+}
+
+static int weigh_deny(struct scale *scale, const struct match *match)
+{
+	const struct site_choice *lift = site_lifts(scale->site, match->quirk->name);
+	enum reason_id denied = scale->of_device ? REASON_TARGET_DENIED : REASON_PATH_DENIED;
+	enum reason_id held = scale->of_device ? REASON_TARGET_HELD : REASON_PATH_HELD;
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (lift)
+		return reasons_add(scale->reasons, REASON_LIFTED, &match->quirk->references,
+		                   "%s denies it, and the site lifts that: %s", match->quirk->name, lift->reason);
+	if (match->result == TRI_UNKNOWN) {
+		scale->weight.is_held = true;
+		r = say(scale, match, held, "holds");
+		return r < 0 ? r : next_for_unknown(scale, match->quirk);
+	}
+	scale->weight.is_denied = true;
+	r = say(scale, match, denied, "denies");
+	text = str_printf("use uncached mappings here; only if this silicon is known to be fixed, name entry %s in the site "
+	                  "file's \"lift\" with a reason",
+	                  match->quirk->name);
+	if (r == 0 && !text)
+		r = -ENOMEM;
+	return r < 0 ? r : nexts_add(scale->nexts, NULL, "a wrong lift corrupts data or hangs the machine", text);
+}
+
+static int weigh_hold(struct scale *scale, const struct match *match)
+{
+	const struct site_choice *accept = site_accepts_entry(scale->site, match->quirk->name);
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (accept)
+		return reasons_add(scale->reasons, REASON_ACCEPTED, &match->quirk->references,
+		                   "%s holds it, and the site accepts that: %s", match->quirk->name, accept->reason);
+	scale->weight.is_held = true;
+	r = say(scale, match, scale->of_device ? REASON_TARGET_HELD : REASON_PATH_HELD, "holds");
+	if (r == 0 && match->result == TRI_UNKNOWN)
+		return next_for_unknown(scale, match->quirk);
+	text = str_printf("if that does not concern this use, accept it: {\"what\":\"entry:%s\",\"reason\":\"...\"} in the site "
+	                  "file's \"accept\"",
+	                  match->quirk->name);
+	if (r == 0 && !text)
+		r = -ENOMEM;
+	return r < 0 ? r : nexts_add(scale->nexts, NULL, "what the entry warns of", text);
+}
+
+static int weigh_no_wc(struct scale *scale, const struct match *match)
+{
+	scale->weight.has_no_wc = true;
+
+	int r = say(scale, match, REASON_NO_WC, "says that nothing can map");
+
+	return r < 0 ? r : nexts_add(scale->nexts, NULL, "none", "use uncached mappings: this machine has no other");
+}
+
+static int weigh_warn(struct scale *scale, const struct match *match)
+{
+	return say(scale, match, REASON_WARNED, "warns of");
+}
+
+static int weigh_allow(struct scale *scale, const struct match *match)
+{
+	if (!scale->weight.accepted && site_accepts_entry(scale->site, match->quirk->name))
+		scale->weight.accepted = match->quirk;
+	return 0;
+}
+
+/* Effects on a BAR's pages are the expectation's is_memory and its like: nothing to weigh. */
+static int (*const weighers[EFFECTS])(struct scale *scale, const struct match *match) = {
+	[EFFECT_DENY] = weigh_deny, [EFFECT_HOLD] = weigh_hold,  [EFFECT_NO_WC] = weigh_no_wc,
+	[EFFECT_WARN] = weigh_warn, [EFFECT_ALLOW_AFTER_PROBE] = weigh_allow,
+};
+
+int weigh_matches(const struct matches *matches, const struct site *site, bool of_device, struct reasons *reasons,
+                  struct nexts *nexts, struct weight *ret)
+{
+	struct scale scale = { site, of_device, reasons, nexts, { 0 } };
+
+	for (size_t i = 0; i < matches->n; i++) {
+		const struct match *match = &matches->at[i];
+		int r = weighers[match->quirk->effect] ? weighers[match->quirk->effect](&scale, match) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	*ret = scale.weight;
+	return 0;
+}

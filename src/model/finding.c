@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* finding: the steps, a row each, and what one of them found. */
+#include "model/finding.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/strs.h"
+
+static const enum hazard type_catches[] = { HAZARD_ATTRIBUTE_OVERRIDE, HAZARD_NONE };
+static const enum hazard subword_catches[] = { HAZARD_SUBWORD_MISADDRESS, HAZARD_NONE };
+static const enum hazard sparse_catches[] = { HAZARD_SPARSE_BYTE_ENABLES, HAZARD_MISADDRESSED_WRITE, HAZARD_NONE };
+
+/* Deadlines leave room for a software-emulated CPU, which is a hundred times slower than the slowest real one. */
+const struct step_info step_infos[STEPS] = {
+	[STEP_NONE] = { "none", "nothing", NULL, 0, false },
+	[STEP_SAVE] = { "save", "copy the scratch range's contents away", NULL, 30000, false },
+	[STEP_TYPE] = { "type", "is the mapping write-combining at all", type_catches, 10000, true },
+	[STEP_BACKGROUND] = { "background", "fill the range with a hash of the offset", NULL, 30000, false },
+	[STEP_SUBWORD] = { "subword", "1- and 2-byte stores at every offset of a line", subword_catches, 30000, true },
+	[STEP_SPARSE] = { "sparse", "stores with gaps between their bytes", sparse_catches, 60000, true },
+	[STEP_BENCH] = { "bench", "stores through UC and WC in turn", NULL, 30000, true },
+	[STEP_RESTORE] = { "restore", "put the saved contents back", NULL, 30000, false },
+};
+
+const char *const outcome_names[OUTCOMES] = {
+	[OUTCOME_UNKNOWN] = "unknown",
+	[OUTCOME_PASS] = "pass",
+	[OUTCOME_FAIL] = "fail",
+	[OUTCOME_NOT_EXERCISED] = "not-exercised",
+	[OUTCOME_UNSUPPORTED] = "unsupported",
+	[OUTCOME_SKIPPED] = "skipped",
+	[OUTCOME_DIED] = "died",
+};
+
+const char *const scope_names[] = {
+	[SCOPE_UNKNOWN] = "unknown",
+	[SCOPE_HARDWARE] = "hardware",
+	[SCOPE_VIRTUAL] = "virtual",
+	[SCOPE_REPLAY] = "replay",
+};
+
+int numbers_add(struct numbers *numbers, const char *name, double value)
+{
+	char *copy = strdup(name);
+	struct number *number = copy ? array_add(numbers) : NULL;
+
+	if (!number) {
+		free(copy);
+		return -ENOMEM;
+	}
+	number->name = copy;
+	number->value = value;
+	return 0;
+}
+
+const struct number *numbers_find(const struct numbers *numbers, const char *name)
+{
+	for (size_t i = 0; i < numbers->n; i++)
+		if (!strcmp(numbers->at[i].name, name))
+			return &numbers->at[i];
+	return NULL;
+}
+
+void finding_done(struct finding *finding)
+{
+	for (size_t i = 0; i < finding->numbers.n; i++)
+		free(finding->numbers.at[i].name);
+	free(finding->numbers.at);
+	free(finding->text);
+	*finding = (struct finding){ 0 };
+}
+
+struct json_object *finding_to_json(const struct finding *finding)
+{
+	struct json_object *o = json_new_object(), *numbers = json_new_object();
+
+	json_put_string(o, "step", step_infos[finding->step].name);
+	json_put_string(o, "outcome", outcome_names[finding->outcome]);
+	json_put_string(o, "text", finding->text);
+	for (size_t i = 0; i < finding->numbers.n; i++)
+		json_put_double(numbers, finding->numbers.at[i].name, finding->numbers.at[i].value);
+	json_put(o, "numbers", numbers);
+	json_put_string(o, "scope", scope_names[finding->scope]);
+	json_put_u64(o, "time", finding->time_s);
+	return o;
+}

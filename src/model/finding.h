@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* finding: what the hardware did in one step of a probe; data, never an error. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "model/device.h"
+#include "model/hazard.h"
+#include "model/quirk.h"
+#include "model/site.h"
+
+/* In the order in which they run. */
+enum step {
+	STEP_NONE,
+	STEP_SAVE,       /* the scratch range's contents are copied away */
+	STEP_TYPE,       /* is the mapping what was asked for */
+	STEP_BACKGROUND, /* the range is filled with a hash of the offset */
+	STEP_SUBWORD,
+	STEP_SPARSE,
+	STEP_BENCH,
+	STEP_RESTORE,
+	STEPS
+};
+
+struct step_info {
+	const char *name;
+	const char *does;             /* for progress and `probe --plan` */
+	const enum hazard *catches;   /* ends with HAZARD_NONE; NULL: none */
+	unsigned int deadline_ms;     /* of the child */
+	bool is_test;                 /* its outcome decides a verdict; otherwise it serves the tests */
+};
+extern const struct step_info step_infos[STEPS];
+
+enum outcome {
+	OUTCOME_UNKNOWN,
+	OUTCOME_PASS,
+	OUTCOME_FAIL,
+	OUTCOME_NOT_EXERCISED, /* correct, but nothing shows that stores combined here */
+	OUTCOME_UNSUPPORTED,
+	OUTCOME_SKIPPED,
+	OUTCOME_DIED, /* the child was killed, ran out of time, or replied garbage */
+	OUTCOMES
+};
+extern const char *const outcome_names[OUTCOMES];
+
+enum scope { SCOPE_UNKNOWN, SCOPE_HARDWARE, SCOPE_VIRTUAL, SCOPE_REPLAY };
+extern const char *const scope_names[];
+
+struct number {
+	char *name; /* "bad_offset", "wc_median_mbps": the unit is in the name */
+	double value;
+};
+
+struct numbers {
+	struct number *at;
+	size_t n;
+};
+int numbers_add(struct numbers *numbers, const char *name, double value);
+const struct number *numbers_find(const struct numbers *numbers, const char *name);
+
+struct finding {
+	enum step step;
+	enum outcome outcome;
+	enum scope scope;
+	char *text; /* one sentence */
+	struct numbers numbers;
+	uint64_t time_s; /* since the epoch; 0: unknown */
+};
+
+/* All that one probe of one BAR measured, with what it depends on: the file findings/ADDRESS-barN.json. */
+struct record {
+	struct pci_address address;
+	uint8_t bar;
+	uint16_t vendor, device;
+	uint8_t revision;
+	struct range range;    /* what was touched */
+	char *path_key;        /* path_key() when it was probed */
+	char *machine;         /* machine_key(): findings of another machine prove nothing here */
+	char *boot_id;
+	bool errors_observed;  /* error registers could be read before and after */
+	enum containment containment;
+	struct finding *at;
+	size_t n;
+};
+
+struct records {
+	struct record *at;
+	size_t n;
+};
+
+const struct finding *record_find(const struct record *record, enum step step); /* NULL: did not run */
+void finding_done(struct finding *finding);
+void record_done(struct record *record);
+void records_done(struct records *records);
+struct json_object *finding_to_json(const struct finding *finding);
+struct json_object *record_to_json(const struct record *record);
+int record_from_json(const struct json_at *at, struct err *err, struct record *ret);

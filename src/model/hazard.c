@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hazard: names and meanings, a row each. */
+#include "model/hazard.h"
+
+#include <string.h>
+
+const struct hazard_info hazard_infos[HAZARDS] = {
+	[HAZARD_NONE] = { "none", "no hazard" },
+	[HAZARD_SPARSE_BYTE_ENABLES] = { "sparse-byte-enables", "a store with gaps between its bytes is mangled" },
+	[HAZARD_MISADDRESSED_WRITE] = { "misaddressed-write", "data lands at another address" },
+	[HAZARD_SUBWORD_MISADDRESS] = { "subword-misaddress", "1- or 2-byte stores at dword offset 1..3 go wrong" },
+	[HAZARD_UNALIGNED_ACCESS] = { "unaligned-access", "an unaligned access faults or corrupts" },
+	[HAZARD_WIDE_ACCESS_64] = { "wide-access-64", "an 8-byte access is split, lost or corrupt" },
+	[HAZARD_WIDE_ACCESS_128] = { "wide-access-128", "a 16-byte or wider access is split, lost or corrupt" },
+	[HAZARD_LONG_BURST_HANG] = { "long-burst-hang", "a gathered run of more than N bytes hangs" },
+	[HAZARD_COMBINE_DISORDER] = { "combine-disorder", "out-of-order or repeated eviction corrupts" },
+	[HAZARD_NO_DRAIN] = { "no-drain", "a store never arrives, even after the completing barrier" },
+	[HAZARD_NO_COMBINING] = { "no-combining", "stores are never merged" },
+	[HAZARD_UNRELIABLE_COMBINING] = { "unreliable-combining", "merging depends on the instruction sequence" },
+	[HAZARD_SLOW_READ] = { "slow-read", "reads are far below what the link allows" },
+	[HAZARD_SPECULATIVE_READ] = { "speculative-read", "the device sees reads that nobody programmed" },
+	[HAZARD_WC_READ_INCOHERENT] = { "wc-read-incoherent", "a read through WC returns stale data" },
+	[HAZARD_ORDERING] = { "ordering", "ordering is broken beyond the rules of the memory type" },
+	[HAZARD_ATTRIBUTE_OVERRIDE] = { "attribute-override", "the memory type is silently another one" },
+	[HAZARD_ATTRIBUTE_ALIAS] = { "attribute-alias", "two mappings of different type misbehave together" },
+	[HAZARD_RAM_BACKED_BAR] = { "ram-backed-bar", "the BAR is the hypervisor's cacheable RAM" },
+	[HAZARD_FATAL_ABORT] = { "fatal-abort", "an access ends in SError, a machine check or a reset" },
+	[HAZARD_GUEST_EMULATED_MMIO] = { "guest-emulated-mmio", "a wide access kills the virtual machine" },
+	[HAZARD_BAR_NOT_MEMORY] = { "bar-not-memory", "the BAR holds doorbells or registers" },
+	[HAZARD_NO_WC_SUPPORT] = { "no-wc-support", "there is no way to map WC, or the vendor refuses it" },
+	[HAZARD_WC_DEFECT_UNSPECIFIED] = { "wc-defect-unspecified", "broken, mechanism not published" },
+};
+
+enum hazard hazard_parse(const char *name)
+{
+	for (int h = HAZARD_NONE + 1; h < HAZARDS; h++)
+		if (!strcmp(hazard_infos[h].name, name))
+			return h;
+	return HAZARD_NONE;
+}

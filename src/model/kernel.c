@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kernel: names and JSON of what this kernel can map and forbids. */
+#include "model/kernel.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+
+const char *const lockdown_names[] = {
+	[LOCKDOWN_UNKNOWN] = "unknown",
+	[LOCKDOWN_NONE] = "none",
+	[LOCKDOWN_INTEGRITY] = "integrity",
+	[LOCKDOWN_CONFIDENTIALITY] = "confidentiality",
+};
+
+const char *const guest_rule_names[] = {
+	[GUEST_UNKNOWN] = "unknown",
+	[GUEST_NONE] = "none",
+	[GUEST_DEVICE] = "device",
+	[GUEST_NORMAL_NC_UNGATED] = "normal-nc-ungated",
+	[GUEST_DECIDES] = "guest-decides",
+};
+
+enum tri kernel_at_least(const struct kernel *kernel, unsigned int major, unsigned int minor)
+{
+	if (!kernel->version[0])
+		return TRI_UNKNOWN;
+	if (kernel->version[0] != major)
+		return tri_of(kernel->version[0] > major);
+	return tri_of(kernel->version[1] >= minor);
+}
+
+void kernel_done(struct kernel *kernel)
+{
+	free(kernel->release);
+	free(kernel->cmdline);
+	gaps_done(&kernel->gaps);
+	*kernel = (struct kernel){ 0 };
+}
+
+struct json_object *kernel_to_json(const struct kernel *kernel)
+{
+	struct json_object *o = json_new_object();
+
+	json_put_string(o, "release", kernel->release);
+	tri_put(o, "wc_files", kernel->wc_files);
+	tri_put(o, "pat", kernel->pat);
+	tri_put(o, "memtype_list", kernel->memtype_list);
+	json_put_string(o, "lockdown", kernel->lockdown ? lockdown_names[kernel->lockdown] : NULL);
+	tri_put(o, "strict_devmem", kernel->strict_devmem);
+	json_put_bool(o, "iomem_relaxed", kernel->iomem_relaxed);
+	tri_put(o, "vfio", kernel->vfio);
+	tri_put(o, "iommu", kernel->iommu);
+	json_put_string(o, "guest", kernel->guest ? guest_rule_names[kernel->guest] : NULL);
+	json_put(o, "gaps", gaps_to_json(&kernel->gaps));
+	return o;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kernel: what this kernel can map write-combining, for whom, and what it forbids. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/strs.h"
+#include "model/gap.h"
+#include "model/tri.h"
+
+struct json_object;
+
+enum lockdown { LOCKDOWN_UNKNOWN, LOCKDOWN_NONE, LOCKDOWN_INTEGRITY, LOCKDOWN_CONFIDENTIALITY };
+extern const char *const lockdown_names[];
+
+/* What a guest of this host may make of a vfio BAR. */
+enum guest_rule {
+	GUEST_UNKNOWN,
+	GUEST_NONE,             /* no vfio here */
+	GUEST_DEVICE,           /* arm64 before 6.9: stage 2 forces Device */
+	GUEST_NORMAL_NC_UNGATED, /* arm64 6.9 and newer: every guest may choose Normal-NC on every BAR */
+	GUEST_DECIDES,          /* x86: the guest's PAT decides */
+};
+extern const char *const guest_rule_names[];
+
+struct kernel {
+	char *release;         /* "6.12.48+deb13-amd64"; NULL: unknown */
+	unsigned int version[2]; /* {6, 12}; {0, 0}: unknown */
+	char *cmdline;
+	enum tri wc_files;     /* arch_can_pci_mmap_wc(): does this kernel make resourceN_wc at all */
+	enum tri pat;          /* x86 only */
+	enum tri memtype_list; /* x86: /sys/kernel/debug/x86/pat_memtype_list is readable */
+	enum lockdown lockdown;
+	enum tri strict_devmem;  /* CONFIG_IO_STRICT_DEVMEM */
+	bool iomem_relaxed;      /* iomem=relaxed lifts it */
+	enum tri vfio;           /* vfio-pci is loaded */
+	enum tri iommu;          /* there are IOMMU groups */
+	enum guest_rule guest;
+	struct gaps gaps;
+};
+
+/* Is the kernel's release at least major.minor; TRI_UNKNOWN without a release. */
+enum tri kernel_at_least(const struct kernel *kernel, unsigned int major, unsigned int minor);
+
+void kernel_done(struct kernel *kernel);
+struct json_object *kernel_to_json(const struct kernel *kernel);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* plan: what a probe of one BAR would do, in order; or why it does nothing. */
+#pragma once
+
+#include "model/finding.h"
+#include "model/verdict.h"
+
+struct plan {
+	const struct device *device; /* borrowed */
+	const struct bar *bar;       /* borrowed */
+	bool is_allowed;
+	struct range range; /* what is written, guard pages already taken off */
+	enum step *at;
+	size_t n;
+	struct reasons reasons; /* why not, when it is not allowed */
+	struct nexts nexts;
+};
+
+void plan_done(struct plan *plan);
+struct json_object *plan_to_json(const struct plan *plan);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* platform: which silicon and firmware this is, by every name that it gives itself. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/strs.h"
+#include "model/gap.h"
+#include "model/tri.h"
+
+struct json_object;
+
+struct midrs {
+	uint64_t *at; /* the distinct MIDR_EL1 values of the CPUs (Arm ARM D19.2.102) */
+	size_t n;
+};
+
+/* MIDR_EL1's fields. */
+static inline unsigned int midr_implementer(uint64_t midr)
+{
+	return (midr >> 24) & 0xff;
+}
+static inline unsigned int midr_variant(uint64_t midr)
+{
+	return (midr >> 20) & 0xf;
+}
+static inline unsigned int midr_part(uint64_t midr)
+{
+	return (midr >> 4) & 0xfff;
+}
+static inline unsigned int midr_revision(uint64_t midr)
+{
+	return midr & 0xf;
+}
+
+struct x86_cpu {
+	char *vendor; /* "GenuineIntel"; NULL: unknown, or no x86 */
+	unsigned int family, model, stepping;
+};
+
+struct soc {
+	char *id;       /* "jep106:0a16:0001" */
+	char *revision; /* "0x000000a1", or another driver's text */
+	char *family;
+};
+
+struct socs {
+	struct soc *at;
+	size_t n;
+};
+
+/* The header of an ACPI table (ACPI 6.5, 5.2.6). */
+struct acpi_table {
+	enum tri present; /* TRI_UNKNOWN: there, or may be there, but only root can read it */
+	char oem_id[7], oem_table_id[9];
+	uint32_t oem_revision;
+};
+
+enum dmi_field {
+	DMI_SYS_VENDOR,
+	DMI_PRODUCT_NAME,
+	DMI_BOARD_VENDOR,
+	DMI_BOARD_NAME,
+	DMI_BIOS_VENDOR,
+	DMI_BIOS_VERSION,
+	DMI_BIOS_DATE,
+	DMI_PROCESSOR_VERSION, /* SMBIOS type 4; /sys/firmware/dmi/tables/DMI, root only */
+	DMI_FIELDS
+};
+extern const char *const dmi_field_names[DMI_FIELDS]; /* "sys_vendor", ... */
+
+enum boot_kind { BOOT_UNKNOWN, BOOT_ACPI, BOOT_DT, BOOT_BOTH };
+
+struct platform {
+	char *arch; /* as uname -m: "x86_64", "aarch64"; NULL: unknown */
+	struct midrs midrs;
+	struct x86_cpu x86;
+	enum tri has_soc_bus; /* could SoC devices be listed */
+	struct socs socs;
+	enum tri has_dt; /* TRI_NO: this boot has no device tree */
+	struct strs dt_compatible;
+	struct strs dt_bridge_compatible; /* of the PCI host bridges' nodes */
+	enum tri has_dmi;
+	char *dmi[DMI_FIELDS]; /* NULL: absent or unreadable */
+	uint32_t dmi_processor_id; /* SMBIOS type 4 processor id, low 32 bits; 0: unknown */
+	enum tri has_acpi;
+	struct acpi_table mcfg, fadt;
+	enum tri is_virtual;
+	char *hypervisor; /* "kvm", "qemu", "xen"; NULL: none, or unknown */
+	struct gaps gaps;
+};
+
+void platform_done(struct platform *platform);
+struct json_object *platform_to_json(const struct platform *platform);

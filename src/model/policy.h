@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* policy: what `policy apply` writes, row by row; `policy show` prints the same rows. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/json.h"
+#include "model/device.h"
+
+enum write_kind {
+	WRITE_NONE,
+	WRITE_TEXT,  /* the file is replaced by text */
+	WRITE_GRANT, /* group and mode of a sysfs attribute */
+};
+
+struct write {
+	enum write_kind kind;
+	char *path; /* absolute, below the root */
+	char *text; /* WRITE_TEXT */
+	mode_t mode;
+	char *group; /* WRITE_GRANT */
+	struct pci_address address; /* WRITE_GRANT: of the device, and what it must still be when it is written */
+	uint16_t vendor, device;
+	uint8_t bar;
+};
+
+struct policy {
+	struct write *at;
+	size_t n;
+};
+
+struct write *policy_add(struct policy *policy, enum write_kind kind, const char *path, mode_t mode);
+void policy_done(struct policy *policy);
+struct json_object *policy_to_json(const struct policy *policy);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quirk-match: the match language's reader, shared by quirks and the site file's selectors. */
+#pragma once
+
+#include "model/quirk.h"
+
+int alternative_from_json(const struct json_at *at, struct err *err, struct alternative *ret);
+void terms_done(struct terms *terms);
+
+/* "1def:e101", "10ee:*", "1af4:1000-107f" as vendor << 16 | device; 0 or -EINVAL. */
+int id_range_parse(const char *text, uint64_t *ret_min, uint64_t *ret_max);
+/* "03", "0x0302", "030200": the class codes that begin so; 0 or -EINVAL. */
+int class_range_parse(const char *text, uint64_t *ret_min, uint64_t *ret_max);

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* site: reads the administrator's choices; a mistake anywhere refuses the whole file, for half a policy is none. */
+#include "model/site.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "model/names.h"
+#include "model/quirk-match.h"
+
+const char *const backend_names[] = { [BACKEND_NONE] = "none", [BACKEND_GRANT] = "grant" };
+
+const char *const containment_names[] = {
+	[CONTAINMENT_UNKNOWN] = "unknown",
+	[CONTAINMENT_NONE] = "none",
+	[CONTAINMENT_AER] = "aer",
+	[CONTAINMENT_DPC] = "dpc",
+};
+
+#define DEFAULT_GAIN 1.2
+
+void site_default(struct site *ret)
+{
+	*ret = (struct site){ .minimum_containment = CONTAINMENT_NONE, .minimum_gain = DEFAULT_GAIN };
+}
+
+static int selector_from_json(const struct json_at *at, struct err *err, struct selector *ret)
+{
+	const char *text;
+	int r = json_string(at, err, &text);
+
+	if (r < 0)
+		return r;
+	if (pci_address_parse(text, &ret->address) == 0)
+		ret->kind = SELECT_ADDRESS;
+	else if (id_range_parse(text, &ret->min, &ret->max) == 0)
+		ret->kind = SELECT_ID;
+	else if (str_starts(text, "0x") && class_range_parse(text, &ret->min, &ret->max) == 0)
+		ret->kind = SELECT_CLASS;
+	else
+		return json_expected(at, err, "an address 0000:01:00.0, an id 1af4:1110, or a class 0x0500");
+	return str_set(&ret->text, text);
+}
+
+bool selector_matches(const struct selector *selector, const struct device *device)
+{
+	uint64_t id = (uint64_t)device->vendor << 16 | device->device;
+
+	switch (selector->kind) {
+	case SELECT_ADDRESS:
+		return !pci_address_compare(&selector->address, &device->address);
+	case SELECT_ID:
+		return id >= selector->min && id <= selector->max;
+	case SELECT_CLASS:
+		return device->class >= selector->min && device->class <= selector->max;
+	case SELECT_NONE:
+		break;
+	}
+	return false;
+}
+
+static int device_member(const struct json_at *at, struct err *err, struct selector *ret)
+{
+	struct json_at member;
+	int r = json_need(at, "device", "an address, an id or a class", err, &member);
+
+	return r < 0 ? r : selector_from_json(&member, err, ret);
+}
+
+static int bar_member(const struct json_at *at, struct err *err, uint8_t *ret)
+{
+	struct json_at member;
+	uint64_t bar;
+	int r = json_need(at, "bar", "a BAR's number, 0 to 5", err, &member);
+
+	if (r == 0)
+		r = json_u64(&member, 0, BAR_MAX - 1, err, &bar);
+	if (r == 0)
+		*ret = (uint8_t)bar;
+	return r;
+}
+
+static int text_member(const struct json_at *at, const char *key, const char *what, struct err *err, char **ret)
+{
+	struct json_at member;
+	const char *text;
+	int r = json_need(at, key, what, err, &member);
+
+	if (r == 0)
+		r = json_string(&member, err, &text);
+	return r < 0 ? r : str_set(ret, text);
+}
+
+static int page_member(const struct json_at *at, const char *key, uint64_t min, struct err *err, uint64_t *ret)
+{
+	struct json_at member;
+	int r = json_need(at, key, "bytes, a multiple of 0x1000", err, &member);
+
+	if (r == 0)
+		r = json_u64(&member, min, INT64_MAX, err, ret);
+	if (r == 0 && *ret & 0xfff)
+		r = json_expected(&member, err, "a multiple of 0x1000");
+	return r;
+}
+
+static int scratch_row(const struct json_at *at, struct err *err, struct site *site)
+{
+	static const char *const keys[] = { "device", "bar", "offset", "size", NULL };
+	struct site_scratch *row = array_add(&site->scratch);
+	int r = row ? json_only(at, keys, err) : -ENOMEM;
+
+	if (r == 0)
+		r = device_member(at, err, &row->device);
+	if (r == 0)
+		r = bar_member(at, err, &row->bar);
+	if (r == 0)
+		r = page_member(at, "offset", 0, err, &row->range.offset);
+	if (r == 0)
+		r = page_member(at, "size", 0x1000, err, &row->range.size_bytes);
+	return r;
+}
+
+static int readable_row(const struct json_at *at, struct err *err, struct site *site)
+{
+	static const char *const keys[] = { "device", "bar", NULL };
+	struct site_bar *row = array_add(&site->readable);
+	int r = row ? json_only(at, keys, err) : -ENOMEM;
+
+	if (r == 0)
+		r = device_member(at, err, &row->device);
+	return r < 0 ? r : bar_member(at, err, &row->bar);
+}
+
+static int reset_row(const struct json_at *at, struct err *err, struct site *site)
+{
+	static const char *const keys[] = { "device", NULL };
+	struct selector *row = array_add(&site->reset);
+	int r = row ? json_only(at, keys, err) : -ENOMEM;
+
+	return r < 0 ? r : device_member(at, err, row);
+}
+
+static int grant_row(const struct json_at *at, struct err *err, struct site *site)
+{
+	static const char *const keys[] = { "device", "bar", "group", "backend", NULL };
+	struct site_grant *row = array_add(&site->grant);
+	struct json_at member;
+	int value, r = row ? json_only(at, keys, err) : -ENOMEM;
+
+	if (r == 0)
+		r = device_member(at, err, &row->device);
+	if (r == 0)
+		r = bar_member(at, err, &row->bar);
+	if (r == 0)
+		r = text_member(at, "group", "a group's name", err, &row->group);
+	if (r == 0)
+		r = json_need(at, "backend", "a backend", err, &member);
+	if (r == 0)
+		r = name_from_json(&member, backend_names, ELEMENTSOF(backend_names), err, &value);
+	if (r == 0)
+		row->backend = (enum backend)value;
+	return r;
+}
+
+static int accept_row(const struct json_at *at, struct err *err, struct site *site)
+{
+	static const char *const keys[] = { "what", "reason", NULL };
+	struct site_choice *row = array_add(&site->accept);
+	int r = row ? json_only(at, keys, err) : -ENOMEM;
+
+	if (r == 0)
+		r = text_member(at, "what", "\"virtual-platform\" or \"entry:NAME\"", err, &row->what);
+	if (r == 0 && strcmp(row->what, "virtual-platform") && !str_starts(row->what, "entry:"))
+		r = json_expected(at, err, "\"what\" to be \"virtual-platform\" or \"entry:NAME\"");
+	return r < 0 ? r : text_member(at, "reason", "why", err, &row->reason);
+}
+
+static int lift_row(const struct json_at *at, struct err *err, struct site *site)
+{
+	static const char *const keys[] = { "entry", "reason", NULL };
+	struct site_choice *row = array_add(&site->lift);
+	int r = row ? json_only(at, keys, err) : -ENOMEM;
+
+	if (r == 0)
+		r = text_member(at, "entry", "a quirk entry's name", err, &row->what);
+	return r < 0 ? r : text_member(at, "reason", "why", err, &row->reason);
+}
+
+static const struct {
+	const char *key;
+	int (*row)(const struct json_at *at, struct err *err, struct site *site);
+} lists[] = {
+	{ "scratch", scratch_row }, { "readable", readable_row }, { "reset", reset_row },
+	{ "grant", grant_row },     { "accept", accept_row },     { "lift", lift_row },
+};
+
+static int minimum_from_json(const struct json_at *at, struct err *err, struct site *site)
+{
+	static const char *const keys[] = { "containment", "gain", NULL };
+	struct json_at member;
+	int value, r = json_only(at, keys, err);
+
+	if (r == 0 && json_member(at, "containment", &member)) {
+		r = name_from_json(&member, containment_names, ELEMENTSOF(containment_names), err, &value);
+		if (r == 0)
+			site->minimum_containment = (enum containment)value;
+	}
+	if (r == 0 && json_member(at, "gain", &member))
+		r = json_double(&member, 0, 1000, err, &site->minimum_gain);
+	return r;
+}
+
+static int lists_from_json(const struct json_at *at, struct err *err, struct site *site)
+{
+	for (size_t l = 0; l < ELEMENTSOF(lists); l++) {
+		struct json_at list;
+
+		if (!json_member(at, lists[l].key, &list))
+			continue;
+		if (json_kind(&list) != JSON_ARRAY)
+			return json_expected(&list, err, "an array");
+		for (size_t i = 0; i < json_length(&list); i++) {
+			struct json_at element = json_element(&list, i);
+			int r = lists[l].row(&element, err, site);
+
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+int site_from_json(const struct json_at *at, struct err *err, struct site *ret)
+{
+	static const char *const keys[] = { "schema", "scratch", "readable", "reset", "grant",
+		                            "accept", "lift",    "minimum",  "probe_at_boot", NULL };
+	_cleanup_(site_done) struct site site;
+	struct json_at member;
+	uint64_t schema;
+
+	site_default(&site);
+
+	int r = json_only(at, keys, err);
+
+	if (r == 0)
+		r = json_need(at, "schema", "1", err, &member);
+	if (r == 0)
+		r = json_u64(&member, 1, 1, err, &schema);
+	if (r == 0)
+		r = lists_from_json(at, err, &site);
+	if (r == 0 && json_member(at, "minimum", &member))
+		r = minimum_from_json(&member, err, &site);
+	if (r == 0 && json_member(at, "probe_at_boot", &member))
+		r = json_flag(&member, err, &site.probe_at_boot);
+	if (r == 0)
+		r = str_set(&site.file, at->file);
+	if (r < 0)
+		return r;
+	*ret = site;
+	site = (struct site){ 0 };
+	return 0;
+}
+
+void site_done(struct site *site)
+{
+	for (size_t i = 0; i < site->scratch.n; i++)
+		free(site->scratch.at[i].device.text);
+	for (size_t i = 0; i < site->readable.n; i++)
+		free(site->readable.at[i].device.text);
+	for (size_t i = 0; i < site->reset.n; i++)
+		free(site->reset.at[i].text);
+	for (size_t i = 0; i < site->grant.n; i++) {
+		free(site->grant.at[i].device.text);
+		free(site->grant.at[i].group);
+	}
+	for (size_t i = 0; i < site->accept.n; i++) {
+		free(site->accept.at[i].what);
+		free(site->accept.at[i].reason);
+	}
+	for (size_t i = 0; i < site->lift.n; i++) {
+		free(site->lift.at[i].what);
+		free(site->lift.at[i].reason);
+	}
+	free(site->scratch.at);
+	free(site->readable.at);
+	free(site->reset.at);
+	free(site->grant.at);
+	free(site->accept.at);
+	free(site->lift.at);
+	free(site->file);
+	*site = (struct site){ 0 };
+}
+
+const struct site_choice *site_accepts(const struct site *site, const char *what)
+{
+	for (size_t i = 0; i < site->accept.n; i++)
+		if (!strcmp(site->accept.at[i].what, what))
+			return &site->accept.at[i];
+	return NULL;
+}
+
+const struct site_choice *site_accepts_entry(const struct site *site, const char *entry)
+{
+	for (size_t i = 0; i < site->accept.n; i++)
+		if (str_starts(site->accept.at[i].what, "entry:") && !strcmp(site->accept.at[i].what + 6, entry))
+			return &site->accept.at[i];
+	return NULL;
+}
+
+const struct site_choice *site_lifts(const struct site *site, const char *entry)
+{
+	for (size_t i = 0; i < site->lift.n; i++)
+		if (!strcmp(site->lift.at[i].what, entry))
+			return &site->lift.at[i];
+	return NULL;
+}
+
+const struct site_grant *site_grant(const struct site *site, const struct device *device, unsigned int bar)
+{
+	for (size_t i = 0; i < site->grant.n; i++)
+		if (site->grant.at[i].bar == bar && selector_matches(&site->grant.at[i].device, device))
+			return &site->grant.at[i];
+	return NULL;
+}

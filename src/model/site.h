@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* site: the administrator's choices. pciwc-site(5). Without a file nothing is granted, written to or probed. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "model/device.h"
+#include "model/quirk.h"
+
+/* Which devices a row means: one address, or an id "1af4:1110", or a class prefix "0x0500". */
+struct selector {
+	char *text; /* as the file has it */
+	enum { SELECT_NONE, SELECT_ADDRESS, SELECT_ID, SELECT_CLASS } kind;
+	struct pci_address address;
+	uint64_t min, max; /* of an id (vendor << 16 | device) or of a class */
+};
+
+enum backend { BACKEND_NONE, BACKEND_GRANT };
+extern const char *const backend_names[];
+
+enum containment { CONTAINMENT_UNKNOWN, CONTAINMENT_NONE, CONTAINMENT_AER, CONTAINMENT_DPC };
+extern const char *const containment_names[];
+
+struct site_scratch {
+	struct selector device;
+	uint8_t bar;
+	struct range range; /* bytes; page-aligned */
+};
+
+struct site_bar { /* "readable" */
+	struct selector device;
+	uint8_t bar;
+};
+
+struct site_grant {
+	struct selector device;
+	uint8_t bar;
+	char *group;
+	enum backend backend;
+};
+
+struct site_choice { /* "accept" and "lift" */
+	char *what, *reason;
+};
+
+struct site {
+	char *file; /* where it was read; NULL: there is none */
+	struct { struct site_scratch *at; size_t n; } scratch;
+	struct { struct site_bar *at; size_t n; } readable;
+	struct { struct selector *at; size_t n; } reset;
+	struct { struct site_grant *at; size_t n; } grant;
+	struct { struct site_choice *at; size_t n; } accept, lift;
+	enum containment minimum_containment; /* default CONTAINMENT_NONE: nothing is asked for */
+	double minimum_gain;                  /* default 1.2 */
+	bool probe_at_boot;
+};
+
+void site_default(struct site *ret);
+int site_from_json(const struct json_at *at, struct err *err, struct site *ret);
+void site_done(struct site *site);
+
+bool selector_matches(const struct selector *selector, const struct device *device);
+/* The choice whose `what` is exactly this, or names this entry; NULL: not made. */
+const struct site_choice *site_accepts(const struct site *site, const char *what);
+const struct site_choice *site_accepts_entry(const struct site *site, const char *entry);
+const struct site_choice *site_lifts(const struct site *site, const char *entry);
+const struct site_grant *site_grant(const struct site *site, const struct device *device, unsigned int bar);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* verdict: what we conclude, why, and what the user can do next. Zero is unknown, and unknown is never granted. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/device.h"
+#include "model/finding.h"
+#include "model/kernel.h"
+#include "model/quirk.h"
+
+enum verdict_kind { VERDICT_UNKNOWN, VERDICT_UNSAFE, VERDICT_SAFE };
+extern const char *const verdict_names[];
+
+enum basis { BASIS_NONE, BASIS_PROBED, BASIS_EQUIVALENT, BASIS_IMPORTED, BASIS_ACCEPTED };
+extern const char *const basis_names[];
+
+/* Stable words for programs; the text beside each is for people. The table is in verdict.c. */
+enum reason_id {
+	REASON_NONE,
+	REASON_PATH_DENIED,
+	REASON_PATH_HELD,
+	REASON_PATH_UNPROVEN,
+	REASON_PATH_PROVEN,
+	REASON_DATABASE_BROKEN,
+	REASON_VIRTUAL_PLATFORM,
+	REASON_REPLAY,
+	REASON_NO_WC,
+	REASON_TARGET_DENIED,
+	REASON_TARGET_HELD,
+	REASON_TARGET_UNKNOWN,
+	REASON_TARGET_NOT_MEMORY,
+	REASON_TARGET_MSIX,
+	REASON_TARGET_PARTLY,
+	REASON_TARGET_FIT,
+	REASON_NOT_PREFETCHABLE,
+	REASON_NOT_PROBED,
+	REASON_TYPE_UNCONFIRMED,
+	REASON_TEST_FAILED,
+	REASON_TEST_DIED,
+	REASON_NOT_EXERCISED,
+	REASON_ERRORS_UNOBSERVED,
+	REASON_CONTAINMENT,
+	REASON_CRASHED,
+	REASON_STALE,
+	REASON_BUSY,
+	REASON_UNREADABLE,
+	REASON_LOCKED_DOWN,
+	REASON_WARNED,
+	REASON_LIFTED,
+	REASON_ACCEPTED,
+	REASON_GAIN_LOW,
+	REASON_NOT_ASKED,
+	REASON_GRANTED,
+	REASONS
+};
+extern const char *const reason_names[REASONS]; /* "path-denied", ... */
+
+struct reason {
+	enum reason_id id;
+	char *text;
+	struct strs references;
+};
+
+struct reasons {
+	struct reason *at;
+	size_t n;
+};
+
+struct next {
+	char *command; /* NULL: nothing to type */
+	char *text;    /* what it needs */
+	char *risk;    /* what it may cost; "none" */
+};
+
+struct nexts {
+	struct next *at;
+	size_t n;
+};
+
+__attribute__((format(printf, 4, 5))) int reasons_add(struct reasons *reasons, enum reason_id id,
+                                                      const struct strs *references /* or NULL */,
+                                                      const char *format, ...);
+bool reasons_has(const struct reasons *reasons, enum reason_id id);
+/* Does nothing when the same next is there already. command may be NULL. */
+int nexts_add(struct nexts *nexts, const char *command, const char *risk, const char *text);
+
+struct bar_range {
+	struct range range;
+	const char *role; /* "memory", "msix", "unknown" */
+	enum verdict_kind kind;
+};
+
+enum surface_sysfs { SYSFS_UNKNOWN, SYSFS_AVAILABLE, SYSFS_MISSING, SYSFS_LOCKED_DOWN, SYSFS_BUSY };
+extern const char *const surface_sysfs_names[];
+
+struct bar_verdict {
+	enum verdict_kind target; /* SAFE: fit, UNSAFE: unfit */
+	enum verdict_kind kind;
+	enum scope scope;
+	double gain;       /* median WC / median UC; 0: not measured */
+	bool is_grantable; /* safe, worth it, and the site asks for it: `policy apply` would grant it */
+	bool is_granted;   /* resourceN_wc is open to a group now */
+	char *group;       /* whom the site grants it; NULL */
+	enum surface_sysfs sysfs;
+	enum guest_rule guest;
+	struct bar_range *ranges;
+	size_t n_ranges;
+	struct reasons reasons;
+	struct nexts nexts;
+};
+
+struct path_verdict {
+	enum verdict_kind kind;
+	enum basis basis;
+	enum scope scope;
+	struct reasons reasons;
+	struct nexts nexts;
+};
+
+/* What is concluded of one device; `bars` runs parallel to the device's own. */
+struct device_verdict {
+	struct path_verdict path;
+	struct bar_verdict bars[BAR_MAX];
+};
+
+void reasons_done(struct reasons *reasons);
+void nexts_done(struct nexts *nexts);
+void path_verdict_done(struct path_verdict *path);
+void bar_verdict_done(struct bar_verdict *bar);
+void device_verdict_done(struct device_verdict *verdict);
+struct json_object *reasons_to_json(const struct reasons *reasons);
+struct json_object *nexts_to_json(const struct nexts *nexts);

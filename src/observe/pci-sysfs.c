@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pci-sysfs: opens a function's directory once and reads its attributes relative to it, so that neither a machine of
+ * thousands of functions nor a captured root with links that lead elsewhere is a problem.
+ */
+#include "observe/pci-sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/num.h"
+#include "observe/pci-caps.h"
+
+#define CLASS_DISPLAY 0x03
+
+/* include/linux/ioport.h, IORESOURCE_*: the third number of a line of "resource". */
+#define RESOURCE_IO 0x00000100
+#define RESOURCE_MEM 0x00000200
+#define RESOURCE_PREFETCH 0x00002000
+#define RESOURCE_MEM_64 0x00100000
+#define RESOURCE_UNSET 0x20000000
+
+#define RESOURCE_LINES_MAX 64 /* the kernel writes 7 to 17 (DEVICE_COUNT_RESOURCE, include/linux/pci.h) */
+#define MEMORY_BAR_MIN 16     /* PCI 3.0, 6.2.5.1 */
+
+/* ---- small attributes ---- */
+
+static int read_id(int dir, const char *name, uint64_t max, struct gaps *gaps, uint64_t *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = attr_text(dir, name, 64, &text);
+
+	if (r == 0)
+		r = parse_u64(text, 16, 0, max, ret);
+	return r < 0 ? gaps_add(gaps, name, "%s", strerror(-r)) : 0;
+}
+
+static int read_ids(int dir, struct device *device)
+{
+	const uint64_t none = UINT64_MAX;
+	uint64_t vendor = 0, ident = 0, subsystem_vendor = 0, subsystem_device = 0, class = 0, revision = none;
+	struct {
+		const char *name;
+		uint64_t max, *value;
+	} rows[] = {
+		{ "vendor", 0xffff, &vendor },
+		{ "device", 0xffff, &ident },
+		{ "subsystem_vendor", 0xffff, &subsystem_vendor },
+		{ "subsystem_device", 0xffff, &subsystem_device },
+		{ "class", 0xffffff, &class },
+		{ "revision", 0xff, &revision },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		int r = read_id(dir, rows[i].name, rows[i].max, &device->gaps, rows[i].value);
+
+		if (r < 0)
+			return r;
+	}
+	device->vendor = (uint16_t)vendor;
+	device->device = (uint16_t)ident;
+	device->subsystem_vendor = (uint16_t)subsystem_vendor;
+	device->subsystem_device = (uint16_t)subsystem_device;
+	device->class = (uint32_t)class;
+	device->has_revision = revision != none;
+	device->revision = device->has_revision ? (uint8_t)revision : 0;
+	return 0;
+}
+
+/* A link such as driver: *ret is NULL when there is none. */
+static int read_link(int dir, const char *name, struct gaps *gaps, char **ret)
+{
+	int r = attr_link_name(dir, name, ret);
+
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	return r == -ENOENT ? 0 : gaps_add(gaps, name, "%s", strerror(-r));
+}
+
+static bool ends(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+/*
+ * Every vfio device has a directory vfio-dev since Linux 6.1 (drivers/vfio/vfio_main.c, vfio_device_class). Before that
+ * only the name tells: vfio-pci, or a variant's, which all end like it (drivers/vfio/pci: "mlx5_vfio_pci",
+ * "nvgrace-gpu-vfio-pci").
+ */
+static bool is_vfio(int dir, const char *driver)
+{
+	return !strcmp(driver, "vfio-pci") || ends(driver, "-vfio-pci") || ends(driver, "_vfio_pci") ||
+	       faccessat(dir, "vfio-dev", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int read_driver(int dir, struct device *device)
+{
+	int r = read_link(dir, "driver", &device->gaps, &device->driver);
+
+	device->vfio = device->driver && is_vfio(dir, device->driver);
+	return r;
+}
+
+static int read_iommu_group(int dir, struct device *device)
+{
+	_cleanup_free_ char *name = NULL;
+	uint64_t group;
+	int r = read_link(dir, "iommu_group", &device->gaps, &name);
+
+	device->iommu_group = -1;
+	if (r < 0 || !name)
+		return r;
+	if (parse_u64(name, 10, 0, INT32_MAX, &group) < 0)
+		return gaps_add(&device->gaps, "iommu_group", "\"%s\" is no number", name);
+	device->iommu_group = (int)group;
+	return 0;
+}
+
+/* -1 is what the kernel writes for "none"; a kernel without NUMA has no such file. */
+static int read_numa_node(int dir, struct device *device)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t node;
+	int r = attr_text(dir, "numa_node", 16, &text);
+
+	device->numa_node = -1;
+	if (r == -ENOENT || (r == 0 && !strcmp(text, "-1")))
+		return 0;
+	if (r == 0)
+		r = parse_u64(text, 10, 0, INT32_MAX, &node);
+	if (r < 0)
+		return gaps_add(&device->gaps, "numa_node", "%s", strerror(-r));
+	device->numa_node = (int)node;
+	return 0;
+}
+
+static int read_boot_vga(int dir, struct device *device)
+{
+	uint64_t value;
+
+	if (device->class >> 16 != CLASS_DISPLAY)
+		return 0;
+
+	int r = attr_u64(dir, "boot_vga", 10, &value);
+
+	if (r == 0)
+		device->boot_vga = value != 0;
+	return r == 0 || r == -ENOENT ? 0 : gaps_add(&device->gaps, "boot_vga", "%s", strerror(-r));
+}
+
+static int read_physfn(int dir, struct device *device, struct pci_kin *kin)
+{
+	_cleanup_free_ char *name = NULL;
+	int r = read_link(dir, "physfn", &device->gaps, &name);
+
+	if (r < 0 || !name)
+		return r;
+	device->is_vf = true;
+	kin->has_physfn = pci_address_parse(name, &kin->physfn) == 0;
+	return 0;
+}
+
+/* ---- BARs ---- */
+
+/* "0xSTART 0xEND 0xFLAGS": false when the line is anything else. */
+static bool parse_line(char *line, uint64_t ret[static 3])
+{
+	char *rest;
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *word = strtok_r(i ? NULL : line, " ", &rest);
+
+		if (!word || strncmp(word, "0x", 2) || parse_u64(word, 16, 0, UINT64_MAX, &ret[i]) < 0)
+			return false;
+	}
+	return !strtok_r(NULL, " ", &rest);
+}
+
+/* Why these numbers cannot be a BAR; NULL when they can. */
+static const char *bar_fault(const struct bar *bar, uint64_t start, uint64_t end, uint64_t flags)
+{
+	if (!(flags & RESOURCE_MEM) == !(flags & RESOURCE_IO))
+		return "it is neither memory nor I/O";
+	if (end < start)
+		return "it ends before it starts";
+	/* A BAR decodes address bits, so its size is a power of two (PCI 3.0, 6.2.5.1); 0 is all of 2^64. */
+	if (!bar->size_bytes || bar->size_bytes & (bar->size_bytes - 1))
+		return "its size is no power of two";
+	if (bar->io)
+		return NULL;
+	if (bar->size_bytes < MEMORY_BAR_MIN)
+		return "it is smaller than a memory BAR can be";
+	if (bar->width == 64 && bar->index == BAR_MAX - 1)
+		return "it is a 64-bit BAR without an upper half";
+	return NULL;
+}
+
+static int add_bar(struct device *device, unsigned int index, const uint64_t line[static 3])
+{
+	uint64_t start = line[0], end = line[1], flags = line[2];
+	const struct bar *last = device->n_bars ? &device->bars[device->n_bars - 1] : NULL;
+	char what[8];
+
+	if (!start && !end && !flags)
+		return 0;
+	snprintf(what, sizeof(what), "BAR %u", index);
+
+	struct bar bar = { .index = (uint8_t)index, .size_bytes = end - start + 1, .io = flags & RESOURCE_IO };
+
+	if (!bar.io) {
+		bar.width = flags & RESOURCE_MEM_64 ? 64 : 32;
+		bar.prefetchable = flags & RESOURCE_PREFETCH;
+	}
+	/* The kernel then counts from 0: a size without an address. */
+	bar.base = flags & RESOURCE_UNSET ? 0 : start;
+
+	const char *fault = bar_fault(&bar, start, end, flags);
+
+	if (!fault && last && last->width == 64 && last->index + 1U == index)
+		fault = "it is the upper half of the BAR before it";
+	if (fault)
+		return gaps_add(&device->gaps, what, "%s: 0x%llx 0x%llx 0x%llx", fault, (unsigned long long)start,
+		                (unsigned long long)end, (unsigned long long)flags);
+	device->bars[device->n_bars++] = bar;
+	return 0;
+}
+
+int pci_resource_parse(const char *text, struct device *device)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	char *rest, *line;
+	unsigned int n = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	device->n_bars = 0;
+	for (line = strtok_r(copy, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), n++) {
+		uint64_t numbers[3];
+		int r = 0;
+
+		if (!parse_line(line, numbers))
+			r = gaps_add(&device->gaps, "BARs", "line %u of its resource file is garbage", n + 1);
+		else if (n < BAR_MAX)
+			r = add_bar(device, n, numbers);
+		if (r < 0)
+			return r;
+		if (n >= RESOURCE_LINES_MAX)
+			break;
+	}
+	/* Six BARs and the expansion ROM are always listed. */
+	if (n <= BAR_MAX)
+		return gaps_add(&device->gaps, "BARs", "its resource file ends after %u lines", n);
+	if (n >= RESOURCE_LINES_MAX) {
+		device->n_bars = 0;
+		return gaps_add(&device->gaps, "BARs", "its resource file has more than %d lines", RESOURCE_LINES_MAX);
+	}
+	return 0;
+}
+
+/* Only a prefetchable memory BAR can have a resourceN_wc (drivers/pci/pci-sysfs.c, pci_create_resource_files). */
+static void find_wc_files(int dir, struct device *device)
+{
+	for (size_t i = 0; i < device->n_bars; i++) {
+		struct bar *bar = &device->bars[i];
+		char name[24];
+
+		bar->wc_file = TRI_NO;
+		if (bar->io || !bar->prefetchable)
+			continue;
+		snprintf(name, sizeof(name), "resource%u_wc", bar->index);
+		if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			bar->wc_file = TRI_YES;
+		else if (errno != ENOENT)
+			bar->wc_file = TRI_UNKNOWN;
+	}
+}
+
+static int read_bars(int dir, struct device *device)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = attr_text(dir, "resource", 16384, &text);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : gaps_add(&device->gaps, "BARs", "its resource file: %s", strerror(-r));
+	r = pci_resource_parse(text, device);
+	if (r < 0)
+		return r;
+	find_wc_files(dir, device);
+	return 0;
+}
+
+/* ---- configuration space ---- */
+
+struct config_file {
+	int fd;
+	uint8_t header[CONFIG_HEADER]; /* always defined, so read at once */
+	size_t header_bytes;
+};
+
+static int config_file_read(void *data, unsigned int at, uint8_t ret[static 4])
+{
+	const struct config_file *file = data;
+
+	if (at + 4 <= file->header_bytes) {
+		memcpy(ret, file->header + at, 4);
+		return 0;
+	}
+
+	ssize_t n = pread(file->fd, ret, 4, at);
+
+	return n < 0 ? -errno : n < 4 ? -ENODATA : 0;
+}
+
+static int read_config(int dir, struct device *device)
+{
+	_cleanup_close_ int fd = openat(dir, "config", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct config_file file = { .fd = fd };
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return gaps_add(&device->gaps, "capabilities", "its configuration space: %s", strerror(errno));
+
+	ssize_t n = pread(fd, file.header, sizeof(file.header), 0);
+
+	file.header_bytes = n < 0 ? 0 : (size_t)n;
+
+	/* The file's size is the space's, whoever asks; what others than root may read of it ends after the header. */
+	struct config_source source = { .read = config_file_read, .data = &file,
+		                        .size_bytes = st.st_size > CONFIG_STANDARD ? CONFIG_EXTENDED : CONFIG_STANDARD };
+
+	return pci_caps_read(&source, &device->gaps, &device->caps);
+}
+
+/* MSI-X must lie within its BAR, or nobody knows where it is. */
+static int check_msix(struct device *device)
+{
+	const struct caps *caps = &device->caps;
+	const struct {
+		const char *what;
+		uint8_t bar;
+		uint64_t end;
+	} rows[] = {
+		{ "MSI-X table", caps->msix_table_bar, (uint64_t)caps->msix_table_offset + caps->msix_table_bytes },
+		{ "MSI-X PBA", caps->msix_pba_bar, (uint64_t)caps->msix_pba_offset + caps->msix_pba_bytes },
+	};
+
+	for (size_t i = 0; caps->msix && i < ELEMENTSOF(rows); i++) {
+		const struct bar *bar = device_bar(device, rows[i].bar);
+		int r = 0;
+
+		if (!bar || bar->io || rows[i].end > bar->size_bytes)
+			r = gaps_add(&device->gaps, rows[i].what, "it does not lie within BAR %u, as it claims", rows[i].bar);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- the path ---- */
+
+int pci_path_parse(const char *path, struct device *device, struct pci_kin *kin)
+{
+	_cleanup_free_ char *copy = strdup(path);
+	struct { struct pci_address *at; size_t n; } ports = { 0 };
+	char *rest, *name;
+
+	if (!copy)
+		return -ENOMEM;
+	for (name = strtok_r(copy, "/", &rest); name; name = strtok_r(NULL, "/", &rest)) {
+		struct pci_address address, *port;
+		char bus[32];
+
+		/* A host bridge. One below a function (VMD) begins a hierarchy of its own. */
+		if (str_starts(name, "pci") && strlen(name) < sizeof(bus) - 5) {
+			snprintf(bus, sizeof(bus), "%s:00.0", name + 3);
+			if (pci_address_parse(bus, &kin->root_bus) == 0) {
+				kin->has_root_bus = true;
+				ports.n = 0;
+			}
+			continue;
+		}
+		if (!kin->has_root_bus || pci_address_parse(name, &address) < 0 ||
+		    !pci_address_compare(&address, &device->address))
+			continue;
+		port = array_add(&ports);
+		if (!port) {
+			free(ports.at);
+			return -ENOMEM;
+		}
+		*port = address;
+	}
+	for (size_t i = 0; i < ports.n / 2; i++) {
+		struct pci_address first = ports.at[i];
+
+		ports.at[i] = ports.at[ports.n - 1 - i];
+		ports.at[ports.n - 1 - i] = first;
+	}
+	free(device->ports);
+	device->ports = ports.at;
+	device->n_ports = ports.n;
+	return kin->has_root_bus ? 0 : gaps_add(&device->gaps, "ports", "no host bridge in its path: %s", path);
+}
+
+static int read_path(int devices_fd, const char *name, struct device *device, struct pci_kin *kin)
+{
+	char target[4096];
+	ssize_t n = readlinkat(devices_fd, name, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return gaps_add(&device->gaps, "ports", "its link in %s: %s", PCI_DEVICES, strerror(errno));
+	target[n] = '\0';
+	return pci_path_parse(target, device, kin);
+}
+
+/* ---- all of it ---- */
+
+int pci_sysfs_read(const struct sysroot *root, int devices_fd, struct device *device, struct pci_kin *ret)
+{
+	char name[PCI_ADDRESS_SIZE], path[sizeof(PCI_DEVICES) + PCI_ADDRESS_SIZE];
+	struct pci_kin kin = { 0 };
+	int r;
+
+	pci_address_format(&device->address, name);
+	snprintf(path, sizeof(path), "%s/%s", PCI_DEVICES, name);
+
+	_cleanup_close_ int dir = sysroot_fd(root, path, O_RDONLY | O_DIRECTORY);
+
+	device->iommu_group = device->numa_node = -1;
+	if (dir == -ENOENT && root->live)
+		return -ENODEV;
+	if (dir < 0) {
+		*ret = kin;
+		return gaps_add(&device->gaps, "device", "%s: %s", path, strerror(-dir));
+	}
+	r = read_path(devices_fd, name, device, &kin);
+	if (r == 0)
+		r = read_ids(dir, device);
+	if (r == 0)
+		r = read_driver(dir, device);
+	if (r == 0)
+		r = read_iommu_group(dir, device);
+	if (r == 0)
+		r = read_numa_node(dir, device);
+	if (r == 0)
+		r = read_boot_vga(dir, device);
+	if (r == 0)
+		r = read_physfn(dir, device, &kin);
+	if (r == 0)
+		r = read_bars(dir, device);
+	if (r == 0)
+		r = read_config(dir, device);
+	if (r == 0)
+		r = check_msix(device);
+	if (r == 0)
+		*ret = kin;
+	return r;
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pci: the door to libpci. It lists the functions, knows their names and understands the filters of lspci and setpci.
+ *
+ * It reads no attribute and no configuration space: its sysfs back-end opens plain paths, and in a captured root such a
+ * path may be a symbolic link to anywhere. All that is relied on is that pci_scan_bus() only lists the directory
+ * "devices" and that pci_lookup_name() only reads this machine's pci.ids. What is in a function's directory is read
+ * through the root by pci-sysfs.
+ */
+#include "observe/pci.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pci/pci.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "observe/pci-sysfs.h"
+
+#define CLASS_HOST_BRIDGE 0x0600
+
+/* ---- errors of libpci, which must not return ---- */
+
+struct guard {
+	jmp_buf out;
+	char text[256];
+};
+
+/* libpci hands its hooks nothing of the caller's: the guard in force can only be found here. */
+static struct guard *guard;
+
+__attribute__((noreturn, format(printf, 1, 2))) static void on_error(char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(guard->text, sizeof(guard->text), format, args);
+	va_end(args);
+	longjmp(guard->out, 1);
+}
+
+/* What libpci warns of (a slot without a number, say) concerns nothing that is taken from it. */
+__attribute__((format(printf, 1, 2))) static void on_message(char *format, ...)
+{
+	(void)format;
+}
+
+/*
+ * Runs work, which may leave through on_error: it must own nothing but through data. What libpci itself had open at that
+ * moment (a directory stream) is lost with it.
+ */
+static int guarded(int (*work)(struct pci_access *access, void *data), struct pci_access *access, void *data,
+                   struct err *err)
+{
+	struct guard here = { .text = "" }, *before = guard;
+	int r;
+
+	guard = &here;
+	if (setjmp(here.out) == 0)
+		r = work(access, data);
+	else
+		r = err_set(err, -EIO, "unreadable", "libpci: %s", here.text);
+	guard = before;
+	return r;
+}
+
+static void access_done(struct pci_access **access)
+{
+	if (*access)
+		pci_cleanup(*access);
+}
+
+static int work_init(struct pci_access *access, void *data)
+{
+	char *path = data;
+
+	/* The back-end is named: probing for one would try I/O ports. Nothing is read from it yet. */
+	access->method = PCI_ACCESS_SYS_BUS_PCI;
+	access->error = on_error;
+	access->warning = on_message;
+	access->debug = on_message;
+	access->id_lookup_mode = PCI_LOOKUP_NO_HWDB; /* not the cache in the user's home, which root must not trust */
+	if (path)
+		pci_set_param(access, (char *)"sysfs.path", path); /* copied */
+	pci_init(access);
+	return 0;
+}
+
+/* path: of the directory above "devices", or NULL when nothing will be scanned. */
+static int access_open(const char *path, struct err *err, struct pci_access **ret)
+{
+	_cleanup_(access_done) struct pci_access *access = pci_alloc();
+	int r = guarded(work_init, access, (void *)path, err);
+
+	if (r == 0)
+		*ret = steal(&access);
+	return r;
+}
+
+/* ---- scan ---- */
+
+static int work_scan(struct pci_access *access, void *data)
+{
+	struct devices *devices = data;
+
+	pci_scan_bus(access);
+	for (const struct pci_dev *dev = access->devices; dev; dev = dev->next) {
+		struct device *device = array_add(devices);
+
+		if (!device)
+			return -ENOMEM;
+		device->address = (struct pci_address){ .domain = (uint32_t)dev->domain, .bus = dev->bus,
+			                                .slot = dev->dev, .function = dev->func };
+		device->iommu_group = device->numa_node = -1;
+	}
+	return 0;
+}
+
+/* "Vendor Device" as lspci has it, NULL when not even the vendor is known. */
+static int work_names(struct pci_access *access, void *data)
+{
+	const struct devices *devices = data;
+
+	for (size_t i = 0; i < devices->n; i++) {
+		struct device *device = &devices->at[i];
+		char text[256];
+
+		if (!device->vendor || !pci_lookup_name(access, text, sizeof(text),
+		                                        PCI_LOOKUP_VENDOR | PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB,
+		                                        device->vendor))
+			continue;
+		if (!pci_lookup_name(access, text, sizeof(text),
+		                     PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_HWDB, device->vendor,
+		                     device->device))
+			continue;
+		device->name = strdup(text);
+		if (!device->name)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+	return pci_address_compare(&((const struct device *)a)->address, &((const struct device *)b)->address);
+}
+
+/* A captured root can spell one address in two ways; a machine cannot. */
+static void drop_twins(struct devices *devices)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < devices->n; i++) {
+		if (kept && !compare_devices(&devices->at[kept - 1], &devices->at[i]))
+			device_done(&devices->at[i]);
+		else
+			devices->at[kept++] = devices->at[i];
+	}
+	devices->n = kept;
+}
+
+/* ---- kin: what takes two functions to know ---- */
+
+static bool is_host_bridge(const struct device *device)
+{
+	return device && device->class >> 8 == CLASS_HOST_BRIDGE;
+}
+
+/* Function 0 of the root bus, else the first host bridge on that bus. */
+static void find_host_bridge(const struct devices *devices, struct device *device, const struct pci_address *root_bus)
+{
+	const struct device *bridge = devices_find(devices, root_bus);
+
+	if (!is_host_bridge(bridge))
+		bridge = NULL;
+	for (size_t i = 0; !bridge && i < devices->n; i++) {
+		const struct device *other = &devices->at[i];
+
+		if (other->address.domain == root_bus->domain && other->address.bus == root_bus->bus &&
+		    is_host_bridge(other))
+			bridge = other;
+	}
+	device->has_host_bridge = bridge;
+	if (bridge)
+		device->host_bridge = bridge->address;
+}
+
+/*
+ * A virtual function's payload size and link are its physical function's; its own registers for them read as zero
+ * (PCIe 6.0, 9.3.5.4 and 9.3.5.6).
+ */
+static void lend_to_vf(const struct devices *devices, struct device *vf, const struct pci_kin *kin)
+{
+	const struct device *pf = kin->has_physfn ? devices_find(devices, &kin->physfn) : NULL;
+
+	vf->caps.mps_bytes = pf ? pf->caps.mps_bytes : 0;
+	vf->caps.link = pf ? pf->caps.link : (struct link){ 0 };
+}
+
+struct kins {
+	struct pci_kin *at; /* parallel to the devices */
+	size_t n;
+};
+
+static void kins_done(struct kins *kins)
+{
+	free(kins->at);
+}
+
+static void settle(struct devices *devices, const struct kins *kins)
+{
+	const struct device *last = NULL;
+	const struct pci_address *last_bus = NULL;
+
+	for (size_t i = 0; i < devices->n; i++) {
+		struct device *device = &devices->at[i];
+		const struct pci_kin *kin = &kins->at[i];
+
+		if (device->is_vf)
+			lend_to_vf(devices, device, kin);
+		if (!kin->has_root_bus)
+			continue;
+		/* Neighbours mostly have the same host bridge. */
+		if (last_bus && !pci_address_compare(last_bus, &kin->root_bus)) {
+			device->has_host_bridge = last->has_host_bridge;
+			device->host_bridge = last->host_bridge;
+		} else {
+			find_host_bridge(devices, device, &kin->root_bus);
+		}
+		last = device;
+		last_bus = &kin->root_bus;
+	}
+}
+
+/* Fills every device; one that goes away meanwhile is dropped. */
+static int read_all(const struct sysroot *root, int devices_fd, struct devices *devices)
+{
+	_cleanup_(kins_done) struct kins kins = { 0 };
+	size_t kept = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < devices->n; i++) {
+		struct pci_kin *kin = array_add(&kins);
+
+		if (!kin)
+			return -ENOMEM;
+		r = pci_sysfs_read(root, devices_fd, &devices->at[i], kin);
+		if (r < 0 && r != -ENODEV)
+			return r;
+		if (r == -ENODEV) {
+			device_done(&devices->at[i]);
+			kins.n--;
+		} else if (kept++ != i) {
+			devices->at[kept - 1] = devices->at[i];
+			devices->at[i] = (struct device){ 0 };
+		}
+	}
+	devices->n = kept;
+	settle(devices, &kins);
+	return 0;
+}
+
+int pci_scan(const struct sysroot *root, struct err *err, struct devices *ret)
+{
+	_cleanup_(access_done) struct pci_access *access = NULL;
+	_cleanup_(devices_done) struct devices devices = { 0 };
+	_cleanup_close_ int bus = sysroot_fd(root, "sys/bus/pci", O_RDONLY | O_DIRECTORY);
+	_cleanup_close_ int devices_fd = -1;
+	char path[64];
+	int r;
+
+	if (bus == -ENOENT && !sysroot_exists(root, "sys"))
+		return err_set(err, -ENOENT, "bad-root", "%s/sys: missing: not the root of a machine", root->name);
+	if (bus == -ENOENT) {
+		*ret = (struct devices){ 0 };
+		return 0;
+	}
+	if (bus < 0)
+		return err_errno(err, bus, "unreadable", "%s/sys/bus/pci", root->name);
+	devices_fd = openat(bus, "devices", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (devices_fd < 0)
+		return err_errno(err, -errno, "unreadable", "%s/%s", root->name, PCI_DEVICES);
+	/* A link on the way to a captured root's sys/bus/pci was resolved inside the root: libpci gets the result. */
+	snprintf(path, sizeof(path), root->live ? "/sys/bus/pci" : "/proc/self/fd/%d", bus);
+	r = access_open(path, err, &access);
+	if (r == 0)
+		r = guarded(work_scan, access, &devices, err);
+	if (r < 0)
+		return r;
+	if (devices.n)
+		qsort(devices.at, devices.n, sizeof(*devices.at), compare_devices);
+	drop_twins(&devices);
+	r = read_all(root, devices_fd, &devices);
+	if (r == 0)
+		r = guarded(work_names, access, &devices, err);
+	if (r < 0)
+		return r;
+	*ret = devices;
+	devices = (struct devices){ 0 };
+	return 0;
+}
+
+/* ---- select ---- */
+
+struct selection {
+	const struct devices *devices;
+	char *slot, *id; /* libpci cuts them up */
+	struct pci_dev *dev;
+	const char *fault;
+	bool *is_selected;
+};
+
+static int work_select(struct pci_access *access, void *data)
+{
+	struct selection *selection = data;
+	struct pci_filter filter;
+
+	pci_filter_init(access, &filter);
+	if (selection->slot)
+		selection->fault = pci_filter_parse_slot(&filter, selection->slot);
+	if (selection->id && !selection->fault)
+		selection->fault = pci_filter_parse_id(&filter, selection->id);
+	if (selection->fault)
+		return -EINVAL;
+	selection->dev = pci_get_dev(access, 0, 0, 0, 0);
+	for (size_t i = 0; i < selection->devices->n; i++) {
+		const struct device *device = &selection->devices->at[i];
+		struct pci_dev *dev = selection->dev;
+
+		dev->domain = (int)device->address.domain;
+		dev->domain_16 = (u16)(device->address.domain > 0xffff ? 0xffff : device->address.domain);
+		dev->bus = device->address.bus;
+		dev->dev = device->address.slot;
+		dev->func = device->address.function;
+		dev->vendor_id = device->vendor;
+		dev->device_id = device->device;
+		dev->device_class = (u16)(device->class >> 8);
+		dev->prog_if = (u8)device->class;
+		dev->rev_id = device->revision;
+		/* What is known already is not read again. */
+		dev->known_fields = PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_CLASS_EXT;
+		selection->is_selected[i] = pci_filter_match(&filter, dev);
+	}
+	return 0;
+}
+
+int pci_select(const struct devices *devices, const char *slot, const char *id, struct err *err, bool *is_selected)
+{
+	_cleanup_(access_done) struct pci_access *access = NULL;
+	_cleanup_free_ char *slot_copy = slot ? strdup(slot) : NULL;
+	_cleanup_free_ char *id_copy = id ? strdup(id) : NULL;
+	struct selection selection = { .devices = devices, .slot = slot_copy, .id = id_copy, .is_selected = is_selected };
+	int r;
+
+	if ((slot && !slot_copy) || (id && !id_copy))
+		return -ENOMEM;
+	r = access_open(NULL, err, &access);
+	if (r == 0)
+		r = guarded(work_select, access, &selection, err);
+	if (selection.dev)
+		pci_free_dev(selection.dev);
+	if (selection.fault)
+		return err_set(err, -EINVAL, "usage", "%s%s%s: %s", slot ?: "", slot && id ? " " : "", id ?: "",
+		               selection.fault);
+	return r;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* platform-firmware: what firmware says of the machine: device tree, DMI and SMBIOS, ACPI. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "observe/platform-parts.h"
+#include "observe/smbios.h"
+
+#define DT "sys/firmware/devicetree/base"
+#define BUSES "sys/class/pci_bus"
+#define TABLES "sys/firmware/acpi/tables"
+#define SMBIOS "sys/firmware/dmi/tables/DMI"
+
+#define PROPERTY_MAX 65536
+#define TABLE_MAX (1 << 20)
+#define WALK_DEPTH 3
+#define WALK_MAX 20000 /* paths tried; a large SoC has some thousand nodes at this depth */
+
+/* ---- device tree ---- */
+
+/* A list of NUL-terminated strings (Devicetree Specification 0.4, 2.2.4): each that is not there yet is added. */
+static int read_stringlist(const struct sysroot *root, const char *path, struct strs *strs)
+{
+	_cleanup_free_ char *bytes = NULL;
+	size_t size;
+	int r = sysroot_bytes(root, path, PROPERTY_MAX, &bytes, &size);
+
+	if (r < 0)
+		return r;
+	for (size_t at = 0; at < size; at += strlen(bytes + at) + 1) {
+		r = bytes[at] && !strs_has(strs, bytes + at) ? strs_add(strs, bytes + at) : 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static bool text_is(const struct sysroot *root, const char *directory, const char *property, const char *text)
+{
+	_cleanup_free_ char *path = str_printf("%s/%s", directory, property);
+	_cleanup_free_ char *bytes = NULL;
+	size_t size;
+
+	return path && sysroot_bytes(root, path, 256, &bytes, &size) == 0 && !strcmp(bytes, text);
+}
+
+/*
+ * Of a root bus sysfs links the node from the bus, from the bridge ("pciDDDD:BB"), or from the platform device above it,
+ * by driver; ".." is that of the directory which the bus's own link leads to.
+ */
+static int read_bus_nodes(const struct sysroot *root, const char *bus, struct strs *ret)
+{
+	static const char *const places[] = { "of_node", "../../of_node", "../../../of_node" };
+
+	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+		_cleanup_free_ char *path = str_printf(BUSES "/%s/%s/compatible", bus, places[i]);
+		int r = path ? read_stringlist(root, path, ret) : -ENOMEM;
+
+		if (r == -ENOMEM)
+			return r;
+	}
+	return 0;
+}
+
+static bool is_root_bus(const struct sysroot *root, const char *bus)
+{
+	_cleanup_free_ char *path = str_printf(BUSES "/%s", bus);
+	_cleanup_free_ char *target = NULL;
+	_cleanup_free_ char *end = str_printf("/pci%s/pci_bus/%s", bus, bus);
+
+	if (!path || !end || sysroot_link(root, path, &target) < 0 || strlen(target) < strlen(end))
+		return false;
+	return !strcmp(target + strlen(target) - strlen(end), end);
+}
+
+static int read_buses(const struct sysroot *root, struct strs *ret)
+{
+	_cleanup_(strs_done) struct strs buses = { 0 };
+	int r = sysroot_list(root, BUSES, &buses);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (size_t i = 0; i < buses.n; i++) {
+		r = is_root_bus(root, buses.at[i]) ? read_bus_nodes(root, buses.at[i], ret) : 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Nodes of device_type "pci" that are not disabled, for kernels that link none of them. */
+static int walk_nodes(const struct sysroot *root, const char *directory, unsigned int depth, unsigned int *left,
+                      struct strs *ret)
+{
+	_cleanup_(strs_done) struct strs names = { 0 };
+	int r = sysroot_list(root, directory, &names);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0; /* a property, most often */
+	for (size_t i = 0; i < names.n && *left; i++, (*left)--) {
+		_cleanup_free_ char *node = str_printf("%s/%s", directory, names.at[i]);
+		_cleanup_free_ char *compatible = str_printf("%s/%s/compatible", directory, names.at[i]);
+
+		if (!node || !compatible)
+			return -ENOMEM;
+		if (!text_is(root, node, "device_type", "pci"))
+			r = depth > 1 ? walk_nodes(root, node, depth - 1, left, ret) : 0;
+		else if (!text_is(root, node, "status", "disabled"))
+			r = read_stringlist(root, compatible, ret);
+		if (r == -ENOMEM)
+			return r;
+	}
+	return 0;
+}
+
+int platform_dt_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
+{
+	unsigned int left = WALK_MAX;
+	int r = read_stringlist(root, DT "/compatible", &platform->dt_compatible);
+
+	(void)clues;
+	if (r == -ENOENT)
+		r = read_stringlist(root, "proc/device-tree/compatible", &platform->dt_compatible);
+	/* Since 6.10 a kernel that booted with ACPI has an empty tree, whose root says nothing (drivers/of/empty_root.dts). */
+	platform->has_dt = r == 0 ? TRI_YES : r == -ENOENT ? TRI_NO : TRI_UNKNOWN;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r == -ENOMEM ? r : gaps_add(&platform->gaps, "device tree", "%s", reading_fault(r));
+	r = read_buses(root, &platform->dt_bridge_compatible);
+	if (r == 0 && !platform->dt_bridge_compatible.n)
+		r = walk_nodes(root, DT, WALK_DEPTH, &left, &platform->dt_bridge_compatible);
+	if (r == 0 && !left)
+		r = gaps_add(&platform->gaps, "device tree", "it has more nodes than are looked at");
+	return r;
+}
+
+/* ---- DMI and SMBIOS ---- */
+
+static int read_smbios(const struct sysroot *root, struct platform *platform, struct clues *clues)
+{
+	_cleanup_(smbios_done) struct smbios smbios = { 0 };
+	_cleanup_free_ char *table = NULL;
+	size_t size;
+	int r = sysroot_bytes(root, SMBIOS, TABLE_MAX, &table, &size);
+
+	if (r == -ENOMEM)
+		return r;
+	clues->smbios_denied = r < 0 && r != -ENOENT;
+	if (r < 0)
+		return gaps_add(&platform->gaps, "SMBIOS", "%s/%s: %s", root->name, SMBIOS, reading_fault(r));
+	r = smbios_parse((const uint8_t *)table, size, &smbios);
+	if (r == -ENOMEM)
+		return r;
+	platform->dmi[DMI_PROCESSOR_VERSION] = steal(&smbios.processor_version);
+	platform->dmi_processor_id = smbios.processor_id;
+	clues->smbios_vm = smbios.is_vm;
+	if (r == 0)
+		return 0;
+	/* What an unreadable rest would say of virtual machines is not known either. */
+	clues->smbios_denied = smbios.is_vm == TRI_UNKNOWN;
+	return gaps_add(&platform->gaps, "SMBIOS", "%s/%s: its structures run over its end", root->name, SMBIOS);
+}
+
+int platform_dmi_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
+{
+	if (!sysroot_exists(root, "sys/class/dmi/id")) {
+		platform->has_dmi = TRI_NO;
+		return 0;
+	}
+	platform->has_dmi = TRI_YES;
+	for (size_t i = 0; i < DMI_PROCESSOR_VERSION; i++) {
+		_cleanup_free_ char *path = str_printf("sys/class/dmi/id/%s", dmi_field_names[i]);
+		int r = path ? sysroot_text(root, path, 1024, &platform->dmi[i]) : -ENOMEM;
+
+		/* A string that the firmware left out has no file. */
+		if (r < 0 && r != -ENOENT && r != -ENOMEM)
+			r = gaps_add(&platform->gaps, dmi_field_names[i], "%s", reading_fault(r));
+		if (r == -ENOMEM)
+			return r;
+	}
+	return read_smbios(root, platform, clues);
+}
+
+/* ---- ACPI ---- */
+
+/* ACPI 6.5, 5.2.6: the header; 5.2.9: the FADT, whose Hypervisor Vendor Identity came with revision 6. */
+#define ACPI_HEADER_BYTES 36
+#define ACPI_LENGTH 4
+#define ACPI_REVISION 8
+#define ACPI_OEM_ID 10
+#define ACPI_OEM_TABLE_ID 16
+#define ACPI_OEM_REVISION 24
+#define FADT_HYPERVISOR 268
+
+static uint32_t u32_at(const char *bytes)
+{
+	const uint8_t *b = (const uint8_t *)bytes;
+
+	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+static int read_table(const struct sysroot *root, const char *signature, struct gaps *gaps, struct acpi_table *ret,
+                      char **ret_bytes, size_t *ret_size)
+{
+	_cleanup_free_ char *path = str_printf(TABLES "/%s", signature);
+	_cleanup_free_ char *bytes = NULL;
+	size_t size;
+	int r = path ? sysroot_bytes(root, path, TABLE_MAX, &bytes, &size) : -ENOMEM;
+
+	if (r == -ENOENT)
+		ret->present = TRI_NO;
+	if (r < 0)
+		return r == -ENOMEM ? r : r == -ENOENT ? 0 : gaps_add(gaps, signature, "%s", reading_fault(r));
+	if (size < ACPI_HEADER_BYTES || memcmp(bytes, signature, 4) || u32_at(bytes + ACPI_LENGTH) != size)
+		return gaps_add(gaps, signature, "%s/%s: no such table, or a part of one", root->name, path);
+	ret->present = TRI_YES;
+	memcpy(ret->oem_id, bytes + ACPI_OEM_ID, 6);
+	memcpy(ret->oem_table_id, bytes + ACPI_OEM_TABLE_ID, 8);
+	ret->oem_revision = u32_at(bytes + ACPI_OEM_REVISION);
+	*ret_size = size;
+	*ret_bytes = steal(&bytes);
+	return 0;
+}
+
+int platform_acpi_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
+{
+	_cleanup_free_ char *mcfg = NULL;
+	_cleanup_free_ char *fadt = NULL;
+	size_t size;
+	int r;
+
+	platform->has_acpi = tri_of(sysroot_exists(root, TABLES));
+	if (platform->has_acpi == TRI_NO) {
+		platform->mcfg.present = platform->fadt.present = TRI_NO;
+		return 0;
+	}
+	r = read_table(root, "MCFG", &platform->gaps, &platform->mcfg, &mcfg, &size);
+	if (r == 0)
+		r = read_table(root, "FACP", &platform->gaps, &platform->fadt, &fadt, &size);
+	if (r == 0 && fadt && fadt[ACPI_REVISION] >= 6 && size >= FADT_HYPERVISOR + 8)
+		memcpy(clues->fadt_hypervisor, fadt + FADT_HYPERVISOR, 8);
+	return r;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* site: loads the administrator's choices. */
+#pragma once
+
+#include "base/err.h"
+#include "base/sysroot.h"
+#include "model/site.h"
+
+#define SITE_FILE "/etc/pciwc/site.json"
+
+/*
+ * file: what --site says (a path of this machine; it must be there), or NULL: SITE_FILE below the root, which may be
+ * missing (then nothing is granted, written to or probed). A file that others than root can write is refused.
+ */
+int site_load(const struct sysroot *root, const char *file, struct err *err, struct site *ret);

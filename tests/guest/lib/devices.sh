@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# Knows the PCI devices that a test can plug in, each behind a root port of its own, and the disks.
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+#   device KIND [SIZE]    the Nth call: root port id rpN at 0000:00:(N+7).0, device id devN at 0000:0N:00.0. Sets BACKING to the host's
+#                         file behind its memory, where it has one (also backing N)
+#   unplug N              takes device N out of the running guest, and waits until it is gone
+#   plug N                puts an ivshmem into root port N; its memory is BACKING again
+#   disk NAME [SIZE]      an empty ext4, kept over the boots of a test: /dev/disk/by-id/virtio-NAME; its file is $WORK/NAME.disk
+#
+# kind      BAR                      what is behind it
+# ivshmem   2, 64-bit prefetchable   RAM which is a file on the host: its far side can be seen, and corrupted
+# bochs     0, 32-bit prefetchable   RAM (a display)
+# svga      0, 32-bit prefetchable   RAM (a VGA display)
+# cmb       2, prefetchable          trapped MMIO that reads back (NVMe controller memory buffer)
+# pmr       4, prefetchable          a hole until enabled, then BACKING (NVMe persistent memory region)
+# hole      2, prefetchable          nothing: stores vanish (pci-testdev)
+# vgpu      4, prefetchable          trapped registers, which must never be written (virtio-gpu)
+# vnet      4, prefetchable          trapped registers (virtio-net, with AER)
+# edu e1000e igb                     not prefetchable
+# port                               a root port with nothing in it, to plug something in later
+
+DEVICES=()
+DEVICE_COUNT=0
+
+# A row: QEMU's -device for device N of SIZE. @FILE is a backing file of SIZE.
+device_row() {
+    local n=$1 size=$2
+    case $3 in
+    ivshmem) echo "-object memory-backend-file,id=mem$n,size=${size:-16M},share=on,mem-path=@FILE -device ivshmem-plain,memdev=mem$n" ;;
+    bochs)   echo "-device bochs-display,vgamem=${size:-16M}" ;;
+    svga)    echo "-device secondary-vga" ;;
+    cmb)     echo "-device nvme,serial=cmb$n,cmb_size_mb=$((${size:-16}))" ;;
+    pmr)     echo "-object memory-backend-file,id=mem$n,size=${size:-16M},share=on,mem-path=@FILE -device nvme,serial=pmr$n,pmrdev=mem$n" ;;
+    hole)    echo "-device pci-testdev,membar=${size:-1M}" ;;
+    vgpu)    echo "-device virtio-gpu-pci" ;;
+    vnet)    echo "-device virtio-net-pci,romfile=,aer=on" ;;
+    edu)     echo "-device edu" ;;
+    e1000e)  echo "-device e1000e,romfile=" ;;
+    igb)     echo "-device igb,romfile=" ;;
+    port)    ;;
+    *)       return 1 ;;
+    esac
+}
+
+backing() { echo "$WORK/device$1.memory"; }
+
+device() {
+    local n=$((++DEVICE_COUNT)) size=${2:-} row words
+    row=$(device_row "$n" "$size" "$1") || die "no such device: $1"
+    DEVICES+=(-device "pcie-root-port,id=rp$n,bus=pcie.0,chassis=$n,slot=$n,addr=$(printf '0x%x' $((n + 7)))")
+    [ -n "$row" ] || return 0
+    read -ra words <<< "$row,id=dev$n,bus=rp$n"
+    if [[ $row = *@FILE* ]]; then
+        BACKING=$(backing "$n")
+        truncate -s "${size:-16M}" "$BACKING"
+        words=("${words[@]//@FILE/$BACKING}")
+    fi
+    DEVICES+=("${words[@]}")
+}
+
+unplug() { qmp --until DEVICE_DELETED device_del "{\"id\":\"dev$1\"}"; }
+
+# The memory is a new object: QEMU 10.0 aborts when that of a removed device is used again.
+PLUGS=0
+plug() {
+    local mem=plug$((++PLUGS)) size
+    BACKING=$(backing "$1")
+    [ -f "$BACKING" ] || truncate -s 16M "$BACKING"
+    size=$(stat -c %s "$BACKING")
+    qmp object-add "{\"qom-type\":\"memory-backend-file\",\"id\":\"$mem\",\"size\":$size,\"share\":true,\"mem-path\":\"$BACKING\"}" &&
+        qmp device_add "{\"driver\":\"ivshmem-plain\",\"id\":\"dev$1\",\"memdev\":\"$mem\",\"bus\":\"rp$1\"}"
+}
+
+disk() {
+    local file=$WORK/$1.disk
+    truncate -s "${2:-64M}" "$file"
+    PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q "$file"
+    # what the guest synced must be there when it dies, what it did not sync must not: no host cache to hide the difference
+    DEVICES+=(-drive "file=$file,format=raw,if=none,id=$1,cache=none" -device "virtio-blk-pci,drive=$1,serial=$1")
+}

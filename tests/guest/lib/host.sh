@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Knows what a test's host.sh may call on the host: tap.sh's checks, devices.sh, boot.sh's settings, and boot.
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+#   boot [SCRIPT]            runs SCRIPT (default guest.sh) of the test's folder in a guest, to its end
+#   boot --dies [SCRIPT]     the same, and the guest must crash in the middle
+#   host_NAME ARGUMENT...    a function of host.sh which the guest calls with `host NAME ARGUMENT...`
+# In both $BOOT counts the boots. Files in $WORK last as long as the test; $SHARE is the guest's /share.
+
+# tap_line: the checks of the host and of the guest end here, as lines of one stream (also while stdout goes into a reply) and in one file.
+exec {TAP_OUT}>&1
+tap_line() {
+    case $1 in
+    '#'*)         printf '    %s\n' "$1" >&"$TAP_OUT" ;;
+    ok*'# SKIP'*) report skip "${1#ok - }" ;;
+    'ok '*)       report ok "${1#ok - }" ;;
+    *)            report 'not ok' "${1#not ok - }" ;;
+    esac
+}
+
+# report RESULT DESCRIPTION
+report() {
+    echo "$1" >> "$RESULTS"
+    printf '%s %s: %s\n' "$1" "$NAME" "$2" >&"$TAP_OUT"
+}
+
+# console_tail BOOT: what the kernel said last; the checks have been shown already.
+console_tail() {
+    note "the console ends:"
+    note "$(tr -cd '\11\12\40-\176' < "$WORK/console.$1" | grep -vE '^((not )?ok - |# |1\.\.)' | tail -n 20 | sed 's/^/  /')"
+    [ ! -s "$WORK/qemu.$1" ] || { note "QEMU says:"; note "$(sed 's/^/  /; 5q' "$WORK/qemu.$1")"; }
+}
+
+boot() {
+    local dies='' script status=0 line last=nothing plan='' count=0 failed=''
+    [ "${1:-}" != --dies ] || { dies=1; shift; }
+    script=${1:-guest.sh}
+    mkdir -p "$WORK/share"
+    cp "$TEST_DIR/$script" "$WORK/share/$script"
+    guest_run test "$script" || status=$?
+    if [ -f "$SHARE/tap.$BOOT" ]; then
+        while IFS= read -r line; do
+            case $line in
+            1..*)     plan=${line#1..} ;;
+            'Bail '*) last=$line ;;
+            *)        [[ $line = \#* ]] || { count=$((count + 1)) last=$line; }
+                      [[ $line != 'not ok'* ]] || failed=1
+                      tap_line "$line" ;;
+            esac
+        done < "$SHARE/tap.$BOOT"
+    fi
+    if [ -n "$dies" ]; then
+        if [ $status = 125 ] && [ -z "$plan" ]; then ok "boot $BOOT: the guest dies, as it should"; return; fi
+        not_ok "boot $BOOT: the guest should have died"
+    elif [ $status = 124 ]; then not_ok "boot $BOOT: no end after $TIME_LIMIT s; last: $last"
+    elif [ $status = 125 ]; then not_ok "boot $BOOT: the guest died; last: $last"
+    elif [ "$plan" != "$count" ]; then not_ok "boot $BOOT: $script did not reach its end; last: $last"
+    else [ -z "$failed" ] || console_tail "$BOOT"; return 0
+    fi
+    console_tail "$BOOT"
+}

@@ -1,0 +1,23 @@
+# shellcheck shell=bash disable=SC2034
+# Knows which guests exist: one row for each architecture, one for each kernel.
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+ARCHES=(x86_64 aarch64)
+declare -A DEB_ARCH=([x86_64]=amd64             [aarch64]=arm64)
+declare -A TRIPLET=( [x86_64]=x86_64-linux-gnu  [aarch64]=aarch64-linux-gnu)
+declare -A LOADER=(  [x86_64]=lib64/ld-linux-x86-64.so.2 [aarch64]=lib/ld-linux-aarch64.so.1)
+declare -A CONSOLE=( [x86_64]=ttyS0             [aarch64]=ttyAMA0)
+# neoverse-n1 would look like an Ampere Altra host, which the quirk database denies.
+declare -A CPU=(     [x86_64]=max               [aarch64]=neoverse-v1)
+declare -A MACHINE=( [x86_64]="q35,kernel-irqchip=split" [aarch64]="virt,gic-version=3")
+# How the IOMMU is had: a machine option, a device, a kernel argument.
+declare -A IOMMU_MACHINE=([x86_64]=""           [aarch64]="iommu=smmuv3")
+declare -A IOMMU_DEVICE=( [x86_64]="intel-iommu,intremap=on,caching-mode=off" [aarch64]="")
+declare -A IOMMU_APPEND=( [x86_64]="intel_iommu=on" [aarch64]="")
+
+KERNELS=(6.12 6.1 7.2)                          # the first is the default
+declare -A KERNEL_SUITE=([6.1]=bookworm [6.12]=trixie [7.2]=trixie-backports)
+
+USERLAND_SUITE=trixie
+QEMU_SUITE=trixie
+QEMU_AT_LEAST=10                                # older ones do not fault on unaligned access to Device memory
