@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * apply: takes back, then gives. An approval is on disk before its first grant and until its last is taken back, so that
- * whatever kills this in between, the next apply or revert knows of every grant.
+ * apply: takes back, then gives. An approval is on disk before its first grant and until its last is taken back, so
+ * that whatever kills this in between, the next apply or revert knows of every grant.
  */
 #include "act/apply.h"
 
@@ -93,7 +93,8 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 }
 
 /* All of them, also after one failed: less granted is never worse. The first error. */
-static int take_back_all(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *changed)
+static int take_back_all(const struct sysroot *root, const struct policy *policy, struct err *err,
+                         unsigned int *changed)
 {
 	_cleanup_(approvals_done) struct approvals approvals = { 0 };
 	int r = approvals_read(root, err, &approvals);

@@ -59,7 +59,7 @@ static int from_json(const struct json_at *top, struct err *err, struct approval
 {
 	struct json_at member, element;
 	struct pci_address address;
-	uint64_t vendor, device, bar;
+	uint64_t vendor = 0, device = 0, bar;
 	const char *text;
 	int r = json_need(top, "device", "a PCI address", err, &member);
 

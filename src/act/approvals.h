@@ -25,7 +25,9 @@ struct approvals {
 };
 
 void approvals_done(struct approvals *approvals);
-/* All of them; one that cannot be read, or that others could have written, is logged. A missing directory holds none. */
+/*
+ * All of them; one that cannot be read, or that others could have written, is logged. A missing directory holds none.
+ */
 int approvals_read(const struct sysroot *root, struct err *err, struct approvals *ret);
 /* Removes the file, durably; 0 also when there is none. */
 int approval_remove(const struct sysroot *root, const struct pci_address *address, struct err *err);

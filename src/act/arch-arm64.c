@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arch-arm64: stores, loads and barriers of arm64; titles are those of the Arm ARM (DDI 0487). No access here writes its
- * address register back: a hypervisor that emulates the access gets a syndrome that it can use only then (ESR_EL2.ISV).
+ * arch-arm64: stores, loads and barriers of arm64; titles are those of the Arm ARM (DDI 0487). No access here writes
+ * its address register back: only then has a hypervisor that emulates it a syndrome that it can use (ESR_EL2.ISV).
  */
 #include "act/arch.h"
 
@@ -20,11 +20,6 @@ void arch_store8(void *at, uint8_t value)
 void arch_store16(void *at, uint16_t value)
 {
 	asm volatile("strh %w1, [%0]" : : "r"(at), "r"(value) : "memory");
-}
-
-void arch_store32(void *at, uint32_t value)
-{
-	asm volatile("str %w1, [%0]" : : "r"(at), "r"(value) : "memory");
 }
 
 void arch_store64(void *at, uint64_t value)
@@ -72,14 +67,17 @@ void arch_store_line(void *at, const uint64_t words[static 8], unsigned int widt
 #define EACH_GROUP(X, mask) EACH_BYTE(X, mask, 0) EACH_BYTE(X, mask, 1) EACH_BYTE(X, mask, 2) EACH_BYTE(X, mask, 3) \
 			    EACH_BYTE(X, mask, 4) EACH_BYTE(X, mask, 5) EACH_BYTE(X, mask, 6) EACH_BYTE(X, mask, 7)
 
-/* The assembler, not the CPU, decides which bytes are stored: a gap leaves no instruction but the shift. */
+/*
+ * The assembler, not the CPU, decides which bytes are stored: a gap leaves no instruction but the shift. Not inlined:
+ * a disassembly shows each sequence under its name.
+ */
 #define FIXED_BYTE(mask, g, b)                                            \
 	".if (" #mask " >> (8 * " #g " + " #b ")) & 1\n\t"                \
 	"strb %w[w" #g "], [%[at], #(8 * " #g " + " #b ")]\n\t"           \
 	".endif\n\t"                                                      \
 	"lsr %[w" #g "], %[w" #g "], #8\n\t"
 #define FIXED(mask)                                                                                   \
-	static void store_##mask(void *at, const uint64_t words[static 8])                            \
+	static __attribute__((noinline)) void store_##mask(void *at, const uint64_t words[static 8])  \
 	{                                                                                             \
 		LOAD_WORDS;                                                                           \
 		asm volatile(EACH_GROUP(FIXED_BYTE, mask) : WORDS : [at] "r"(at) : "memory");         \
@@ -95,7 +93,7 @@ ARCH_FIXED_MASKS(FIXED)
 	"lsr %[m], %[m], #1\n\t"                          \
 	"lsr %[w" #g "], %[w" #g "], #8\n\t"
 
-static void store_any(void *at, uint64_t mask, const uint64_t words[static 8])
+static __attribute__((noinline)) void store_any(void *at, uint64_t mask, const uint64_t words[static 8])
 {
 	unsigned int first = (unsigned int)__builtin_ctzll(mask);
 	void *to = (char *)at + first;
@@ -126,8 +124,8 @@ void arch_complete(const void *at)
 	uint64_t sink;
 
 	/*
-	 * Normal-NC and Device-nGnRE stores may be acknowledged on the way (E, "Early Write Acknowledgement"). The second
-	 * DSB waits for the answer to a read, and a read request does not pass posted writes (PCIe 6.0, 2.4.1).
+	 * Normal-NC and Device-nGnRE stores may be acknowledged on the way (E, "Early Write Acknowledgement"). The
+	 * second DSB waits for the answer to a read, and a read request does not pass posted writes (PCIe 6.0, 2.4.1).
 	 */
 	asm volatile("dsb sy\n\tldr %0, [%1]\n\tdsb sy" : "=r"(sink) : "r"(at) : "memory");
 }

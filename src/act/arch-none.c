@@ -12,7 +12,6 @@ const enum arch_proof arch_proof = ARCH_PROOF_NONE;
 
 void arch_store8(void *at __attribute__((unused)), uint8_t value __attribute__((unused))) REFUSE
 void arch_store16(void *at __attribute__((unused)), uint16_t value __attribute__((unused))) REFUSE
-void arch_store32(void *at __attribute__((unused)), uint32_t value __attribute__((unused))) REFUSE
 void arch_store64(void *at __attribute__((unused)), uint64_t value __attribute__((unused))) REFUSE
 uint8_t arch_load8(const void *at __attribute__((unused))) REFUSE
 uint64_t arch_load64(const void *at __attribute__((unused))) REFUSE

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* arch-x86: stores, loads and barriers of x86-64. SDM is Intel's Software Developer's Manual, APM AMD's programmer's. */
+/* arch-x86: stores, loads and barriers of x86-64. SDM: Intel's Software Developer's Manual; APM: AMD's programmer's. */
 #include "act/arch.h"
 
 #ifdef __x86_64__
@@ -17,11 +17,6 @@ void arch_store8(void *at, uint8_t value)
 void arch_store16(void *at, uint16_t value)
 {
 	asm volatile("movw %w1, (%0)" : : "r"(at), "r"(value) : "memory");
-}
-
-void arch_store32(void *at, uint32_t value)
-{
-	asm volatile("movl %k1, (%0)" : : "r"(at), "r"(value) : "memory");
 }
 
 void arch_store64(void *at, uint64_t value)
@@ -72,14 +67,17 @@ void arch_store_line(void *at, const uint64_t words[static 8], unsigned int widt
 #define EACH_GROUP(X, mask) EACH_BYTE(X, mask, 0) EACH_BYTE(X, mask, 1) EACH_BYTE(X, mask, 2) EACH_BYTE(X, mask, 3) \
 			    EACH_BYTE(X, mask, 4) EACH_BYTE(X, mask, 5) EACH_BYTE(X, mask, 6) EACH_BYTE(X, mask, 7)
 
-/* The assembler, not the CPU, decides which bytes are stored: a gap leaves no instruction but the shift. */
+/*
+ * The assembler, not the CPU, decides which bytes are stored: a gap leaves no instruction but the shift. Not inlined:
+ * a disassembly shows each sequence under its name.
+ */
 #define FIXED_BYTE(mask, g, b)                                            \
 	".if (" #mask " >> (8 * " #g " + " #b ")) & 1\n\t"                \
 	"movb %b[w" #g "], 8 * " #g " + " #b "(%[at])\n\t"                \
 	".endif\n\t"                                                      \
 	"shrq $8, %[w" #g "]\n\t"
 #define FIXED(mask)                                                                                   \
-	static void store_##mask(void *at, const uint64_t words[static 8])                            \
+	static __attribute__((noinline)) void store_##mask(void *at, const uint64_t words[static 8])  \
 	{                                                                                             \
 		LOAD_WORDS;                                                                           \
 		asm volatile(EACH_GROUP(FIXED_BYTE, mask) : WORDS : [at] "r"(at) : "cc", "memory");   \
@@ -95,7 +93,7 @@ ARCH_FIXED_MASKS(FIXED)
 	"incq %[at]\n\t"                           \
 	"shrq $8, %[w" #g "]\n\t"
 
-static void store_any(void *at, uint64_t mask, const uint64_t words[static 8])
+static __attribute__((noinline)) void store_any(void *at, uint64_t mask, const uint64_t words[static 8])
 {
 	unsigned int first = (unsigned int)__builtin_ctzll(mask);
 	void *to = (char *)at + first;

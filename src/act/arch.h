@@ -22,7 +22,6 @@ extern const enum arch_proof arch_proof;
 
 void arch_store8(void *at, uint8_t value);
 void arch_store16(void *at, uint16_t value); /* may be unaligned on WC memory */
-void arch_store32(void *at, uint32_t value);
 void arch_store64(void *at, uint64_t value);
 uint8_t arch_load8(const void *at);
 uint64_t arch_load64(const void *at);

@@ -93,8 +93,8 @@ static int check_registers(const struct awake *awake, struct err *err)
 	if (vendor == 0xffff)
 		return err_set(err, -ENODEV, "vanished", "it no longer answers: its vendor id reads all-ones");
 	if (awake->physfn < 0 && (vendor != awake->vendor || device != awake->device))
-		return err_set(err, -ENODEV, "vanished", "%04x:%04x answers, not %04x:%04x", vendor, device, awake->vendor,
-		               awake->device);
+		return err_set(err, -ENODEV, "vanished", "%04x:%04x answers, not %04x:%04x", vendor, device,
+		               awake->vendor, awake->device);
 	if (revision != awake->revision)
 		return err_set(err, -ENODEV, "vanished", "its revision is %02x, not %02x", revision, awake->revision);
 	if (awake->pm && (config_u16(awake->config, awake->pm + PM_CONTROL, &control) < 0 || (control & POWER_STATE)))
@@ -110,14 +110,15 @@ static int check_physfn(const struct awake *awake, struct err *err)
 	    (control & SRIOV_VF_DECODES) != SRIOV_VF_DECODES)
 		return err_set(err, -EIO, "not-decoding", "its physical function does not let it decode memory");
 	if (pm && (config_u16(awake->physfn, pm + PM_CONTROL, &power) < 0 || (power & POWER_STATE)))
-		return err_set(err, -EIO, "not-decoding", "its physical function is in power state D%d", power & POWER_STATE);
+		return err_set(err, -EIO, "not-decoding", "its physical function is in power state D%d",
+		               power & POWER_STATE);
 	return 0;
 }
 
 /*
- * Memory on, bus mastering off, everything else as it was. An unbound device goes through the kernel's own count first: that also
- * enables the bridges above, which stay enabled afterwards, as they would after any driver. A bridge's COMMAND is never
- * written here.
+ * Memory on, bus mastering off, everything else as it was. An unbound device goes through the kernel's own count first:
+ * that also enables the bridges above, which stay enabled afterwards, as they would after any driver. A bridge's
+ * COMMAND is never written here.
  */
 static int decode(struct awake *awake, const struct device *device, bool is_bound, struct err *err)
 {
@@ -142,13 +143,14 @@ static int decode(struct awake *awake, const struct device *device, bool is_boun
 	if (r < 0)
 		return err_errno(err, r, "not-decoding", "COMMAND");
 	if (now != awake->command_now)
-		return err_set(err, -EIO, "not-decoding", "COMMAND stays 0x%04x, expected 0x%04x", now, awake->command_now);
+		return err_set(err, -EIO, "not-decoding", "COMMAND stays 0x%04x, expected 0x%04x", now,
+		               awake->command_now);
 	return device->is_vf ? check_physfn(awake, err) : 0;
 }
 
 /*
- * Each port above decodes memory, and its link, where it says so, is up. A link has two PCI Express ends: below a port of an
- * emulator there may be a conventional function, and then the port's link status says nothing.
+ * Each port above decodes memory, and its link, where it says so, is up. A link has two PCI Express ends: below a port
+ * of an emulator there may be a conventional function, and then the port's link status says nothing.
  */
 static int check_port(const struct sysroot *root, const struct pci_address *port, bool is_link, struct err *err)
 {
@@ -166,7 +168,8 @@ static int check_port(const struct sysroot *root, const struct pci_address *port
 	if (command == 0xffff)
 		return err_set(err, -EIO, "link-down", "the port %s above it does not answer", text);
 	if (!(command & COMMAND_MEMORY))
-		return err_set(err, -EIO, "not-decoding", "the port %s above it does not forward memory accesses", text);
+		return err_set(err, -EIO, "not-decoding", "the port %s above it does not forward memory accesses",
+		               text);
 	pcie = is_link ? config_cap(config, CAP_PCIE) : 0;
 	if (!pcie || config_u32(config, pcie + PCIE_LINK_CAPS, &caps) < 0 || !(caps & LINK_CAPS_REPORTS))
 		return 0;
@@ -221,8 +224,9 @@ int awake_check(const struct awake *awake, struct err *err)
 	if (r < 0)
 		return err_errno(err, r, "vanished", "COMMAND");
 	if (command != awake->command_now)
-		return err_set(err, -EBUSY, "changed", "COMMAND is 0x%04x, and was 0x%04x: somebody reset or reconfigured it",
-		               command, awake->command_now);
+		return err_set(err, -EBUSY, "changed",
+		               "COMMAND is 0x%04x, and was 0x%04x: somebody reset or reconfigured it", command,
+		               awake->command_now);
 	r = read_bar(awake, now, err);
 	if (r < 0)
 		return r;
@@ -267,7 +271,8 @@ bool awake_release(const struct awake *awake, bool is_foreign)
 	if (awake->power_control) {
 		r = attr_write(awake->dir, "power/control", awake->power_control);
 		if (r < 0)
-			log_warn("power/control was \"%s\" and could not be put back: %s", awake->power_control, strerror(-r));
+			log_warn("power/control was \"%s\" and could not be put back: %s", awake->power_control,
+			         strerror(-r));
 		is_whole = is_whole && r == 0;
 	}
 	return is_whole;

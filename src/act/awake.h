@@ -34,8 +34,8 @@ int awake_take(const struct sysroot *root, int dir, const struct device *device,
 /* Is it still so? Ids "vanished", "changed", "not-decoding". */
 int awake_check(const struct awake *awake, struct err *err);
 /*
- * Puts COMMAND and the enable count back (unless is_foreign: another driver has them now) and lets it sleep again as it could
- * before. false: not all of it could be put back, and what not is logged.
+ * Puts COMMAND and the enable count back (unless is_foreign: another driver has them now) and lets it sleep again as it
+ * could before. false: not all of it could be put back, and what not is logged.
  */
 bool awake_release(const struct awake *awake, bool is_foreign);
 void awake_done(struct awake *awake);

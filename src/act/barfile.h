@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* barfile: files named after a BAR, "ADDRESS-barN.json", and how such a file is read: journal and findings are kept so. */
+/*
+ * barfile: files named after a BAR, "ADDRESS-barN.json", and how such a file is read: journal and findings are kept so.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -16,10 +18,13 @@ void barfile_name(const struct pci_address *address, unsigned int bar, char ret[
 bool barfile_parse(const char *name, struct pci_address *ret_address, unsigned int *ret_bar);
 
 /*
- * The names in dir, an fd of it, sorted; a dir that is missing gives no name and *ret_fd -1; one that others than root can write
- * is an error. The caller closes *ret_fd.
+ * The names in dir, an fd of it, sorted; a dir that is missing gives no name and *ret_fd -1; one that others than root
+ * can write is an error. The caller closes *ret_fd.
  */
 int barfile_list(const struct sysroot *root, const char *dir, struct err *err, struct strs *ret, int *ret_fd);
-/* Reads dir/name, which must be root's and nobody else's to write. path is for messages. The caller puts *ret with json_done. */
+/*
+ * Reads dir/name, which must be root's and nobody else's to write. path is for messages. The caller puts *ret with
+ * json_done.
+ */
 int barfile_load(const struct sysroot *root, int dir, const char *name, const char *path, struct err *err,
                  struct json_object **ret);

@@ -17,7 +17,7 @@ struct series {
 	double at[KERNEL_KINDS][ROUNDS_MAX];
 };
 
-/* Stores for a batch's time and waits for their arrival, which the clock sees too: posted stores look fast otherwise. */
+/* Stores for a batch's time and waits for their arrival, on the clock: posted stores look fast otherwise. */
 static double run_batch(const struct trial *trial, unsigned int width)
 {
 	const struct port *port = &trial->port;
@@ -66,7 +66,8 @@ static bool run_rounds(struct trial *trial, struct series *uc, struct series *wc
 static void report(struct trial *trial, struct series *uc, struct series *wc, unsigned int rounds)
 {
 	double uc_line = stats_median(uc->at[KERNEL_LINE], rounds), wc_line = stats_median(wc->at[KERNEL_LINE], rounds);
-	double uc_dword = stats_median(uc->at[KERNEL_DWORD], rounds), wc_dword = stats_median(wc->at[KERNEL_DWORD], rounds);
+	double uc_dword = stats_median(uc->at[KERNEL_DWORD], rounds);
+	double wc_dword = stats_median(wc->at[KERNEL_DWORD], rounds);
 	/* The best that a user gets with WC, against the best without: not against the worst. */
 	double uc_best = uc_line > uc_dword ? uc_line : uc_dword, wc_best = wc_line > wc_dword ? wc_line : wc_dword;
 	double gain = uc_best > 0 ? wc_best / uc_best : 0;
@@ -77,8 +78,9 @@ static void report(struct trial *trial, struct series *uc, struct series *wc, un
 	reply_number(trial->reply, "wc_4b_mbps", wc_dword);
 	reply_number(trial->reply, "gain", gain);
 	reply_number(trial->reply, "batches", rounds);
-	reply_say(trial->reply, OUTCOME_PASS, "stores: WC %.0f MB/s, UC %.0f MB/s by %s; gain %.2f over resourceN, median of %u batches",
-	          wc_best, uc_best, wc_line > wc_dword ? "64-byte lines" : "4-byte stores", gain, rounds);
+	reply_say(trial->reply, OUTCOME_PASS,
+	          "stores: WC %.0f MB/s, UC %.0f MB/s by %s; gain %.2f over resourceN, median of %u batches", wc_best,
+	          uc_best, wc_line > wc_dword ? "64-byte lines" : "4-byte stores", gain, rounds);
 }
 
 void pattern_bench(struct trial *trial)

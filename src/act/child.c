@@ -38,8 +38,8 @@ static void on_death(int signal, siginfo_t *info, void *context __attribute__((u
 	reply_number(&reply, "si_code", info->si_code);
 	if (is_inside) {
 		reply_number(&reply, "fault_offset", (double)offset);
-		reply_say(&reply, OUTCOME_DIED, "died of %s (code %d), at offset 0x%llx of the %s range", signal_story(signal),
-		          info->si_code, (unsigned long long)offset, kind);
+		reply_say(&reply, OUTCOME_DIED, "died of %s (code %d), at offset 0x%llx of the %s range",
+		          signal_story(signal), info->si_code, (unsigned long long)offset, kind);
 	} else {
 		reply_say(&reply, OUTCOME_DIED, "died of %s (code %d)", signal_story(signal), info->si_code);
 	}

@@ -6,12 +6,13 @@
  *  1. identity, and what rules a probe out without a change: boot_vga, enabled VFs;
  *  2. nobody else: the VFIO group opened (bound to VFIO), or driver_override pointed at a name that no driver has (no
  *     driver), and then the driver looked at again, for one may have been binding meanwhile;
- *  3. nobody there already: /proc/iomem, /proc/PID/maps. Only now: who comes later finds the device taken, or is seen at the end;
+ *  3. nobody there already: /proc/iomem, /proc/PID/maps. Only now: who comes later finds the device taken, or is seen
+ *     at the end;
  *  4. awake: power, decode, bus mastering, links (awake.c).
  *
- * What it does not exclude, claim_check looks for: unbind, rebind, resize, setpci, unplugging. Two things leave no trace: a
- * sysfs reset, after which the kernel restores COMMAND and BARs (the tests see lost contents, if anything), and a process
- * that maps resourceN during the probe and is done before claim_check_shared looks.
+ * What it does not exclude, claim_check looks for: unbind, rebind, resize, setpci, unplugging. Two things leave no
+ * trace: a sysfs reset, after which the kernel restores COMMAND and BARs (the tests see lost contents, if anything),
+ * and a process that maps resourceN during the probe and is done before claim_check_shared looks.
  */
 #include "act/claim.h"
 
@@ -116,7 +117,8 @@ static int refuse_unfit(const struct claim *claim, const struct device *device, 
 	if (device->boot_vga || (attr_u64(claim->dir, "boot_vga", 10, &value) == 0 && value))
 		return err_set(err, -EBUSY, "boot-vga", "it is the screen that the firmware chose");
 	if (attr_u64(claim->dir, "sriov_numvfs", 10, &value) == 0 && value)
-		return err_set(err, -EBUSY, "has-vfs", "%llu virtual functions of it are enabled", (unsigned long long)value);
+		return err_set(err, -EBUSY, "has-vfs", "%llu virtual functions of it are enabled",
+		               (unsigned long long)value);
 	return 0;
 }
 
@@ -157,10 +159,15 @@ static int take_override(struct claim *claim, struct err *err)
 		r = attr_write(claim->dir, "driver_override", NO_DRIVER);
 	if (r < 0)
 		return err_errno(err, r, "cannot-claim", "driver_override");
-	/* A pciwc that was killed left its own name: what was there before is lost. */
-	if (str_eq(claim->driver_override, NO_DRIVER))
-		return str_set(&claim->driver_override, OVERRIDE_UNSET);
-	return 0;
+	if (!str_eq(claim->driver_override, NO_DRIVER))
+		return 0;
+	/*
+	 * A pciwc was killed here. What driver_override was is lost; its count of `enable` stays, for lowering a count
+	 * that may be another's is worse than a device that stays enabled.
+	 */
+	log_warn("an earlier pciwc was killed here: driver_override becomes unset, enable and power/control stay as it "
+	         "left them");
+	return str_set(&claim->driver_override, OVERRIDE_UNSET);
 }
 
 static int check_driver(const struct claim *claim, struct err *err)
@@ -171,8 +178,8 @@ static int check_driver(const struct claim *claim, struct err *err)
 	if (r < 0)
 		return err_errno(err, r, "vanished", "driver");
 	if (!str_eq(driver, claim->driver))
-		return err_set(err, -EBUSY, driver ? "bound" : "changed", "its driver is %s now, not %s", driver ?: "none",
-		               claim->driver ?: "none");
+		return err_set(err, -EBUSY, driver ? "bound" : "changed", "its driver is %s now, not %s",
+		               driver ?: "none", claim->driver ?: "none");
 	if (claim->driver_override) {
 		r = attr_text(claim->dir, "driver_override", 4096, &override);
 		if (r < 0)
@@ -292,7 +299,8 @@ static bool release_override(const struct claim *claim)
 		               str_eq(claim->driver_override, OVERRIDE_UNSET) || !claim->driver_override[0] ?
 		               OVERRIDE_UNSETS : claim->driver_override);
 	if (r < 0)
-		log_warn("driver_override was \"%s\" and could not be put back: %s", claim->driver_override, strerror(-r));
+		log_warn("driver_override was \"%s\" and could not be put back: %s", claim->driver_override,
+		         strerror(-r));
 	return r == 0;
 }
 

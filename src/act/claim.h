@@ -28,8 +28,8 @@ struct claim {
 
 /*
  * Takes the device for a probe of one BAR, or says why not: err ids "bound", "busy", "cannot-claim", "boot-vga",
- * "vanished", "not-decoding", "link-down", "has-vfs". Nothing is left changed on failure. The order of what it does is in the
- * comment of claim.c. Live root only. Another pciwc is kept out by the caller's lock.
+ * "vanished", "not-decoding", "link-down", "has-vfs". Nothing is left changed on failure. The order of what it does is
+ * in the comment of claim.c. Live root only. Another pciwc is kept out by the caller's lock.
  */
 int claim_take(const struct sysroot *root, const struct device *device, const struct bar *bar, struct err *err,
                struct claim *ret);
@@ -38,7 +38,10 @@ int claim_take(const struct sysroot *root, const struct device *device, const st
  * "vanished", "changed", "bound", "not-decoding". A few small reads: called before and after each step.
  */
 int claim_check(const struct claim *claim, struct err *err);
-/* Has nobody else the BAR mapped, or a part of it in /proc/iomem? Reads /proc/PID/maps of all processes. Ids "busy", "boot-vga". */
+/*
+ * Has nobody else the BAR mapped, or a part of it in /proc/iomem? Reads /proc/PID/maps of all processes. Ids "busy",
+ * "boot-vga".
+ */
 int claim_check_shared(const struct claim *claim, struct err *err);
 /* Puts everything back, in the reverse order; what could not be put back is logged by name. Safe on CLAIM_NONE. */
 void claim_release(struct claim *claim);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* config: single registers of a PCI function, through its open `config` file; only those that are asked for are read. */
+/*
+ * config: single registers of a PCI function, through its open `config` file; only those that are asked for are read.
+ */
 #pragma once
 
 #include <stdint.h>

@@ -26,7 +26,8 @@ static uint8_t byte_of(uint64_t word, unsigned int i)
 	return (uint8_t)(word >> (8 * i));
 }
 
-static void note(struct damage *damage, uint64_t offset, uint8_t want, uint8_t got, uint8_t background, bool is_stored)
+static void note(struct damage *damage, uint64_t offset, uint8_t want, uint8_t got, uint8_t background,
+                 bool is_stored)
 {
 	if (!damage->bad_bytes++) {
 		damage->first = offset;
@@ -83,7 +84,7 @@ static bool is_from(const struct image *image, const struct stray *stray, uint64
 }
 
 /*
- * Do most strays come from the same distance? Not all need to: bytes that rotate within a dword move by 1, or back by 3.
+ * Do most strays come from the same distance? Not all need to: bytes that rotate in a dword move by 1, or back by 3.
  * A few equal bytes are chance, unless they are missing where they belong.
  */
 static bool is_moved_by(const struct image *image, const struct damage *damage, uint64_t distance)
@@ -141,13 +142,13 @@ void damage_describe(const struct image *image, const char *when)
 
 	survey(image, &damage);
 	if (!damage.bad_bytes) {
-		reply_say(reply, OUTCOME_FAIL, "%s a byte read wrong, and right when it was read again: reads are not stable",
-		          when);
+		reply_say(reply, OUTCOME_FAIL,
+		          "%s a byte read wrong, and right when it was read again: reads are not stable", when);
 		return;
 	}
 	if (find_origin(image, &damage, &meant, &found)) {
-		snprintf(where, sizeof(where), "; the byte meant for 0x%llx landed at 0x%llx", (unsigned long long)meant,
-		         (unsigned long long)found);
+		snprintf(where, sizeof(where), "; the byte meant for 0x%llx landed at 0x%llx",
+		         (unsigned long long)meant, (unsigned long long)found);
 		reply_number(reply, "meant_offset", (double)meant);
 		reply_number(reply, "found_offset", (double)found);
 	}

@@ -2,22 +2,24 @@
 /*
  * errors: raw registers and AER's counters of the device and the ports above it.
  *
- * Both, because each is blind alone: where Linux owns AER its handler clears the registers and counts; where firmware owns it the
- * counters never move on older kernels, and exist all the same. Who owns AER is nowhere in sysfs as such, but a root port
- * has an AER service (/sys/bus/pci_express/drivers/aer) only when _OSC, or pcie_ports=native, gave it to Linux
- * (drivers/pci/pcie/portdrv.c, get_port_device_capability; the same for "dpc").
+ * Both, because each is blind alone: where Linux owns AER its handler clears the registers and counts; where firmware
+ * owns it the counters never move on older kernels, and exist all the same. Who owns AER is nowhere in sysfs as such,
+ * but a root port has an AER service (/sys/bus/pci_express/drivers/aer) only when _OSC, or pcie_ports=native, gave it
+ * to Linux (drivers/pci/pcie/portdrv.c, get_port_device_capability; the same for "dpc").
  *
  * Errors count as observed when
- *  - the last function above the device is a root port whose AER Linux owns: each error message that reaches it is counted;
+ *  - the last function above the device is a root port whose AER Linux owns: each error message that reaches it is
+ *    counted;
  *  - every function on the way answers; and
  *  - none shows an uncorrectable error already: a bit that is set cannot be set again. (A correctable one that stands
- *    blinds only for its like: what the link repaired did no harm.) A function with AER tells by its uncorrectable status,
- *    where a bit is set also when its message is masked (PCIe 6.0, 6.2.3.2.2); one without by Device Status, and one without
- *    PCI Express by PCI Status.
+ *    blinds only for its like: what the link repaired did no harm.) A function with AER tells by its uncorrectable
+ *    status, where a bit is set also when its message is masked (PCIe 6.0, 6.2.3.2.2); one without by Device Status,
+ *    and one without PCI Express by PCI Status.
  * Anything else is "not observed", which judge says and does not forgive by itself.
  */
 #include "act/errors.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,16 +29,19 @@
 #include "base/cleanup.h"
 
 const struct error_register_info error_register_infos[ERROR_REGISTERS] = {
-	/* Parity, signaled and received aborts, SERR (PCI Local Bus 3.0, 6.2.3); as a target it signals an abort, or parity. */
-	[ERROR_STATUS] = { "Status", AT_START, CONFIG_STATUS, 2, 0xf900, 0xc800 },
-	[ERROR_SECONDARY] = { "Secondary Status", AT_BRIDGE, CONFIG_SECONDARY_STATUS, 2, 0xf900, 0 },
-	/* Correctable, non-fatal, fatal, unsupported request (PCIe 6.0, 7.5.3.5). */
-	[ERROR_DEVICE_STATUS] = { "Device Status", AT_PCIE, PCIE_DEVICE_STATUS, 2, 0x000f, 0x000e },
 	[ERROR_UNCORRECTABLE] = { "AER uncorrectable status", AT_AER, 0x04, 4, 0xffffffff, 0xffffffff },
 	[ERROR_CORRECTABLE] = { "AER correctable status", AT_AER, 0x10, 4, 0xffffffff, 0 },
+	[ERROR_DPC] = { "DPC status", AT_DPC, 0x08, 2, 0x0001, 0x0001 },
+	/* Correctable, non-fatal, fatal, unsupported request (PCIe 6.0, 7.5.3.5). */
+	[ERROR_DEVICE_STATUS] = { "Device Status", AT_PCIE, PCIE_DEVICE_STATUS, 2, 0x000f, 0x000e },
+	/*
+	 * Parity, signaled and received aborts, SERR (PCI Local Bus 3.0, 6.2.3); as a target it signals an abort, or
+	 * parity.
+	 */
+	[ERROR_STATUS] = { "Status", AT_START, CONFIG_STATUS, 2, 0xf900, 0xc800 },
+	[ERROR_SECONDARY] = { "Secondary Status", AT_BRIDGE, CONFIG_SECONDARY_STATUS, 2, 0xf900, 0 },
 	/* Messages received (7.8.4.9); the rest is the interrupt's number. */
 	[ERROR_ROOT] = { "AER root error status", AT_ROOT_AER, 0x30, 4, 0x0000007f, 0x00000074 },
-	[ERROR_DPC] = { "DPC status", AT_DPC, 0x08, 2, 0x0001, 0x0001 },
 };
 
 const struct error_counter_info error_counter_infos[ERROR_COUNTERS] = {
@@ -113,10 +118,47 @@ static void name_bits(enum error_register in, uint32_t bits, char *text, size_t 
 		snprintf(text + used, size - used, ")");
 }
 
-static enum error_news compare_registers(const struct error_source *source, const struct error_values *before,
-                                         const struct error_values *after, const char *name, char text[static 256])
+/* Adds one line of news, the worst kind first: what is here replaces what may be elsewhere, and joins its like. */
+__attribute__((format(printf, 4, 5))) static void tell(enum error_news *news, enum error_news kind,
+                                                       char text[static 256], const char *format, ...)
 {
-	enum error_news news = ERROR_NEWS_NONE;
+	size_t used = kind == *news ? strlen(text) : 0;
+	va_list args;
+
+	if (kind < *news)
+		return;
+	if (used)
+		used += (size_t)snprintf(text + used, 256 - used, "; ");
+	if (used < 256) {
+		va_start(args, format);
+		vsnprintf(text + used, 256 - used, format, args);
+		va_end(args);
+	}
+	*news = kind;
+}
+
+static void compare_counters(const struct error_values *before, const struct error_values *after, const char *name,
+                             enum error_news *news, char text[static 256])
+{
+	for (size_t i = 0; i < ERROR_COUNTERS; i++) {
+		const struct error_counter_info *info = &error_counter_infos[i];
+		unsigned long long was = before->counters[i], is = after->counters[i];
+
+		if (was == is || is == UINT64_MAX)
+			continue;
+		/*
+		 * An uncorrectable one that nobody owned up to counts as ours: a fatal error's source is often not
+		 * readable.
+		 */
+		tell(news, info->is_of_all && info->is_harmless ? ERROR_NEWS_ELSEWHERE : ERROR_NEWS_HERE, text,
+		     "%s: %s went from %llu to %llu", name, info->attribute, was == UINT64_MAX ? 0 : was, is);
+	}
+}
+
+static void compare_registers(const struct error_source *source, const struct error_values *before,
+                              const struct error_values *after, const char *name, enum error_news *news,
+                              char text[static 256])
+{
 	char bits[160];
 
 	for (size_t i = 0; i < ERROR_REGISTERS; i++) {
@@ -125,79 +167,42 @@ static enum error_news compare_registers(const struct error_source *source, cons
 		/* The root's status speaks of everything below it: a correctable message may be another device's. */
 		bool is_other = i == ERROR_ROOT && !(now & error_register_infos[i].blinding);
 
-		if (!source->offsets[i] || !now || (is_other && news))
+		if (!source->offsets[i] || !now)
 			continue;
 		name_bits((enum error_register)i, now, bits, sizeof(bits));
-		snprintf(text, 256, "%s: %s: new %s", name, error_register_infos[i].name, bits);
-		news = is_other ? ERROR_NEWS_ELSEWHERE : ERROR_NEWS_HERE;
-		if (news == ERROR_NEWS_HERE)
-			return news;
+		tell(news, is_other ? ERROR_NEWS_ELSEWHERE : ERROR_NEWS_HERE, text, "%s: %s: new %s", name,
+		     error_register_infos[i].name, bits);
 	}
-	return news;
 }
 
-static enum error_news compare_counters(const struct error_values *before, const struct error_values *after,
-                                        const char *name, char text[static 256])
+static void compare_source(const struct error_source *source, const struct error_values *before,
+                           const struct error_values *after, enum error_news *news, char text[static 256])
 {
-	enum error_news news = ERROR_NEWS_NONE;
-
-	for (size_t i = 0; i < ERROR_COUNTERS; i++) {
-		const struct error_counter_info *info = &error_counter_infos[i];
-		uint64_t was = before->counters[i], is = after->counters[i];
-
-		if (was == is || is == UINT64_MAX)
-			continue;
-		snprintf(text, 256, "%s: %s went from %llu to %llu", name, info->attribute,
-		         was == UINT64_MAX ? 0ull : (unsigned long long)was, (unsigned long long)is);
-		/* An uncorrectable one that nobody owned up to counts as ours: a fatal error's source is often not readable. */
-		if (!info->is_of_all || !info->is_harmless)
-			return ERROR_NEWS_HERE;
-		news = ERROR_NEWS_ELSEWHERE;
-	}
-	return news;
-}
-
-static enum error_news compare_source(const struct error_source *source, const struct error_values *before,
-                                      const struct error_values *after, char text[static 256])
-{
-	enum error_news a, b;
-	char name[PCI_ADDRESS_SIZE], other[256];
+	char name[PCI_ADDRESS_SIZE];
 
 	pci_address_format(&source->address, name);
 	if (before->is_gone)
-		return ERROR_NEWS_NONE; /* nothing to compare with: not observed */
+		return; /* nothing to compare with: not observed */
 	if (after->is_gone) {
-		snprintf(text, 256, "%s no longer answers", name);
-		return ERROR_NEWS_HERE;
+		tell(news, ERROR_NEWS_HERE, text, "%s no longer answers", name);
+		return;
 	}
-	if (before->link != after->link) {
-		snprintf(text, 256, "%s: the link's speed or width changed: Link Status 0x%03x, was 0x%03x", name, after->link,
-		         before->link);
-		return ERROR_NEWS_HERE;
-	}
-	a = compare_registers(source, before, after, name, text);
-	if (a == ERROR_NEWS_HERE)
-		return a;
-	b = compare_counters(before, after, name, other);
-	if (b > a)
-		memcpy(text, other, sizeof(other));
-	return b > a ? b : a;
+	if (before->link != after->link)
+		tell(news, ERROR_NEWS_HERE, text, "%s: the link's speed or width changed: Link Status 0x%03x, was 0x%03x",
+		     name, after->link, before->link);
+	/* Where Linux owns AER the registers are clear again, and the counter is what is left. */
+	compare_counters(before, after, name, news, text);
+	compare_registers(source, before, after, name, news, text);
 }
 
 enum error_news errors_compare(const struct error_sources *sources, const struct error_snapshot *before,
                                const struct error_snapshot *after, char text[static 256])
 {
 	enum error_news news = ERROR_NEWS_NONE;
-	char one[256] = "";
 
-	for (size_t i = 0; i < sources->n && news != ERROR_NEWS_HERE; i++) {
-		enum error_news n = compare_source(&sources->at[i], &before->at[i], &after->at[i], one);
-
-		if (n > news) {
-			news = n;
-			memcpy(text, one, sizeof(one));
-		}
-	}
+	text[0] = '\0';
+	for (size_t i = 0; i < sources->n; i++)
+		compare_source(&sources->at[i], &before->at[i], &after->at[i], &news, text);
 	return news;
 }
 
@@ -205,7 +210,10 @@ enum error_news errors_compare(const struct error_sources *sources, const struct
 
 static bool is_blind(const struct error_source *source, const struct error_values *values)
 {
-	enum error_register by = source->has_aer ? ERROR_UNCORRECTABLE : source->pcie ? ERROR_DEVICE_STATUS : ERROR_STATUS;
+	enum error_register by = ERROR_STATUS;
+
+	if (source->pcie)
+		by = source->has_aer ? ERROR_UNCORRECTABLE : ERROR_DEVICE_STATUS;
 
 	return values->is_gone || (values->registers[by] & error_register_infos[by].blinding) ||
 	       (values->registers[ERROR_DPC] & error_register_infos[ERROR_DPC].blinding);

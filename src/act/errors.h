@@ -11,14 +11,14 @@
 #include "model/device.h"
 #include "model/site.h"
 
-enum error_register {
-	ERROR_STATUS,        /* PCI Status */
-	ERROR_SECONDARY,     /* Secondary Status of a bridge */
-	ERROR_DEVICE_STATUS, /* of PCI Express */
+enum error_register { /* what says most comes first */
 	ERROR_UNCORRECTABLE, /* AER */
 	ERROR_CORRECTABLE,   /* AER */
-	ERROR_ROOT,          /* AER, root ports */
 	ERROR_DPC,
+	ERROR_DEVICE_STATUS, /* of PCI Express */
+	ERROR_STATUS,        /* PCI Status */
+	ERROR_SECONDARY,     /* Secondary Status of a bridge */
+	ERROR_ROOT,          /* AER, root ports */
 	ERROR_REGISTERS
 };
 
@@ -74,7 +74,7 @@ enum error_news {
 	ERROR_NEWS_HERE,
 };
 
-/* What is new in after; text then names the function, the register and the bits. */
+/* What is new in after; text then names the functions, the registers and the bits, as far as it goes. */
 enum error_news errors_compare(const struct error_sources *sources, const struct error_snapshot *before,
                                const struct error_snapshot *after, char text[static 256]);
 /* Would a new error have been seen? The rule, and its reasons, are in errors.c. */

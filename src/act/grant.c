@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * grant: the file is never opened (O_PATH): that would be one more opener of a BAR. Giving sets the group before the mode, taking
- * back the mode before the group, so that a kill between the two leaves less granted, not more.
+ * grant: the file is never opened (O_PATH): that would be one more opener of a BAR. Giving sets the group before the
+ * mode, taking back the mode before the group, so that a kill between the two leaves less granted, not more.
  */
 #include "act/grant.h"
 
@@ -114,8 +114,8 @@ static bool is_device(int dir, uint16_t vendor, uint16_t device)
 {
 	uint64_t value;
 
-	return attr_u64(dir, "vendor", 16, &value) == 0 && value == vendor && attr_u64(dir, "device", 16, &value) == 0 &&
-	       value == device;
+	return attr_u64(dir, "vendor", 16, &value) == 0 && value == vendor &&
+	       attr_u64(dir, "device", 16, &value) == 0 && value == device;
 }
 
 /* -ENODEV without an err: no device, or another one; -ENOENT without an err: it has no such file. */
@@ -177,7 +177,8 @@ int grant_give(const struct sysroot *root, const struct write *write, struct err
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%u_wc", text, write->bar);
 	if (!str_eq(path, write->path) || write->bar >= BAR_MAX || (write->mode & ~(mode_t)GRANT_MODE_MAX) ||
 	    !write->group)
-		return err_set(err, -EINVAL, "bad-policy", "%s: mode %04o is no grant of a BAR", write->path, write->mode);
+		return err_set(err, -EINVAL, "bad-policy", "%s: mode %04o is no grant of a BAR", write->path,
+		               write->mode);
 	r = owner_of(root, &owner);
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s", write->path);
@@ -185,7 +186,8 @@ int grant_give(const struct sysroot *root, const struct write *write, struct err
 	if (r == 0)
 		r = place_find(root, &write->address, true, write->vendor, write->device, write->bar, err, &place);
 	if (r == -ENODEV)
-		return err_set(err, r, "vanished", "%s: %04x:%04x is no longer there", text, write->vendor, write->device);
+		return err_set(err, r, "vanished", "%s: %04x:%04x is no longer there", text, write->vendor,
+		               write->device);
 	if (r == -ENOENT)
 		return err_set(err, r, "no-such-device", "%s is not there", place.name);
 	if (r < 0)

@@ -11,13 +11,13 @@
 #include "model/policy.h"
 
 /*
- * Gives the row's group its mode, when the device is still the row's. *ret_changed: it was not so already. Ids "no-such-device",
- * "no-such-group", "vanished", "bad-policy"; then nothing is changed.
+ * Gives the row's group its mode, when the device is still the row's. *ret_changed: it was not so already. Ids
+ * "no-such-device", "no-such-group", "vanished", "bad-policy"; then nothing is changed.
  */
 int grant_give(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed);
 /*
- * root:root 0600 again. A device, or a file, that is no longer there took its grant along: 0. Who still has the BAR mapped is
- * named in a warning, for a mapping is not taken back.
+ * root:root 0600 again. A device, or a file, that is no longer there took its grant along: 0. Who still has the BAR
+ * mapped is named in a warning, for a mapping is not taken back.
  */
 int grant_take(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err,
                bool *ret_changed);

@@ -110,8 +110,9 @@ bool family_run(struct trial *trial, const struct family *family)
 		return false;
 	for (uint64_t first = 0; first < family->n; first += room) {
 		uint64_t left = family->n - first;
-		struct image image = { .trial = trial, .family = family, .first = first, .n = left < room ? left : room };
+		struct image image = { .trial = trial, .family = family, .first = first };
 
+		image.n = left < room ? left : room;
 		if (!run_batch(trial, &image))
 			return false;
 	}

@@ -9,7 +9,6 @@
 
 /* Many stores of one kind, each into one line of its own. */
 struct family {
-	const char *name;
 	uint64_t n;
 	/* Which bytes of its line store k writes (bit i: byte i). */
 	uint64_t (*mask)(const struct trial *trial, uint64_t k);
@@ -17,7 +16,7 @@ struct family {
 	void (*store)(const struct trial *trial, uint64_t k, uint64_t offset, const uint64_t words[static 8]);
 };
 
-/* Runs all stores of the family in batches, and verifies everything: true, or false and the reply says what is wrong. */
+/* Runs all stores of the family in batches and verifies everything: true, or false and the reply says what is wrong. */
 bool family_run(struct trial *trial, const struct family *family);
 
 struct image {

@@ -12,8 +12,8 @@ struct interrupt {
 };
 
 /*
- * Holds back SIGHUP, SIGINT, SIGQUIT, SIGTERM, and SIGPIPE of a reader who left. A child clears its mask and leaves the terminal's
- * group (runner.c): Ctrl-C must not kill a step half-way and look like a death of the device's making.
+ * Holds back SIGHUP, SIGINT, SIGQUIT, SIGTERM, and SIGPIPE of a reader who left. A child clears its mask and leaves the
+ * terminal's group (runner.c): Ctrl-C must not kill a step half-way and look like a death of the device's making.
  */
 void interrupt_hold(struct interrupt *interrupt);
 /* Has one come? It is taken, and remembered. */

@@ -117,6 +117,7 @@ static const int allowed[] = {
 static const int allowed_talking[] = {
 	SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(futex),   SCMP_SYS(getpid),
 	SCMP_SYS(gettid),  SCMP_SYS(getuid),   SCMP_SYS(sched_yield), SCMP_SYS(tgkill),  SCMP_SYS(prctl),
+	SCMP_SYS(ioctl), /* whether standard error is a terminal */
 };
 
 /* A call with one condition: argument & mask == value. */

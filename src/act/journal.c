@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* journal: one file a BAR. Everybody may read it (0644): it holds no secret, and `explain` of a user must see a crash too. */
+/*
+ * journal: one file a BAR. Everybody may read it (0644): it holds no secret, and `explain` of a user must see a crash
+ * too.
+ */
 #include "act/journal.h"
 
 #include <errno.h>
@@ -18,9 +21,11 @@
 int journal_write(const struct sysroot *root, const struct journal_entry *entry, struct err *err)
 {
 	_cleanup_(json_done) struct json_object *o = journal_entry_to_json(entry);
-	_cleanup_free_ char *text = json_text(o);
+	_cleanup_free_ char *text = NULL;
 	char name[BARFILE_NAME_SIZE];
 
+	json_put_u64(o, "schema", 1);
+	text = json_text(o);
 	if (!text)
 		return err_errno(err, -ENOMEM, "cannot-write", "%s%s", root->name, JOURNAL_DIR);
 	barfile_name(&entry->address, entry->bar, name);
@@ -65,15 +70,17 @@ static int load(const struct sysroot *root, int dir, const char *name, struct er
 		return r;
 
 	struct json_at top = json_top(o, path);
+	struct journal_entry entry;
 
-	r = journal_entry_from_json(&top, err, ret);
+	r = journal_entry_from_json(&top, err, &entry);
 	if (r < 0)
 		return r;
-	barfile_name(&ret->address, ret->bar, expected);
+	barfile_name(&entry.address, entry.bar, expected);
 	if (strcmp(expected, name) != 0) {
-		free(ret->boot_id);
+		free(entry.boot_id);
 		return err_set(err, -EINVAL, "bad-file", "%s: it speaks of another BAR than its name", path);
 	}
+	*ret = entry;
 	return 0;
 }
 

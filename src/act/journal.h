@@ -12,8 +12,10 @@
 int journal_write(const struct sysroot *root, const struct journal_entry *entry, struct err *err);
 /* Removes it, durably; 0 also when there is none. */
 int journal_remove(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err);
-/* All entries; is_crash is set where the boot id is another one than this boot's. A file that cannot be read counts as a
- * crash of the BAR that its name says. */
+/*
+ * All entries; is_crash is set where the boot id is another one than this boot's. A file that cannot be read counts as
+ * a crash of the BAR that its name says.
+ */
 int journal_read(const struct sysroot *root, struct err *err, struct journal *ret);
 /* This boot's id (/proc/sys/kernel/random/boot_id); the caller frees it. */
 int journal_boot_id(const struct sysroot *root, struct err *err, char **ret);

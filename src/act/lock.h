@@ -12,7 +12,7 @@
 #define LOCK_POLICY "policy.lock"
 
 /*
- * Locks RUN_DIR/name until *ret is closed, or the process ends however it ends. Without wait a lock that another pciwc holds is
- * -EWOULDBLOCK, id "busy".
+ * Locks RUN_DIR/name until *ret is closed, or the process ends however it ends. Without wait a lock that another pciwc
+ * holds is -EWOULDBLOCK, id "busy".
  */
 int lock_take(const struct sysroot *root, const char *name, bool wait, struct err *err, int *ret);

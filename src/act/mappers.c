@@ -70,7 +70,8 @@ static bool is_hit(const struct target *target, char *path, uint64_t offset, uin
 			return true;
 	/* In both the mapping's offset is the physical address (drivers/char/mem.c, drivers/pci/mmap.c). */
 	if (!strcmp(path, "/dev/mem") || str_starts(path, "/proc/bus/pci/"))
-		return target->size_bytes && offset < target->base + target->size_bytes && target->base < offset + length;
+		return target->size_bytes && offset < target->base + target->size_bytes &&
+		       target->base < offset + length;
 	return false;
 }
 
@@ -141,7 +142,8 @@ static int look_into(int proc, const char *pid, const struct target *target, str
 	if (r == 1)
 		return add(mappers, proc, pid, file);
 	if (r < 0 && !is_gone(r))
-		return err_errno(err, r == -ENOMEM ? r : -EACCES, "cannot-claim", "what process %s maps cannot be read", pid);
+		return err_errno(err, r == -ENOMEM ? r : -EACCES, "cannot-claim", "what process %s maps cannot be read",
+		                 pid);
 	return 0;
 }
 

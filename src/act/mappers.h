@@ -24,10 +24,10 @@ void mappers_done(struct mappers *mappers);
 
 /*
  * Who has resourceN or resourceN_wc of the device mapped, by inode, or by name (another mount of sysfs; a device that
- * was here before), or the BAR's addresses through /dev/mem or /proc/bus/pci. dir: the device's directory. A user can make a
- * file of such a name and be listed: that refuses a probe and names him, no more. VFIO's mappings are not looked for: the group
- * is busy then. Reads every /proc/PID/maps: milliseconds to a second on a large machine.
- * -EACCES, id "cannot-claim", when a process cannot be looked into, or when other processes are hidden by a pid namespace.
+ * was here before), or the BAR's addresses through /dev/mem or /proc/bus/pci. dir: the device's directory. A user can
+ * make a file of such a name and be listed: that refuses a probe and names him, no more. VFIO's mappings are not looked
+ * for: the group is busy then. Reads every /proc/PID/maps: milliseconds to a second on a large machine. -EACCES, id
+ * "cannot-claim", when a process cannot be looked into, or when other processes are hidden by a pid namespace.
  */
 int mappers_find(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar,
                  struct err *err, struct mappers *ret);

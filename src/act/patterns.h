@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * patterns: the microtests, one function a step. Each leaves the range as it found it (the background; save, type and
- * restore: the device's own contents), with nothing mapped that a store of it could still be under way to.
+ * patterns: the microtests, one function a step. Each leaves the range as it found it (save and type: the device's own
+ * contents; those behind STEP_BACKGROUND: the background), with all its stores drained.
  */
 #pragma once
 

@@ -16,8 +16,8 @@
 #define SEED_BITS 53 /* what a finding's number keeps exactly */
 
 /*
- * No O_SYNC: the mapping's type is the file's own (drivers/pci/mmap.c); O_SYNC only matters to /dev/mem. O_RDWR because the
- * mapping is written through; the kernel lets an unprivileged child map it.
+ * No O_SYNC: the mapping's type is the file's own (drivers/pci/mmap.c); O_SYNC only matters to /dev/mem. O_RDWR because
+ * the mapping is written through; the kernel lets an unprivileged child map it.
  */
 static int open_resource(int dir, const struct bar *bar, const char *suffix, struct err *err, int *ret)
 {
@@ -92,6 +92,7 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enu
 	r = sysroot_fd(root, "/sys/kernel/debug/x86/pat_memtype_list", O_RDONLY | O_NOFOLLOW);
 	runner->memtypes = r < 0 ? -1 : r;
 	runner->cpu = near_cpu(dir);
+	runner->device = dir;
 	runner->scope = scope;
 	runner->request = (struct step_request){
 		.is_virtual = scope == SCOPE_VIRTUAL,

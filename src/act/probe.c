@@ -2,11 +2,11 @@
 /*
  * probe: the order in which a BAR is touched, and what follows when something goes wrong.
  *
- *	lock, signals held, journal ("probing"), claim, open, each step, restore, release, journal removed, signals let through
+ *	lock, signals held, journal ("probing"), claim, open, each step, restore, release, journal removed, signals
  *
  * A step: journal, claim checked, error registers, child, pause, error registers, claim checked, journal ("probing").
- * What was saved is written back whatever came of the steps, unless the claim no longer holds: the address may be another
- * device's then.
+ * What was saved is written back whatever came of the steps, unless the claim no longer holds: the address may be
+ * another device's then.
  */
 #include "act/probe.h"
 
@@ -25,13 +25,14 @@
 #include "act/lock.h"
 #include "act/probe-open.h"
 #include "act/runner.h"
+#include "act/store.h"
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 
 /*
- * After a step, before the error registers are read: a completion timeout takes 50 ms by default (PCIe 6.0, 7.5.3.16), then a
- * message, an interrupt and a thread of the kernel follow.
+ * After a step, before the error registers are read: a completion timeout takes 50 ms by default (PCIe 6.0, 7.5.3.16),
+ * then a message, an interrupt and a thread of the kernel follow.
  */
 #define SETTLE_MS 100
 
@@ -171,7 +172,10 @@ static int run_step(struct run *run, size_t i, struct err *err, enum outcome *re
 
 /* ---- all of them ---- */
 
-/* Without a copy, or a known background, nothing further may be or can be tested; after a failure nothing further is risked. */
+/*
+ * Without a copy, or a known background, nothing further may be or can be tested; after a failure nothing further is
+ * risked.
+ */
 static bool is_end(enum step step, enum outcome outcome)
 {
 	if (step == STEP_SAVE || step == STEP_BACKGROUND)
@@ -179,7 +183,9 @@ static bool is_end(enum step step, enum outcome outcome)
 	return outcome == OUTCOME_FAIL || outcome == OUTCOME_DIED;
 }
 
-/* What is on disk when this begins says "probing": a journal that cannot be written now is no reason to leave a mess. */
+/*
+ * What is on disk when this begins says "probing": a journal that cannot be written now is no reason to leave a mess.
+ */
 static void restore(struct run *run)
 {
 	_cleanup_(finding_done) struct finding finding = { .step = STEP_RESTORE, .scope = run->runner.scope };
@@ -302,6 +308,9 @@ static int run_journaled(struct run *run, enum scope scope, struct err *err)
 	r = run_claimed(run, scope, err);
 	if (r == 0 && interrupt_came(&run->interrupt))
 		r = err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal);
+	/* The finding is on disk before the entry goes: a host that dies in between is still told of. */
+	if (r == 0)
+		r = store_write(run->root, &run->record, err);
 	if (r < 0 && crash)
 		q = journal_write(run->root, crash, &other);
 	else

@@ -16,9 +16,10 @@ struct probe_progress {
 };
 
 /*
- * Executes an allowed plan on the live machine. 0 and the record, in which a died or failed step is a finding; a negative
- * errno with err when the device could not be claimed (ids of claim_take) or the journal not be written: then nothing
- * was touched. path_key and machine go into the record.
+ * Executes an allowed plan on the live machine. 0 and the record, which is in the store already, and in which a died or
+ * failed step is a finding; a negative errno with err when the device could not be claimed (ids of claim_take) or the
+ * journal not be written: then nothing was touched; or "interrupted", after everything was put back. path_key and machine
+ * go into the record.
  */
 int probe_run(const struct sysroot *root, const struct plan *plan, enum scope scope, const char *path_key,
               const char *machine, const struct probe_progress *progress, struct err *err, struct record *ret);

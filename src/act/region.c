@@ -24,7 +24,8 @@ int region_of_bar(int dir, unsigned int bar, uint64_t *ret_base, uint64_t *ret_s
 		return r;
 	for (; bar && line; bar--) {
 		line = strchr(line, '\n');
-		line += !!line;
+		if (line)
+			line++;
 	}
 	if (!line || sscanf(line, "%llx %llx", &start, &end) != 2)
 		return -EINVAL;
@@ -35,7 +36,10 @@ int region_of_bar(int dir, unsigned int bar, uint64_t *ret_base, uint64_t *ret_s
 	return 0;
 }
 
-/* Names by which firmware's screens reserve their memory (drivers/firmware/sysfb.c, drivers/video/fbdev, drivers/gpu/drm). */
+/*
+ * Names by which firmware's screens reserve their memory (drivers/firmware/sysfb.c, drivers/video/fbdev,
+ * drivers/gpu/drm).
+ */
 static bool is_framebuffer(const char *owner)
 {
 	static const char *const names[] = { "BOOTFB", "efifb", "simplefb", "simple-framebuffer", "vesafb", "vesadrm",
@@ -76,13 +80,15 @@ int region_refuse_owned(const struct sysroot *root, const struct pci_address *ad
 	bool found = false;
 
 	if (r < 0)
-		return err_errno(err, r, "cannot-claim", "%s/proc/iomem: who has a part of the BAR is not known", root->name);
+		return err_errno(err, r, "cannot-claim", "%s/proc/iomem: who has a part of the BAR is not known",
+		                 root->name);
 	pci_address_format(address, name);
 	for (char *at = strtok_r(text, "\n", &rest); at; at = strtok_r(NULL, "\n", &rest)) {
 		if (!parse_line(at, &line))
 			continue;
 		if (!found) {
-			found = line.start == base && line.end - line.start == size_bytes - 1 && str_eq(line.owner, name);
+			found = line.start == base && line.end - line.start == size_bytes - 1 &&
+			        str_eq(line.owner, name);
 			own = line;
 			continue;
 		}
@@ -94,7 +100,7 @@ int region_refuse_owned(const struct sysroot *root, const struct pci_address *ad
 	}
 	if (!found)
 		return err_set(err, -ENXIO, "cannot-claim",
-		               "%s: /proc/iomem does not show the BAR at 0x%llx, so who has a part of it is not known", name,
-		               (unsigned long long)base);
+		               "%s: /proc/iomem does not show the BAR at 0x%llx, so who has a part of it is not known",
+		               name, (unsigned long long)base);
 	return 0;
 }

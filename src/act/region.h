@@ -12,8 +12,8 @@
 int region_of_bar(int dir, unsigned int bar, uint64_t *ret_base, uint64_t *ret_size_bytes);
 
 /*
- * Refuses a BAR in which /proc/iomem shows an owner below the device itself: a driver, a firmware framebuffer. 0, or -EBUSY,
- * id "boot-vga" or "busy"; or "cannot-claim" when the file does not show this BAR (then nothing is known).
+ * Refuses a BAR in which /proc/iomem shows an owner below the device itself: a driver, a firmware framebuffer. 0, or
+ * -EBUSY, id "boot-vga" or "busy"; or "cannot-claim" when the file does not show this BAR (then nothing is known).
  */
 int region_refuse_owned(const struct sysroot *root, const struct pci_address *address, uint64_t base,
                         uint64_t size_bytes, struct err *err);

@@ -128,6 +128,8 @@ int reply_to_finding(const struct ending *ending, enum step step, struct finding
 {
 	bool answered = ending->said_bytes == sizeof(struct step_reply);
 
+	if (ending->is_bereft)
+		return died(ret, NULL, 0, str_printf("it was ended, for the device has gone"));
 	if (ending->is_late)
 		return died(ret, "deadline_ms", ending->deadline_ms,
 		            answered ? str_printf("it answered, but did not end within %u ms", ending->deadline_ms)

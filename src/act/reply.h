@@ -13,6 +13,7 @@ struct ending {
 	unsigned char said[sizeof(struct step_reply) + 1];
 	size_t said_bytes; /* one more than a reply when it said more than that */
 	bool is_late;      /* it was killed at the deadline */
+	bool is_bereft;    /* it was killed because its device had gone */
 	unsigned int deadline_ms;
 	siginfo_t info;    /* waitid(2)'s */
 };

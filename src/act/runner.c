@@ -22,6 +22,10 @@
 #define CLOSE_RANGE_CLOEXEC_FLAG (1u << 2)
 /* Descriptors are first moved here, out of the way of the fixed ones. */
 #define HIGH_FD 32
+/* From fork to exec, which may have to wait for a disk. */
+#define START_MS 10000
+/* How often a device is looked for; what is plugged in next takes longer to get its address. */
+#define WATCH_MS 20
 
 int request_check(const struct step_request *request, struct err *err)
 {
@@ -163,9 +167,15 @@ static int bury(const struct child *child, siginfo_t *ret)
 /* Learns whether exec worked: the pipe is closed by it, or brings the errno. */
 static int await_start(int started)
 {
-	int failure = 0;
+	struct pollfd end = { .fd = started, .events = POLLIN };
+	int failure = 0, r;
 	ssize_t got;
 
+	do
+		r = poll(&end, 1, START_MS);
+	while (r < 0 && errno == EINTR);
+	if (r == 0)
+		return -ETIMEDOUT;
 	do
 		got = read(started, &failure, sizeof(failure));
 	while (got < 0 && errno == EINTR);
@@ -227,8 +237,14 @@ static bool hear(const struct child *child, struct ending *ending)
 	return got > 0 && ending->said_bytes < sizeof(ending->said);
 }
 
-/* Until the child has ended and is heard out, or must be ended: too late, or too much said. */
-static void listen_to(const struct child *child, struct ending *ending)
+/* A mapping outlives its device, and then means whatever is plugged in next at that address. */
+static bool is_gone(int device)
+{
+	return device >= 0 && faccessat(device, "vendor", F_OK, 0) < 0 && (errno == ENOENT || errno == ENODEV);
+}
+
+/* Until the child has ended and is heard out, or must be ended: too late, too much said, or its device gone. */
+static void listen_to(const struct child *child, int device, struct ending *ending)
 {
 	struct pollfd fds[] = { { .fd = child->reply, .events = POLLIN }, { .fd = child->pidfd, .events = POLLIN } };
 	int64_t deadline = now_ms() + ending->deadline_ms;
@@ -236,10 +252,12 @@ static void listen_to(const struct child *child, struct ending *ending)
 	while (ending->said_bytes < sizeof(ending->said)) {
 		int64_t left = deadline - now_ms();
 
-		if (left <= 0) {
-			ending->is_late = true;
+		ending->is_late = left <= 0;
+		ending->is_bereft = is_gone(device);
+		if (ending->is_late || ending->is_bereft)
 			return;
-		}
+		if (device >= 0 && left > WATCH_MS)
+			left = WATCH_MS;
 		if (poll(fds, ELEMENTSOF(fds), (int)left) <= 0)
 			continue;
 		/* The end comes after the last word: what is in the pipe is read first. */
@@ -272,7 +290,7 @@ int runner_step(const struct runner *runner, enum step step, struct err *err, st
 	r = start(runner, &request, err, &child);
 	if (r < 0)
 		return r;
-	listen_to(&child, &ending);
+	listen_to(&child, runner->device, &ending);
 	/* Harmless when it has ended: the descriptor never means another process. */
 	syscall(SYS_pidfd_send_signal, child.pidfd, SIGKILL, NULL, 0);
 	r = bury(&child, &ending.info);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* runner: runs one step in a child that has nothing but its mappings, and turns whatever happens to it into a finding. */
+/* runner: runs one step in a child that has only its mappings, and turns whatever happens to it into a finding. */
 #pragma once
 
 #include <stdint.h>
@@ -32,7 +32,7 @@ struct step_request {
 struct step_reply {
 	uint32_t magic, version;
 	uint32_t step;
-	uint32_t outcome; /* enum outcome; PASS, FAIL, NOT_EXERCISED or UNSUPPORTED; DIED: a signal was caught, and this is all */
+	uint32_t outcome; /* enum outcome; PASS, FAIL, NOT_EXERCISED or UNSUPPORTED; DIED: a signal was caught */
 	uint32_t n_numbers;
 	uint32_t reserved; /* 0 */
 	char text[256];   /* NUL-terminated, printable ASCII */
@@ -48,6 +48,7 @@ struct runner {
 	int save;     /* a memfd as large as the range */
 	int memtypes; /* x86: the PAT memtype list; -1: not readable */
 	int cpu;      /* to pin to; -1: any */
+	int device;   /* its directory in sysfs, borrowed: a step ends when the device goes; -1: none is watched */
 	enum scope scope;
 	unsigned int deadline_ms;    /* 0: the step's own */
 	struct step_request request; /* magic, version and step are set by runner_step */

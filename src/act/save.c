@@ -64,6 +64,7 @@ void pattern_restore(struct trial *trial)
 		port->ops->store64(port->state, offset, copy[offset / 8]);
 	port->ops->drain(port->state);
 	if (is_equal(trial, copy, "the contents could not be put back"))
-		reply_say(trial->reply, OUTCOME_PASS, "%llu bytes are as they were", (unsigned long long)trial->size_bytes);
+		reply_say(trial->reply, OUTCOME_PASS, "%llu bytes are as they were",
+		          (unsigned long long)trial->size_bytes);
 	munmap(copy, trial->size_bytes);
 }

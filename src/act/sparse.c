@@ -15,7 +15,7 @@ static const uint64_t fixed[] = { ARCH_FIXED_MASKS(MASK) };
 #define SPARSE_RANDOM 4096
 #define SPARSE_STORES (SPARSE_FIXED + SPARSE_QUARTERS + SPARSE_RANDOM)
 
-/* Multiplication by an odd number permutes the 16-bit numbers: every quarter has every mask once, beside other ones. */
+/* Multiplying by an odd number permutes the 16-bit numbers: every quarter has every mask once, beside other ones. */
 static uint64_t quarters(uint64_t i)
 {
 	uint64_t a = i & 0xffff, b = (i * 0x6487 + 0x1a2b) & 0xffff, c = (i * 0xb5d3 + 0x3c4d) & 0xffff,
@@ -27,7 +27,8 @@ static uint64_t quarters(uint64_t i)
 static uint64_t random_mask(const struct trial *trial, uint64_t i)
 {
 	uint64_t a = mix64(trial->seed + 2 * i), b = mix64(trial->seed + 2 * i + 1);
-	uint64_t masks[] = { a, a & b, a | b, a & (uint64_t)0xffff << (b % 4 * 16) }; /* half full, thin, thick, short */
+	/* half full, thin, thick, short */
+	uint64_t masks[] = { a, a & b, a | b, a & (uint64_t)0xffff << (b % 4 * 16) };
 	uint64_t mask = masks[i % ELEMENTSOF(masks)];
 
 	return mask ? mask : 1;
@@ -57,7 +58,7 @@ static void store(const struct trial *trial, uint64_t k, uint64_t offset, const 
 
 void pattern_sparse(struct trial *trial)
 {
-	static const struct family family = { .name = "sparse", .n = SPARSE_STORES, .mask = mask, .store = store };
+	static const struct family family = { .n = SPARSE_STORES, .mask = mask, .store = store };
 
 	if (!family_run(trial, &family))
 		return;

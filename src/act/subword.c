@@ -32,9 +32,7 @@ static void store(const struct trial *trial, uint64_t k, uint64_t offset, const 
 
 void pattern_subword(struct trial *trial)
 {
-	static const struct family family = {
-		.name = "subword", .n = SUBWORD_STORES * SUBWORD_ROUNDS, .mask = mask, .store = store
-	};
+	static const struct family family = { .n = SUBWORD_STORES * SUBWORD_ROUNDS, .mask = mask, .store = store };
 
 	if (!family_run(trial, &family))
 		return;

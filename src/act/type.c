@@ -17,7 +17,7 @@ struct memtype {
 
 /*
  * One line of /sys/kernel/debug/x86/pat_memtype_list (arch/x86/mm/pat/memtype.c, memtype_seq_show):
- * "PAT: [mem 0x0000382000000000-0x0000382001000000] write-combining"; kernels before that form have "write-combining @ 0x...-0x...".
+ * "PAT: [mem 0x0000382000000000-0x0000382001000000] write-combining"; older kernels: "write-combining @ 0x...-0x...".
  */
 static bool memtype_parse(const char *line, struct memtype *ret)
 {
@@ -28,7 +28,8 @@ static bool memtype_parse(const char *line, struct memtype *ret)
 
 struct search {
 	uint64_t start, end;      /* what is looked for */
-	struct memtype wrong, wc; /* a line of it that is another type; the line that covers it and is WC. No name: none */
+	/* A line of it that is another type; the line that covers it and is WC. No name: none. */
+	struct memtype wrong, wc;
 };
 
 static void consider(struct search *search, const char *line)
@@ -86,8 +87,8 @@ void type_by_list(struct trial *trial)
 		return;
 	if (trial->memtypes < 0)
 		reply_say(trial->reply, OUTCOME_UNSUPPORTED,
-		          "memory type unknown: the kernel's list of memory types cannot be opened (debugfs is not mounted, "
-		          "or the kernel is locked down)");
+		          "memory type unknown: the kernel's list of memory types cannot be opened (debugfs is not "
+		          "mounted, or the kernel is locked down)");
 	else if (search_list(trial->memtypes, &search) < 0)
 		reply_say(trial->reply, OUTCOME_UNSUPPORTED, "memory type unknown: the kernel's list cannot be read");
 	else if (search.wrong.name[0])
@@ -109,10 +110,12 @@ static void say_fault(struct trial *trial, const struct port_fault *fault)
 		reply_number(trial->reply, "fault_offset", (double)fault->offset);
 	if (fault->signal == SIGBUS && fault->code == BUS_ADRALN && fault->offset == TARGET)
 		reply_say(trial->reply, OUTCOME_FAIL,
-		          "attribute-override: it is Device memory: an unaligned store ended in SIGBUS (BUS_ADRALN) at its target");
+		          "attribute-override: it is Device memory: an unaligned store ended in SIGBUS (BUS_ADRALN) at "
+		          "its target");
 	else
-		reply_say(trial->reply, OUTCOME_FAIL, "abort: an unaligned store ended in signal %d, code %d, not at its target "
-		          "or not for its alignment", fault->signal, fault->code);
+		reply_say(trial->reply, OUTCOME_FAIL,
+		          "abort: an unaligned store ended in signal %d, code %d, not at its target or not for its "
+		          "alignment", fault->signal, fault->code);
 }
 
 void type_by_fault(struct trial *trial)
@@ -137,14 +140,16 @@ void type_by_fault(struct trial *trial)
 		return;
 	if (port->ops->load64(port->state, 0) == low && port->ops->load64(port->state, 8) == high) {
 		reply_say(trial->reply, OUTCOME_PASS,
-		          "an unaligned store went through: it is Normal memory, which does not yet mean that stores combine");
+		          "an unaligned store went through: it is Normal memory, which does not yet mean that stores "
+		          "combine");
 		return;
 	}
 	port->ops->store64(port->state, 0, low);
 	port->ops->store64(port->state, 8, high);
 	port->ops->drain(port->state);
 	reply_number(trial->reply, "first_bad_offset", 0);
-	reply_say(trial->reply, OUTCOME_FAIL, "an unaligned store went through and changed bytes that it should not have");
+	reply_say(trial->reply, OUTCOME_FAIL,
+	          "an unaligned store went through and changed bytes that it should not have");
 }
 
 void pattern_type(struct trial *trial)

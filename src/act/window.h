@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * window: the tested range of a BAR as memory, uncached or write-combined, never both: on x86 the second of two mappings
- * silently takes the type of the first.
+ * window: the tested range of a BAR as memory, uncached or write-combined, never both: on x86 the second of two
+ * mappings silently takes the type of the first.
  */
 #pragma once
 

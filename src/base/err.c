@@ -13,7 +13,7 @@ static void clean(char *text)
 			*text = '?';
 }
 
-static void fill(struct err *err, const char *id, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void fill(struct err *err, const char *id, const char *format, va_list args)
 {
 	snprintf(err->id, sizeof(err->id), "%s", id);
 	vsnprintf(err->text, sizeof(err->text), format, args);

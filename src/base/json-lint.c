@@ -27,6 +27,19 @@ static size_t string_end(const char *text, size_t size, size_t i)
 	return i;
 }
 
+bool json_lint_foreign(const char *text, size_t size, size_t *ret_at)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '"') {
+			i = string_end(text, size, i);
+		} else if (text[i] == '\'' || text[i] == 'I' || text[i] == 'N') {
+			*ret_at = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool is_key(const char *text, size_t size, size_t i)
 {
 	while (i < size && strchr(" \t\r\n", text[i]))

@@ -61,6 +61,10 @@ int json_parse(const char *file, const char *text, size_t size, struct err *err,
 		if (!strchr(" \t\r\n", text[at]) || !text[at])
 			return err_set(err, -EINVAL, "bad-json", "%s: line %u: something follows the JSON value", file,
 			               line_of(text, at));
+	/* json-c takes 'strings' even when it is told to be strict: the look for duplicates would not see them. */
+	if (json_lint_foreign(text, size, &at))
+		return err_set(err, -EINVAL, "bad-json", "%s: line %u: unexpected character, expected JSON", file,
+		               line_of(text, at));
 	/* json-c silently keeps the last of two equal keys; a reader would trust the first. */
 	if (json_lint_duplicate(text, size, &at, duplicate))
 		return err_set(err, -EINVAL, "bad-json", "%s: line %u: the key \"%s\" appears twice in one object, or has an escape in it", file,

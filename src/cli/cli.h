@@ -86,7 +86,8 @@ int print_json(struct json_object *document, struct err *err);
 /* DEVICE with "path" and "bars" as `explain` has them, or as `list` has them. */
 struct json_object *explain_to_json(const struct machine *machine, size_t device);
 struct json_object *list_to_json(const struct machine *machine, size_t device);
-void explain_print(const struct machine *machine, size_t device, int bar);
+/* bar: index of resourceN; -1: the prefetchable ones, or all. */
+void explain_print(const struct machine *machine, size_t device, int bar, bool all);
 /* "16 MiB"; ret has room for 16. */
 void size_format(uint64_t bytes, char ret[static 16]);
 bool has_candidate(const struct device *device); /* a prefetchable memory BAR */

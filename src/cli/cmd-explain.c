@@ -8,18 +8,19 @@
 #include "cli/cli.h"
 #include "cli/explain.h"
 
-int explain_machine(const struct machine *machine, const struct targets *targets, bool json, struct err *err)
+int explain_machine(const struct machine *machine, const struct targets *targets, const struct options *options,
+                    struct err *err)
 {
 	struct json_object *o, *devices;
 
-	if (!json) {
+	if (!options->json) {
 		size_t shown = 0;
 
 		for (size_t i = 0; i < targets->n; i++, shown++)
-			explain_print(machine, targets->at[i].device, targets->at[i].bar);
+			explain_print(machine, targets->at[i].device, targets->at[i].bar, options->all);
 		for (size_t i = 0; !targets->n && i < machine->devices.n; i++)
 			if (machine->is_selected[i]) {
-				explain_print(machine, i, -1);
+				explain_print(machine, i, -1, options->all);
 				shown++;
 			}
 		if (!shown)
@@ -49,9 +50,9 @@ int cmd_explain(const struct options *options, int argc, char **argv, struct err
 	if (r == 0)
 		r = machine_judge(&machine, err);
 	for (size_t i = 0; r == 0 && !argc && i < machine.devices.n; i++)
-		machine.is_selected[i] &= has_candidate(&machine.devices.at[i]);
+		machine.is_selected[i] &= options->all || has_candidate(&machine.devices.at[i]);
 	if (r == 0)
-		r = explain_machine(&machine, &targets, options->json, err);
+		r = explain_machine(&machine, &targets, options, err);
 	free(targets.at);
 	return r;
 }

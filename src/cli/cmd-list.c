@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "cli/cli.h"
 #include "cli/table.h"
 
@@ -57,6 +58,17 @@ static int add_row(const struct machine *machine, size_t device, size_t i, struc
 	return 0;
 }
 
+/* What only root can read is missing from what decides: the verdicts may be better than they look, never worse. */
+static void warn_of_gaps(const struct machine *machine, const bool *is_shown)
+{
+	size_t n = 0;
+
+	for (size_t d = 0; d < machine->devices.n; d++)
+		n += is_shown[d] && machine->devices.at[d].gaps.n;
+	if (n)
+		log_warn("%zu of these devices could not be read completely; pciwc explain says what is not known", n);
+}
+
 static int print_list(const struct machine *machine, const bool *is_shown, bool all, struct err *err)
 {
 	_cleanup_(strs_done) struct strs cells = { 0 };
@@ -75,6 +87,7 @@ static int print_list(const struct machine *machine, const bool *is_shown, bool 
 		puts("no prefetchable BAR: nothing here could be mapped write-combining");
 		return 0;
 	}
+	warn_of_gaps(machine, is_shown);
 	return table_print(columns, ELEMENTSOF(columns), &cells, err);
 }
 

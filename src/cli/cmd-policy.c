@@ -39,15 +39,14 @@ static int refused(const struct machine *machine)
 
 		for (size_t i = 0; i < device->n_bars; i++) {
 			const struct bar_verdict *verdict = &machine->verdicts[d].bars[i];
-			const struct reasons *reasons = &verdict->reasons;
+			const struct reason *against = reasons_against(&verdict->reasons);
 			char address[PCI_ADDRESS_SIZE];
 
 			if (verdict->is_grantable || !site_grant(&machine->site, device, device->bars[i].index))
 				continue;
 			pci_address_format(&device->address, address);
 			log_warn("%s BAR %u is not granted: %s%s%s; see pciwc explain %s", address, device->bars[i].index,
-			         verdict_names[verdict->kind], reasons->n ? ", " : "",
-			         reasons->n ? reasons->at[reasons->n - 1].text : "", address);
+			         verdict_names[verdict->kind], against ? ", " : "", against ? against->text : "", address);
 			n++;
 		}
 	}
@@ -94,7 +93,7 @@ int cmd_policy(const struct options *options, int argc, char **argv, struct err 
 	if (!strcmp(what, "revert"))
 		return revert(options, err);
 	if (strcmp(what, "show") && strcmp(what, "apply"))
-		return usage_error(err, "policy: expected show, apply or revert");
+		return usage_error(err, "policy%s%s: expected show, apply or revert", argc ? " " : "", argc ? argv[argc - 1] : "");
 	r = machine_load(options, err, &machine);
 	if (r == 0)
 		r = machine_judge(&machine, err);

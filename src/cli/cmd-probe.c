@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "act/probe.h"
-#include "act/store.h"
 #include "act/udev.h"
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -15,7 +14,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/explain.h"
-#include "decide/judge.h"
+#include "decide/evidence.h"
 #include "decide/path.h"
 #include "decide/plan.h"
 
@@ -96,10 +95,13 @@ static int print_plans(const struct jobs *jobs, bool json, struct err *err)
 {
 	struct json_object *o, *plans;
 
-	for (size_t i = 0; !json && i < jobs->n; i++)
-		print_plan(&jobs->at[i].plan);
-	if (!json)
+	if (!json) {
+		for (size_t i = 0; i < jobs->n; i++)
+			print_plan(&jobs->at[i].plan);
+		if (!jobs->n)
+			puts("no prefetchable BAR: nothing to probe");
 		return 0;
+	}
 	o = json_new_object();
 	plans = json_new_array();
 	json_put_u64(o, "schema", 1);
@@ -131,26 +133,47 @@ static void step_ends(void *data, const struct finding *finding)
 		fprintf(stderr, "%s: %s\n", outcome_names[finding->outcome], finding->text);
 }
 
+/* What keeps a device from being claimed is an answer, with a way on; any other error is the tool's own. */
+static const struct {
+	const char *id, *next;
+} refusals[] = {
+	{ "bound", "unbind the driver, or bind vfio-pci, then probe again" },
+	{ "busy", "end what uses the device, then probe again" },
+	{ "cannot-claim", "unbind the device from its driver, then probe again" },
+	{ "boot-vga", "probe it on a machine whose screen it is not" },
+	{ "vanished", "see what is there now: pciwc list" },
+	{ "changed", "find out who changes the device (dmesg, udevadm monitor), then probe again" },
+	{ "not-decoding", "see why its memory cannot be enabled: dmesg, lspci -vv" },
+	{ "link-down", "see the link's state: lspci -vv" },
+	{ "has-vfs", "disable its virtual functions (sriov_numvfs), then probe again" },
+};
+
+static const char *refusal_next(const char *id)
+{
+	for (size_t i = 0; i < ELEMENTSOF(refusals); i++)
+		if (!strcmp(refusals[i].id, id))
+			return refusals[i].next;
+	return NULL;
+}
+
 static int run_job(const struct machine *machine, struct job *job, bool is_quiet, struct err *err)
 {
 	const struct plan *plan = &job->plan;
 	_cleanup_(record_done) struct record record = { 0 };
-	_cleanup_free_ char *key =
-		path_key(&machine->devices, plan->device, plan->bar, &machine->platform);
+	_cleanup_free_ char *key = path_key(&machine->devices, plan->device, plan->bar, &machine->platform);
 	struct probe_progress progress = { step_begins, step_ends, &is_quiet };
 
 	if (!key)
 		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
 
-	int r = probe_run(&machine->root, plan, judge_scope(&machine->evidence), key, machine->key, &progress,
+	int r = probe_run(&machine->root, plan, evidence_scope(&machine->evidence), key, machine->key, &progress,
 	                  &job->failure, &record);
 
-	/* A device that cannot be claimed is an answer, not a failure of the tool. */
-	if (r < 0 && r != -ENOMEM && job->failure.text[0])
+	if (r < 0 && refusal_next(job->failure.id))
 		return 0;
-	if (r < 0)
-		return err_errno(err, r, "failed", "probe");
-	return store_write(&machine->root, &record, err);
+	if (r < 0 && job->failure.text[0])
+		*err = job->failure;
+	return r;
 }
 
 static int run_jobs(const struct machine *machine, struct jobs *jobs, bool is_quiet, struct err *err)
@@ -175,8 +198,7 @@ static int add_failures(struct machine *machine, const struct jobs *jobs, struct
 			continue;
 		if (reasons_add(&verdict->reasons, REASON_BUSY, NULL, "it was not probed now (%s): %s", job->failure.id,
 		                job->failure.text) < 0 ||
-		    nexts_add(&verdict->nexts, "sudo pciwc probe", "the scratch range is overwritten meanwhile",
-		              "free the device, then probe again") < 0)
+		    nexts_add(&verdict->nexts, NULL, "none", refusal_next(job->failure.id)) < 0)
 			return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
 	}
 	return 0;
@@ -210,7 +232,7 @@ static int probe(const struct options *options, struct machine *machine, const s
 	if (r == 0)
 		r = add_failures(machine, &jobs, err);
 	if (r == 0)
-		r = explain_machine(machine, targets, options->json, err);
+		r = explain_machine(machine, targets, options, err);
 	if (r < 0)
 		return r;
 	return all_safe(machine, &jobs) ? EXIT_DONE : EXIT_NOT_SAFE;

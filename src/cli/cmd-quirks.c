@@ -50,6 +50,7 @@ static int print_quirks_json(const struct machine *machine, const char *layer, s
 
 static int print_quirks(const struct machine *machine, struct err *err)
 {
+	static const char *const here_words[] = { "maybe", "no", "yes" };
 	static const struct column columns[] = { { "NAME", false }, { "EFFECT", false }, { "HERE", false },
 		                                 { "CONFIDENCE", false }, { "FILE", false } };
 	_cleanup_(strs_done) struct strs cells = { 0 };
@@ -57,7 +58,7 @@ static int print_quirks(const struct machine *machine, struct err *err)
 	for (size_t i = 0; i < machine->quirks.n; i++) {
 		const struct quirk *quirk = &machine->quirks.at[i];
 		const char *row[ELEMENTSOF(columns)] = { quirk->name, effect_names[quirk->effect],
-			                                 state_words[means_this_machine(machine, quirk)],
+			                                 here_words[means_this_machine(machine, quirk)],
 			                                 confidence_names[quirk->confidence], quirk->file };
 
 		for (size_t c = 0; c < ELEMENTSOF(row); c++)
@@ -73,7 +74,7 @@ int cmd_quirks(const struct options *options, int argc, char **argv, struct err 
 	int r;
 
 	if (argc != 1 || strcmp(argv[0], "list"))
-		return usage_error(err, "quirks: expected list");
+		return usage_error(err, "quirks%s%s: expected list", argc ? " " : "", argc ? argv[argc - 1] : "");
 	r = machine_load(options, err, &machine);
 	if (r < 0)
 		return r;

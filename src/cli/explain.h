@@ -5,4 +5,5 @@
 #include "cli/cli.h"
 
 /* The targets, or without any the selected devices. */
-int explain_machine(const struct machine *machine, const struct targets *targets, bool json, struct err *err);
+int explain_machine(const struct machine *machine, const struct targets *targets, const struct options *options,
+                    struct err *err);

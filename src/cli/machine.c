@@ -75,12 +75,38 @@ static int observe_all(const struct options *options, struct err *err, struct ma
 	return r;
 }
 
+static bool has_entry(const struct quirks *quirks, const char *name)
+{
+	for (size_t i = 0; i < quirks->n; i++)
+		if (!strcmp(quirks->at[i].name, name))
+			return true;
+	return false;
+}
+
+/* A choice that names no entry decides nothing, but looks as if it did. */
+static void warn_of_names(const struct machine *machine)
+{
+	const struct site *site = &machine->site;
+
+	for (size_t i = 0; i < site->lift.n; i++)
+		if (!has_entry(&machine->quirks, site->lift.at[i].what))
+			log_warn("%s: \"lift\" names %s, which no entry is called", site->file, site->lift.at[i].what);
+	for (size_t i = 0; i < site->accept.n; i++) {
+		const char *what = site->accept.at[i].what;
+
+		if (str_starts(what, "entry:") && !has_entry(&machine->quirks, what + strlen("entry:")))
+			log_warn("%s: \"accept\" names %s, which no entry is called", site->file, what);
+	}
+}
+
 int machine_load(const struct options *options, struct err *err, struct machine *machine)
 {
 	int r = observe_all(options, err, machine);
 
 	for (size_t i = 0; i < machine->quirks.broken.n; i++)
 		log_warn("%s", machine->quirks.broken.at[i]);
+	if (r == 0)
+		warn_of_names(machine);
 	if (r == 0)
 		r = read_past(machine, err);
 	if (r == 0)
@@ -166,7 +192,8 @@ static int target_parse(const char *word, struct pci_address *ret_address, int *
 	address = strndup(word, (size_t)(colon - word));
 	if (!address)
 		return -ENOMEM;
-	if (parse_u64(colon + 1, 10, 0, BAR_MAX - 1, &bar) < 0)
+	/* A number that no BAR has is still a BAR that this device does not have. */
+	if (parse_u64(colon + 1, 10, 0, UINT8_MAX, &bar) < 0)
 		return -EINVAL;
 	*ret_bar = (int)bar;
 	return pci_address_parse(address, ret_address);

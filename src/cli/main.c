@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "act/runner.h"
 #include "base/cleanup.h"
@@ -22,18 +23,21 @@ const struct verb verbs[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+/* Options without a letter of their own are beyond the letters: what getopt complains of is then told apart. */
+enum option_code { OPTION_JSON = 256, OPTION_ROOT, OPTION_QUIRKS, OPTION_SITE, OPTION_ARCH, OPTION_KERNEL, OPTION_ALL, OPTION_PLAN };
+
 static const struct {
 	const char *name, *argument, *help;
 	int has_argument, code;
 } option_table[] = {
-	{ "json", NULL, "print JSON, errors included", no_argument, 'j' },
-	{ "root", "DIR", "look at a captured machine instead of this one", required_argument, 'R' },
-	{ "quirks", "DIR", "use this quirk database", required_argument, 'Q' },
-	{ "site", "FILE", "use this site file instead of /etc/pciwc/site.json", required_argument, 'S' },
-	{ "arch", "NAME", "the architecture of a captured machine that does not say it", required_argument, 'A' },
-	{ "kernel", "RELEASE", "its kernel release, likewise", required_argument, 'K' },
-	{ "all", NULL, "list: also devices and BARs that are no candidates", no_argument, 'a' },
-	{ "plan", NULL, "probe: only say what would be done", no_argument, 'P' },
+	{ "json", NULL, "print JSON, errors included", no_argument, OPTION_JSON },
+	{ "root", "DIR", "look at a captured machine instead of this one", required_argument, OPTION_ROOT },
+	{ "quirks", "DIR", "use this quirk database", required_argument, OPTION_QUIRKS },
+	{ "site", "FILE", "use this site file instead of /etc/pciwc/site.json", required_argument, OPTION_SITE },
+	{ "arch", "NAME", "the architecture of a captured machine that does not say it", required_argument, OPTION_ARCH },
+	{ "kernel", "RELEASE", "its kernel release, likewise", required_argument, OPTION_KERNEL },
+	{ "all", NULL, "list, explain: also devices and BARs that are no candidates", no_argument, OPTION_ALL },
+	{ "plan", NULL, "probe: only say what would be done", no_argument, OPTION_PLAN },
 	{ "version", NULL, "print the version", no_argument, 'V' },
 	{ "help", NULL, "print this", no_argument, 'h' },
 };
@@ -100,56 +104,73 @@ static int report(const struct options *options, struct err *err, int r)
 	return EXIT_FAILED;
 }
 
-static int option_take(struct options *options, int code, struct err *err)
+/* Names the option as it was typed: optopt is 0 for a long one that is unknown, and its code for one that is used wrongly. */
+static int option_error(char **argv, int code, struct err *err)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+	bool is_long = optopt == 0 || optopt >= OPTION_JSON;
+	const char *word = is_long ? argv[optind - 1] : letter;
+
+	if (code == ':')
+		return usage_error(err, "%s: expected an argument; see pciwc --help", word);
+	if (is_long && optopt)
+		return usage_error(err, "%s: this option has no argument; see pciwc --help", word);
+	return usage_error(err, "%s: unknown option; see pciwc --help", word);
+}
+
+static void option_take(struct options *options, int code)
 {
 	const struct {
 		int code;
 		const char **value;
-	} texts[] = { { 'R', &options->root },   { 'Q', &options->quirks }, { 'S', &options->site }, { 'A', &options->arch },
-		      { 'K', &options->kernel }, { 's', &options->slot },   { 'd', &options->id } };
+	} texts[] = { { OPTION_ROOT, &options->root },     { OPTION_QUIRKS, &options->quirks }, { OPTION_SITE, &options->site },
+		      { OPTION_ARCH, &options->arch },     { OPTION_KERNEL, &options->kernel }, { 's', &options->slot },
+		      { 'd', &options->id } };
 	const struct {
 		int code;
 		bool *value;
-	} flags[] = { { 'j', &options->json }, { 'P', &options->plan }, { 'a', &options->all } };
+	} flags[] = { { OPTION_JSON, &options->json }, { OPTION_PLAN, &options->plan }, { OPTION_ALL, &options->all } };
 
 	for (size_t i = 0; i < ELEMENTSOF(texts); i++)
-		if (texts[i].code == code) {
+		if (texts[i].code == code)
 			*texts[i].value = optarg;
-			return 0;
-		}
 	for (size_t i = 0; i < ELEMENTSOF(flags); i++)
-		if (flags[i].code == code) {
+		if (flags[i].code == code)
 			*flags[i].value = true;
-			return 0;
-		}
-	return usage_error(err, "unknown option, or an option without its argument; see pciwc --help");
 }
 
-static int parse_options(int argc, char **argv, struct options *options, struct err *err, int *ret_info)
+/* Takes the options; the words between and behind them are gathered in argv[1..*ret_n]. */
+static int parse_options(int argc, char **argv, struct options *options, struct err *err, int *ret_info, int *ret_n)
 {
 	struct option longs[ELEMENTSOF(option_table) + 1] = { 0 };
-	int code;
+	int code, n = 0;
 
 	for (size_t i = 0; i < ELEMENTSOF(option_table); i++)
 		longs[i] = (struct option){ option_table[i].name, option_table[i].has_argument, NULL,
 			                    option_table[i].code };
 	opterr = 0;
-	while ((code = getopt_long(argc, argv, "s:d:hV", longs, NULL)) >= 0) {
-		int r = 0;
-
-		if (code == 'h' || code == 'V')
+	/*
+	 * "-" gives words in their order, whatever POSIXLY_CORRECT says; ":" tells a missing argument apart. It goes on
+	 * behind a bad option, so that --json there still decides how the error is printed.
+	 */
+	while ((code = getopt_long(argc, argv, "-:s:d:hV", longs, NULL)) >= 0)
+		if (code == 1)
+			argv[++n] = optarg; /* at most where it stood */
+		else if (code == '?' || code == ':')
+			option_error(argv, code, err);
+		else if (code == 'h' || code == 'V')
 			*ret_info = code;
 		else
-			r = option_take(options, code, err);
-		/* Go on, so that --json behind a bad option still decides how the error is printed. */
-		(void)r;
-	}
+			option_take(options, code);
+	while (optind < argc)
+		argv[++n] = argv[optind++];
+	*ret_n = n;
 	return err->text[0] ? -EINVAL : 0;
 }
 
 static int run(struct options *options, int argc, char **argv, struct err *err)
 {
-	int info = 0, r = parse_options(argc, argv, options, err, &info);
+	int info = 0, n = 0, r = parse_options(argc, argv, options, err, &info, &n);
 
 	if (r < 0)
 		return r;
@@ -161,12 +182,12 @@ static int run(struct options *options, int argc, char **argv, struct err *err)
 		puts("pciwc " PACKAGE_VERSION);
 		return EXIT_DONE;
 	}
-	if (optind == argc)
+	if (!n)
 		return usage_error(err, "no verb given; see pciwc --help");
 	for (const struct verb *verb = verbs; verb->name; verb++)
-		if (!strcmp(verb->name, argv[optind]))
-			return verb->run(options, argc - optind - 1, argv + optind + 1, err);
-	return usage_error(err, "%s: unknown verb; see pciwc --help", argv[optind]);
+		if (!strcmp(verb->name, argv[1]))
+			return verb->run(options, n - 1, argv + 2, err);
+	return usage_error(err, "%s: unknown verb; see pciwc --help", argv[1]);
 }
 
 int main(int argc, char **argv)
@@ -177,6 +198,9 @@ int main(int argc, char **argv)
 	/* The child of a probe: it has no business with anything below. */
 	if (argc == 2 && !strcmp(argv[1], RUNNER_CHILD_ARG))
 		runner_child();
+
+	/* The state is for everybody to read: whoever asks unprivileged must see findings and crashes. */
+	umask(022);
 
 	int r = run(&options, argc, argv, &err);
 

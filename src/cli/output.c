@@ -142,18 +142,34 @@ struct json_object *explain_to_json(const struct machine *machine, size_t device
 
 /* ---- text ---- */
 
-static void print_reasons(const struct reasons *reasons)
+/* said is what was printed a few lines above already, of the path: it is named, not repeated. */
+static void print_reasons(const struct reasons *reasons, const struct reasons *said)
 {
 	for (size_t i = 0; i < reasons->n; i++) {
-		printf("      %s: %s\n", reason_names[reasons->at[i].id], reasons->at[i].text);
-		for (size_t n = 0; n < reasons->at[i].references.n; n++)
-			printf("        %s\n", reasons->at[i].references.at[n]);
+		const struct reason *reason = &reasons->at[i];
+		bool is_said = false;
+
+		for (size_t n = 0; said && n < said->n; n++)
+			is_said |= said->at[n].id == reason->id && !strcmp(said->at[n].text, reason->text);
+		printf("      %s: %s\n", reason_names[reason->id], is_said ? "as its path" : reason->text);
+		for (size_t n = 0; !is_said && n < reason->references.n; n++)
+			printf("        %s\n", reason->references.at[n]);
 	}
 }
 
-static void print_nexts(const struct nexts *nexts)
+static bool has_next(const struct nexts *nexts, const struct next *next)
+{
+	for (size_t i = 0; i < nexts->n; i++)
+		if (str_eq(nexts->at[i].command, next->command) && str_eq(nexts->at[i].text, next->text))
+			return true;
+	return false;
+}
+
+static void print_nexts(const struct nexts *nexts, const struct nexts *said)
 {
 	for (size_t i = 0; i < nexts->n; i++) {
+		if (said && has_next(said, &nexts->at[i]))
+			continue;
 		printf("      next: %s\n", nexts->at[i].text);
 		if (nexts->at[i].command)
 			printf("            $ %s\n", nexts->at[i].command);
@@ -172,6 +188,7 @@ static void print_findings(const struct record *record)
 
 static void print_bar(const struct machine *machine, size_t device, size_t i)
 {
+	const struct path_verdict *path = &machine->verdicts[device].path;
 	const struct device *d = &machine->devices.at[device];
 	const struct bar *bar = &d->bars[i];
 	const struct bar_verdict *verdict = &machine->verdicts[device].bars[i];
@@ -192,11 +209,11 @@ static void print_bar(const struct machine *machine, size_t device, size_t i)
 		       verdict_names[range->kind]);
 	}
 	print_findings(proof_of_bar(&machine->evidence, d, bar));
-	print_reasons(&verdict->reasons);
-	print_nexts(&verdict->nexts);
+	print_reasons(&verdict->reasons, &path->reasons);
+	print_nexts(&verdict->nexts, &path->nexts);
 }
 
-void explain_print(const struct machine *machine, size_t device, int bar)
+void explain_print(const struct machine *machine, size_t device, int bar, bool all)
 {
 	const struct device *d = &machine->devices.at[device];
 	const struct path_verdict *path = &machine->verdicts[device].path;
@@ -216,9 +233,11 @@ void explain_print(const struct machine *machine, size_t device, int bar)
 	if (path->basis != BASIS_NONE)
 		printf(" (%s, %s)", basis_names[path->basis], scope_names[path->scope]);
 	puts("");
-	print_reasons(&path->reasons);
-	print_nexts(&path->nexts);
+	print_reasons(&path->reasons, NULL);
+	print_nexts(&path->nexts, NULL);
+	for (size_t i = 0; i < d->gaps.n; i++)
+		printf("  not known: %s: %s\n", d->gaps.at[i].what, d->gaps.at[i].why);
 	for (size_t i = 0; i < d->n_bars; i++)
-		if (!d->bars[i].io && (bar < 0 ? d->bars[i].prefetchable : d->bars[i].index == bar))
+		if (!d->bars[i].io && (bar < 0 ? all || d->bars[i].prefetchable : d->bars[i].index == bar))
 			print_bar(machine, device, i);
 }

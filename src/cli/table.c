@@ -52,7 +52,7 @@ int table_print(const struct column *columns, size_t n_columns, const struct str
 	_cleanup_(unref_table) struct libscols_table *table = NULL;
 	int r = 0;
 
-	scols_init_debug(0);
+	/* No scols_init_debug(): it would let an environment variable change the output. */
 	table = scols_new_table();
 	if (!table)
 		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");

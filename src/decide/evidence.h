@@ -24,3 +24,12 @@ struct evidence {
 	const char *machine; /* machine_key() of this machine */
 	bool is_replay;      /* a captured root, not this machine */
 };
+
+/* The scope in which this machine's findings are made. */
+static inline enum scope evidence_scope(const struct evidence *evidence)
+{
+	if (evidence->is_replay)
+		return SCOPE_REPLAY;
+	/* What cannot be told from a virtual machine is treated as one: its findings never count for hardware. */
+	return evidence->platform->is_virtual == TRI_NO ? SCOPE_HARDWARE : SCOPE_VIRTUAL;
+}

@@ -10,34 +10,39 @@
 /* Of what cannot be ruled out only the effects that withhold count; permission needs a yes. */
 static bool counts(const struct quirk *quirk, enum tri result)
 {
-	return result == TRI_YES || (result == TRI_UNKNOWN && (quirk->effect == EFFECT_DENY || quirk->effect == EFFECT_HOLD || quirk->effect == EFFECT_NO_WC ||
-	                                                       quirk->effect == EFFECT_NOT_MEMORY));
+	bool withholds = quirk->effect == EFFECT_DENY || quirk->effect == EFFECT_HOLD ||
+	                 quirk->effect == EFFECT_NO_WC || quirk->effect == EFFECT_NOT_MEMORY;
+
+	return result == TRI_YES || (result == TRI_UNKNOWN && withholds);
 }
 
-static int add_match(const struct quirk *quirk, const struct facts *facts, struct matches *ret, bool *ret_counts)
+/* *ret is TRI_NO when nothing was added. */
+static int add_match(const struct quirk *quirk, const struct facts *facts, struct matches *matches, enum tri *ret)
 {
-	_cleanup_(strs_done) struct strs keys = { 0 };
+	_cleanup_(matched_done) struct matched matched = { 0 };
 	enum tri result;
-	int r = match_quirk(quirk, facts, &keys, &result);
+	int r = match_quirk(quirk, facts, &matched, &result);
 
 	if (r < 0)
 		return r;
-	*ret_counts = counts(quirk, result);
-	if (!*ret_counts)
+	*ret = counts(quirk, result) ? result : TRI_NO;
+	if (*ret == TRI_NO)
 		return 0;
 
-	struct match *match = array_add(ret);
+	struct match *match = array_add(matches);
 
 	if (!match)
 		return -ENOMEM;
 	match->quirk = quirk;
 	match->result = result;
-	match->keys = keys;
-	keys = (struct strs){ 0 };
+	match->matched = matched;
+	matched = (struct matched){ 0 };
 	return 0;
 }
 
-/* A scratch range that leaves the BAR, or overlaps MSI-X, is no scratch range. */
+static const char site_source[] = "site";
+
+/* A scratch range that leaves the BAR, or overlaps MSI-X or may do so, is no scratch range. */
 static bool range_fits(const struct range *range, const struct device *device, const struct bar *bar)
 {
 	const struct caps *caps = &device->caps;
@@ -46,7 +51,7 @@ static bool range_fits(const struct range *range, const struct device *device, c
 	if (end < range->offset || end > bar->size_bytes || (range->offset | range->size_bytes) & 0xfff)
 		return false;
 	if (!caps->msix)
-		return true;
+		return device_knows_msix(device);
 
 	const struct {
 		uint8_t bar;
@@ -54,10 +59,13 @@ static bool range_fits(const struct range *range, const struct device *device, c
 	} msix[] = { { caps->msix_table_bar, caps->msix_table_offset, caps->msix_table_bytes },
 		     { caps->msix_pba_bar, caps->msix_pba_offset, caps->msix_pba_bytes } };
 
-	for (size_t i = 0; i < ELEMENTSOF(msix); i++)
-		if (msix[i].bar == bar->index && msix[i].offset < end &&
-		    (uint64_t)msix[i].offset + msix[i].bytes > range->offset)
+	for (size_t i = 0; i < ELEMENTSOF(msix); i++) {
+		uint64_t from = msix[i].offset & ~UINT64_C(0xfff), to = (uint64_t)msix[i].offset + msix[i].bytes;
+
+		/* The page that it begins on is its own; one that does not lie in its BAR may be anywhere in it. */
+		if (msix[i].bar == bar->index && (to > bar->size_bytes || (from < end && to > range->offset)))
 			return false;
+	}
 	return true;
 }
 
@@ -66,8 +74,12 @@ static void take_scratch(struct bar_expectation *ret, const struct device *devic
 {
 	if (!range.size_bytes)
 		range = (struct range){ 0, bar->size_bytes };
-	if (ret->has_scratch || !range_fits(&range, device, bar))
+	if (ret->has_scratch)
 		return;
+	if (!range_fits(&range, device, bar)) {
+		ret->has_misfit |= source == site_source;
+		return;
+	}
 	ret->has_scratch = true;
 	ret->scratch = range;
 	ret->scratch_source = source;
@@ -80,30 +92,37 @@ static int expect_bar(const struct quirks *quirks, const struct site *site, cons
 	const struct bar *bar = facts->bar;
 	const struct caps *caps = &device->caps;
 
-	for (size_t i = 0; i < quirks->n; i++) {
-		const struct quirk *quirk = &quirks->at[i];
-		bool does_count = false;
-		int r = quirk->of_device ? add_match(quirk, facts, &ret->matches, &does_count) : 0;
-
-		if (r < 0)
-			return r;
-		if (!does_count)
-			continue;
-		ret->is_not_memory |= quirk->effect == EFFECT_NOT_MEMORY;
-		ret->is_memory |= quirk->effect == EFFECT_MEMORY;
-		if (quirk->has_scratch && quirk->effect == EFFECT_MEMORY)
-			take_scratch(ret, device, bar, quirk->scratch, quirk->name);
-	}
-	ret->has_msix = caps->msix && (caps->msix_table_bar == bar->index || caps->msix_pba_bar == bar->index);
-	/* The site knows its own device best, but never against an entry that says registers. */
+	/* The administrator knows his own device best. */
 	for (size_t i = 0; i < site->scratch.n; i++) {
 		const struct site_scratch *row = &site->scratch.at[i];
 
 		if (row->bar == bar->index && selector_matches(&row->device, device))
-			take_scratch(ret, device, bar, row->range, "site");
+			take_scratch(ret, device, bar, row->range, site_source);
 	}
-	if (ret->is_not_memory)
+	for (size_t i = 0; i < quirks->n; i++) {
+		const struct quirk *quirk = &quirks->at[i];
+		enum tri result = TRI_NO;
+		int r = quirk->of_device ? add_match(quirk, facts, &ret->matches, &result) : 0;
+
+		if (r < 0)
+			return r;
+		if (quirk->effect == EFFECT_NOT_MEMORY) {
+			ret->is_not_memory |= result == TRI_YES;
+			ret->may_be_registers |= result == TRI_UNKNOWN && !site_lifts(site, quirk->name);
+		}
+		if (quirk->effect != EFFECT_MEMORY || result != TRI_YES)
+			continue;
+		ret->is_memory = true;
+		for (size_t n = 0; n < quirk->scratch.n; n++)
+			take_scratch(ret, device, bar, quirk->scratch.at[n], quirk->name);
+	}
+	ret->has_msix = caps->msix && (caps->msix_table_bar == bar->index || caps->msix_pba_bar == bar->index);
+	/* Against an entry that says registers nobody's scratch counts. */
+	if (ret->is_not_memory || ret->may_be_registers) {
 		ret->has_scratch = false;
+		ret->scratch = (struct range){ 0 };
+		ret->scratch_source = NULL;
+	}
 	return 0;
 }
 
@@ -113,7 +132,7 @@ int expect_device(const struct quirks *quirks, const struct site *site, const st
 {
 	_cleanup_(expectation_done) struct expectation expectation = { 0 };
 	struct facts facts = { platform, kernel, devices, device, NULL };
-	bool ignored;
+	enum tri ignored;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < quirks->n; i++)

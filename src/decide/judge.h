@@ -8,6 +8,3 @@
 /* 0 or -ENOMEM. The caller frees with device_verdict_done. */
 int judge_device(const struct evidence *evidence, const struct device *device, const struct expectation *expectation,
                  struct device_verdict *ret);
-
-/* The scope in which this machine's findings are made. */
-enum scope judge_scope(const struct evidence *evidence);

@@ -20,10 +20,10 @@ struct facts {
 
 /*
  * TRI_YES: an alternative holds. TRI_UNKNOWN: none holds, but one fails only on facts that could not be read, and its
- * `suspect` does not rule this machine out. keys (may be NULL) receives "port=1def:e101" for what matched and
- * "soc_id=?" for what is unknown, of the alternative that decided. 0 or -ENOMEM.
+ * `suspect` does not rule this machine out. matched (may be NULL) receives the facts of the alternative that matched, or of
+ * all that are unknown; the caller frees it with matched_done. 0 or -ENOMEM.
  */
-int match_quirk(const struct quirk *quirk, const struct facts *facts, struct strs *keys, enum tri *ret);
+int match_quirk(const struct quirk *quirk, const struct facts *facts, struct matched *matched, enum tri *ret);
 
 /* All that database and site say of one device, its path and its BARs. 0 or -ENOMEM. */
 int expect_device(const struct quirks *quirks, const struct site *site, const struct platform *platform,

@@ -18,12 +18,31 @@ static const char *window_class(const struct bar *bar)
 	return bar->width == 64 ? "pref64" : "pref32";
 }
 
+/*
+ * Text that firmware chose, so that it cannot forge a part of a key: what separates parts is written %XX, and so is what no
+ * terminal should see. NULL is unknown, "?".
+ */
+static void print_text(FILE *out, const char *text)
+{
+	if (!text)
+		putc('?', out);
+	for (; text && *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c <= ' ' || c == 0x7f || strchr(";=,/?%", c))
+			fprintf(out, "%%%02x", c);
+		else
+			putc(c, out);
+	}
+}
+
 /* The CPUs' types: which store unit and interconnect agent made the stores. */
 static void print_cpus(FILE *out, const struct platform *platform)
 {
-	if (platform->x86.vendor)
-		fprintf(out, "%s-%u-%u-%u", platform->x86.vendor, platform->x86.family, platform->x86.model,
-		        platform->x86.stepping);
+	if (platform->x86.vendor) {
+		print_text(out, platform->x86.vendor);
+		fprintf(out, "-%u-%u-%u", platform->x86.family, platform->x86.model, platform->x86.stepping);
+	}
 	for (size_t i = 0; i < platform->midrs.n; i++)
 		fprintf(out, "%s0x%08llx", i ? "," : "", (unsigned long long)platform->midrs.at[i]);
 }
@@ -37,6 +56,19 @@ static char *finish(FILE *out, char **text)
 		return NULL;
 	}
 	return *text;
+}
+
+/* A port whose identity cannot be read is like no other: its address stands in for it. */
+static void print_port(FILE *out, const struct devices *devices, const struct pci_address *address, const char *end)
+{
+	const struct device *port = devices_find(devices, address);
+	char text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(address, text);
+	if (port && port->vendor && port->vendor != 0xffff && port->has_revision)
+		fprintf(out, "%04x:%04x-%02x,mps%u%s", port->vendor, port->device, port->revision, port->caps.mps_bytes, end);
+	else
+		fprintf(out, "unknown-%s%s", text, end);
 }
 
 char *path_key(const struct devices *devices, const struct device *device, const struct bar *bar,
@@ -53,17 +85,10 @@ char *path_key(const struct devices *devices, const struct device *device, const
 	pci_address_format(first, address);
 	fprintf(out, "root=%s ports=", address);
 	if (!device->n_ports)
-		fprintf(out, "integrated");
+		fputs(device->has_ports ? "integrated" : "unknown", out);
 	/* From the root port down to the device, which is last in the array. */
-	for (size_t i = device->n_ports; i--;) {
-		const struct device *port = devices_find(devices, &device->ports[i]);
-
-		if (port)
-			fprintf(out, "%04x:%04x-%02x,mps%u%s", port->vendor, port->device, port->revision,
-			        port->caps.mps_bytes, i ? "/" : "");
-		else
-			fprintf(out, "unknown%s", i ? "/" : "");
-	}
+	for (size_t i = device->n_ports; i--;)
+		print_port(out, devices, &device->ports[i], i ? "/" : "");
 	fprintf(out, " segment=%04x window=%s above4g=%s mps=%u cpu=", device->address.domain, window_class(bar),
 	        bar->base >> 32 ? "yes" : "no", device->caps.mps_bytes);
 	print_cpus(out, platform);
@@ -83,6 +108,13 @@ bool path_is_shareable(const struct device *device)
 	return device->n_ports > 0;
 }
 
+static void print_part(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "%s=", name);
+	print_text(out, text);
+	putc(';', out);
+}
+
 char *machine_key(const struct platform *platform, const struct kernel *kernel)
 {
 	char *text = NULL;
@@ -91,17 +123,31 @@ char *machine_key(const struct platform *platform, const struct kernel *kernel)
 
 	if (!out)
 		return NULL;
-	fprintf(out, "arch=%s;cpu=", platform->arch ?: "?");
+	print_part(out, "arch", platform->arch);
+	fprintf(out, "cpu=");
 	print_cpus(out, platform);
 	fprintf(out, ";soc=");
-	for (size_t i = 0; i < platform->socs.n; i++)
-		fprintf(out, "%s-%s,", platform->socs.at[i].id ?: "?", platform->socs.at[i].revision ?: "?");
+	for (size_t i = 0; i < platform->socs.n; i++) {
+		print_text(out, platform->socs.at[i].id);
+		putc('/', out);
+		print_text(out, platform->socs.at[i].revision);
+		putc(',', out);
+	}
 	fprintf(out, ";firmware=");
-	for (int f = 0; f < DMI_PROCESSOR_VERSION; f++)
-		fprintf(out, "%s,", platform->dmi[f] ?: "");
-	fprintf(out, ";dt=%s", platform->dt_compatible.n ? platform->dt_compatible.at[0] : "");
-	fprintf(out, ";hypervisor=%s", platform->hypervisor ?: platform->is_virtual == TRI_YES ? "some" : "none");
-	fprintf(out, ";kernel=%s;microtests=%u;", kernel->release ?: "?", MICROTESTS_VERSION);
+	/* What only root can read is left out: anybody may ask whether findings still hold. */
+	for (int f = 0; f < DMI_PROCESSOR_VERSION; f++) {
+		print_text(out, platform->dmi[f] ?: "");
+		putc(',', out);
+	}
+	putc(';', out);
+	print_part(out, "dt", platform->dt_compatible.n ? platform->dt_compatible.at[0] : "");
+	print_part(out, "hypervisor", platform->hypervisor                ? platform->hypervisor
+	                              : platform->is_virtual == TRI_NO    ? "none"
+	                              : platform->is_virtual == TRI_YES   ? "some"
+	                                                                  : NULL);
+	print_part(out, "kernel", kernel->release);
+	print_part(out, "cmdline", kernel->cmdline);
+	fprintf(out, "microtests=%u;", MICROTESTS_VERSION);
 	return finish(out, &text);
 }
 

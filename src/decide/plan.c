@@ -46,7 +46,8 @@ static int refuse_arch(struct question *q)
 	for (size_t i = 0; i < ELEMENTSOF(known); i++)
 		if (arch && !strcmp(arch, known[i]))
 			return 0;
-	return reasons_add(&plan->reasons, REASON_NO_WC, NULL, "pciwc has no stores and barriers for architecture %s, and refuses to probe",
+	return reasons_add(&plan->reasons, REASON_NO_WC, NULL,
+	                   "pciwc has no stores and barriers for architecture %s, and refuses to probe",
 	                   arch ?: "unknown") ?:
 	       nexts_add(&plan->nexts, NULL, "none", "use uncached mappings here");
 }
@@ -119,7 +120,7 @@ static int refuse_registers(struct question *q)
 	for (size_t i = 0; i < bar->matches.n; i++) {
 		const struct quirk *quirk = bar->matches.at[i].quirk;
 
-		if (quirk->effect == EFFECT_NOT_MEMORY)
+		if (quirk->effect == EFFECT_NOT_MEMORY && bar->matches.at[i].result == TRI_YES)
 			return reasons_add(&plan->reasons, REASON_TARGET_NOT_MEMORY, &quirk->references,
 			                   "%s (%s) says that it holds registers or doorbells: %s", quirk->name,
 			                   quirk->file, quirk->why) ?:
@@ -136,15 +137,29 @@ static int refuse_undeclared(struct question *q)
 	struct plan *plan = q->plan;
 	char address[PCI_ADDRESS_SIZE];
 
-	if (bar->is_not_memory)
-		return 0; /* said already */
+	/* Said already. */
+	if (bar->is_not_memory || bar->may_be_registers || q->bar->io || !q->bar->prefetchable)
+		return 0;
+	if (!device_knows_msix(q->device))
+		return reasons_add(&plan->reasons, REASON_UNREADABLE, NULL,
+		                   "its capabilities cannot be read, so an MSI-X table may lie anywhere in it") ?:
+		       nexts_add(&plan->nexts, "sudo pciwc explain", "none", "ask as root; a device that sleeps must be woken");
+	if (!bar->has_scratch && bar->has_misfit)
+		return reasons_add(&plan->reasons, REASON_TARGET_UNKNOWN, NULL,
+		                   "the site file's scratch range leaves the BAR, or meets its MSI-X table: it does not count") ?:
+		       nexts_add(&plan->nexts, "pciwc --json explain", "none",
+		                 "declare a range of whole pages inside the BAR and outside MSI-X (\"ranges\" has them)");
 	if (!bar->has_scratch) {
-		_cleanup_free_ char *row = NULL;
+		_cleanup_free_ char *row = NULL, *size = NULL;
 
 		pci_address_format(&q->device->address, address);
+		/* Where a table lies in it the whole BAR would be the wrong proposal. */
+		size = bar->has_msix ? str_printf("...") : str_printf("0x%llx", (unsigned long long)q->bar->size_bytes);
+		if (!size)
+			return -ENOMEM;
 		row = str_printf("if a part of it is memory that may be overwritten, declare it in the site file: "
-		                 "\"scratch\":[{\"device\":\"%s\",\"bar\":%u,\"offset\":\"0x0\",\"size\":\"0x%llx\"}]",
-		                 address, q->bar->index, (unsigned long long)q->bar->size_bytes);
+		                 "\"scratch\":[{\"device\":\"%s\",\"bar\":%u,\"offset\":\"%s\",\"size\":\"%s\"}]",
+		                 address, q->bar->index, bar->has_msix ? "..." : "0x0", size);
 		if (!row)
 			return -ENOMEM;
 		return reasons_add(&plan->reasons, REASON_TARGET_UNKNOWN, NULL,
@@ -167,8 +182,10 @@ static int refuse_crash(struct question *q)
 
 	if (!crash)
 		return 0;
-	return reasons_add(&plan->reasons, REASON_CRASHED, NULL, "the host died in step %s of an earlier probe of this BAR",
-	                   crash->step ? step_infos[crash->step].name : "settling") ?:
+	return reasons_add(&plan->reasons, REASON_CRASHED, NULL,
+	                   "the host died in step %s of an earlier probe of this BAR%s",
+	                   crash->step ? step_infos[crash->step].name : "settling",
+	                   crash->deaths ? ", and not for the first time" : "") ?:
 	       nexts_add(&plan->nexts, "sudo pciwc journal clear", "the next probe may take the host down again",
 	                 "look for the cause (pstore, BERT, the console's last lines) before clearing the journal");
 }
@@ -199,7 +216,8 @@ static int refuse_driver(struct question *q)
 	struct plan *plan = q->plan;
 	char address[PCI_ADDRESS_SIZE];
 
-	if (!device->driver || device->vfio)
+	/* Nobody should lose a disk or a network for a probe that is refused anyway. */
+	if (!device->driver || device->vfio || plan->reasons.n)
 		return 0;
 	pci_address_format(&device->address, address);
 
@@ -212,9 +230,25 @@ static int refuse_driver(struct question *q)
 	                 "unbind the driver, or bind vfio-pci, then probe");
 }
 
+/* What no claim excludes. */
+static int refuse_use(struct question *q)
+{
+	struct plan *plan = q->plan;
+
+	if (q->device->caps.vfs)
+		return reasons_add(&plan->reasons, REASON_BUSY, NULL, "virtual functions of it are enabled (%u)",
+		                   q->device->caps.vfs) ?:
+		       nexts_add(&plan->nexts, NULL, "what the virtual functions serve goes away",
+		                 "write 0 to its sriov_numvfs, then probe");
+	if (q->device->boot_vga)
+		return reasons_add(&plan->reasons, REASON_BUSY, NULL, "the firmware's screen is on it") ?:
+		       nexts_add(&plan->nexts, NULL, "none", "make another graphics device the firmware's first, then probe");
+	return 0;
+}
+
 static int (*const refusals[])(struct question *q) = {
-	refuse_replay,    refuse_arch,       refuse_database, refuse_path,   refuse_target, refuse_bar,
-	refuse_registers, refuse_undeclared, refuse_crash,    refuse_kernel, refuse_driver,
+	refuse_arch,       refuse_database, refuse_path,   refuse_target, refuse_bar, refuse_registers,
+	refuse_undeclared, refuse_crash,    refuse_kernel, refuse_driver, refuse_use, refuse_replay,
 };
 
 static int fill_steps(struct plan *plan, const struct range *scratch)

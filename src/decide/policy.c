@@ -100,6 +100,7 @@ static int render_publication(const struct evidence *evidence, const struct devi
 
 		for (size_t i = 0; i < device->n_bars; i++) {
 			const struct bar_verdict *verdict = &verdicts[d].bars[i];
+			const struct reason *against = reasons_against(&verdict->reasons);
 			struct json_object *bar;
 
 			if (!device->bars[i].prefetchable)
@@ -110,7 +111,7 @@ static int render_publication(const struct evidence *evidence, const struct devi
 			json_put_string(bar, "scope", scope_names[verdict->scope]);
 			json_put_bool(bar, "granted", verdict->is_grantable);
 			json_put_string(bar, "backend", verdict->is_grantable ? "grant" : NULL);
-			json_put_string(bar, "reason", verdict->reasons.n ? reason_names[verdict->reasons.at[0].id] : NULL);
+			json_put_string(bar, "reason", against ? reason_names[against->id] : NULL);
 			json_push(bars, bar);
 			n++;
 		}

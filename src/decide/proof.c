@@ -6,23 +6,33 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "decide/judge.h"
 #include "decide/path.h"
 
-/* The tests without which a path is not proven, and whether each has to have been exercised. */
+/* What a proof must hold, passed, and whether its failure is the path's: any device behind it would see the same. */
 static const struct {
 	enum step step;
-	bool needs_combining;
+	bool is_of_path;
 } required[] = {
 	{ STEP_TYPE, false },
-	{ STEP_SUBWORD, false },
+	{ STEP_SUBWORD, true },
 	{ STEP_SPARSE, true },
+	{ STEP_RESTORE, false },
 };
 
-static void demote(enum verdict_kind *kind, enum verdict_kind to)
+static bool is_required(enum step step)
 {
-	if (to == VERDICT_UNSAFE || *kind == VERDICT_SAFE)
-		*kind = *kind == VERDICT_UNSAFE ? VERDICT_UNSAFE : to;
+	for (size_t i = 0; i < ELEMENTSOF(required); i++)
+		if (required[i].step == step)
+			return true;
+	return false;
+}
+
+static bool is_of_path(enum step step)
+{
+	for (size_t i = 0; i < ELEMENTSOF(required); i++)
+		if (required[i].step == step)
+			return required[i].is_of_path;
+	return false;
 }
 
 const struct record *proof_of_bar(const struct evidence *evidence, const struct device *device, const struct bar *bar)
@@ -44,35 +54,48 @@ static bool is_unexercised_enough(const struct evidence *evidence, const struct 
 	return finding->scope == SCOPE_VIRTUAL && site_accepts(evidence->site, "virtual-platform");
 }
 
-static int weigh_test(const struct evidence *evidence, const struct finding *finding, bool needs_combining,
-                      struct reasons *reasons, struct nexts *nexts, enum verdict_kind *kind)
+static int next_probe(const struct record *record, struct nexts *nexts)
 {
-	const char *name = step_infos[finding->step].name;
+	char address[PCI_ADDRESS_SIZE];
+
+	pci_address_format(&record->address, address);
+
+	_cleanup_free_ char *command = str_printf("sudo pciwc probe %s:%u", address, record->bar);
+
+	return command ? nexts_add(nexts, command, "its scratch range is overwritten meanwhile, and put back", "probe it again")
+	               : -ENOMEM;
+}
+
+static int weigh_test(const struct evidence *evidence, const struct finding *finding, struct reasons *reasons,
+                      struct nexts *nexts, enum verdict_kind *kind)
+{
+	const char *name = step_infos[finding->step].name, *text = finding->text ?: "";
 
 	switch (finding->outcome) {
 	case OUTCOME_PASS:
 		return 0;
 	case OUTCOME_NOT_EXERCISED:
-		if (!needs_combining || is_unexercised_enough(evidence, finding))
+		if (!is_required(finding->step) || is_unexercised_enough(evidence, finding))
 			return 0;
-		demote(kind, VERDICT_UNKNOWN);
-		return reasons_add(reasons, REASON_NOT_EXERCISED, NULL, "%s: %s", name, finding->text) ?:
+		verdict_demote(kind, VERDICT_UNKNOWN);
+		return reasons_add(reasons, REASON_NOT_EXERCISED, NULL, "%s: %s", name, text) ?:
 		       nexts_add(nexts, NULL, "none",
 		                 "probe another device behind this root port whose memory shows combining (a PCIe device "
 		                 "whose 4-byte stores exceed the 4-byte ceiling)");
 	case OUTCOME_FAIL:
-		demote(kind, VERDICT_UNSAFE);
-		return reasons_add(reasons, REASON_TEST_FAILED, NULL, "%s failed: %s", name, finding->text) ?:
-		       nexts_add(nexts, NULL, "none", "use uncached mappings here, and report the finding with `pciwc explain --json`");
+		verdict_demote(kind, VERDICT_UNSAFE);
+		return reasons_add(reasons, REASON_TEST_FAILED, NULL, "%s failed: %s", name, text) ?:
+		       nexts_add(nexts, NULL, "none",
+		                 "use uncached mappings here, and report the finding with `pciwc explain --json`");
 	case OUTCOME_DIED:
-		demote(kind, VERDICT_UNKNOWN);
-		return reasons_add(reasons, REASON_TEST_DIED, NULL, "%s was ended: %s", name, finding->text) ?:
+		verdict_demote(kind, VERDICT_UNKNOWN);
+		return reasons_add(reasons, REASON_TEST_DIED, NULL, "%s was ended: %s", name, text) ?:
 		       nexts_add(nexts, "dmesg --level=err,warn | tail", "none", "look for what the kernel says of the device");
 	default:
-		demote(kind, VERDICT_UNKNOWN);
+		verdict_demote(kind, VERDICT_UNKNOWN);
 		return reasons_add(reasons,
 		                   finding->step == STEP_TYPE ? REASON_TYPE_UNCONFIRMED : REASON_NOT_PROBED, NULL,
-		                   "%s: %s", name, finding->text) ?:
+		                   "%s: %s", name, text) ?:
 		       nexts_add(nexts, finding->step == STEP_TYPE ? "sudo mount -t debugfs debugfs /sys/kernel/debug" : NULL,
 		                 "none", "give the test what it lacks, then probe again");
 	}
@@ -81,25 +104,29 @@ static int weigh_test(const struct evidence *evidence, const struct finding *fin
 static int weigh_circumstances(const struct evidence *evidence, const struct record *record, struct reasons *reasons,
                                struct nexts *nexts, enum verdict_kind *kind)
 {
-	_cleanup_free_ char *changed = machine_key_difference(record->machine, evidence->machine);
+	const char *then = record->machine ?: "", *now = evidence->machine ?: "";
+	_cleanup_free_ char *changed = machine_key_difference(then, now);
 	int r = 0;
 
-	if (changed) {
-		demote(kind, VERDICT_UNKNOWN);
-		r = reasons_add(reasons, REASON_STALE, NULL, "its findings were made on another machine or state: %s differs",
-		                changed) ?:
-		    nexts_add(nexts, "sudo pciwc probe", "the scratch range is overwritten meanwhile", "probe again");
-	} else if (strcmp(record->machine, evidence->machine)) {
+	if (!changed && strcmp(then, now))
 		return -ENOMEM;
+	/* Two machines of which nothing is known are not the same one. */
+	if (changed || !*now) {
+		verdict_demote(kind, VERDICT_UNKNOWN);
+		r = reasons_add(reasons, REASON_STALE, NULL, "its findings were made on another machine or state: %s differs",
+		                changed ?: "what it is");
+		if (r == 0)
+			r = next_probe(record, nexts);
 	}
 	if (r == 0 && !record->errors_observed) {
-		demote(kind, VERDICT_UNKNOWN);
+		verdict_demote(kind, VERDICT_UNKNOWN);
 		r = reasons_add(reasons, REASON_ERRORS_UNOBSERVED, NULL,
 		                "error registers could not be read during the probe: an error would have gone unseen") ?:
 		    nexts_add(nexts, "sudo lspci -vv", "none", "see whether the path has PCIe and AER capabilities");
 	}
-	if (r == 0 && record->containment < evidence->site->minimum_containment) {
-		demote(kind, VERDICT_UNKNOWN);
+	if (r == 0 && (record->containment == CONTAINMENT_UNKNOWN ||
+	               record->containment < evidence->site->minimum_containment)) {
+		verdict_demote(kind, VERDICT_UNKNOWN);
 		r = reasons_add(reasons, REASON_CONTAINMENT, NULL, "containment is %s, and the site asks for %s",
 		                containment_names[record->containment],
 		                containment_names[evidence->site->minimum_containment]) ?:
@@ -109,6 +136,18 @@ static int weigh_circumstances(const struct evidence *evidence, const struct rec
 	return r;
 }
 
+static int weigh_scope(const struct evidence *evidence, const struct record *record, const struct finding *finding,
+                       struct reasons *reasons, struct nexts *nexts, enum verdict_kind *kind)
+{
+	if (finding->scope == evidence_scope(evidence))
+		return 0;
+	verdict_demote(kind, VERDICT_UNKNOWN);
+	return reasons_add(reasons, REASON_STALE, NULL, "%s was found in scope %s, and this machine is %s",
+	                   step_infos[finding->step].name, scope_names[finding->scope],
+	                   scope_names[evidence_scope(evidence)]) ?:
+	       next_probe(record, nexts);
+}
+
 int proof_weigh(const struct evidence *evidence, const struct record *record, struct reasons *reasons,
                 struct nexts *nexts, enum verdict_kind *ret)
 {
@@ -116,62 +155,76 @@ int proof_weigh(const struct evidence *evidence, const struct record *record, st
 	int r = weigh_circumstances(evidence, record, reasons, nexts, &kind);
 
 	for (size_t i = 0; r == 0 && i < record->n; i++) {
-		const struct finding *finding = &record->at[i];
-		bool needs_combining = false;
-
-		for (size_t t = 0; t < ELEMENTSOF(required); t++)
-			needs_combining |= required[t].step == finding->step && required[t].needs_combining;
-		/* A step that only serves the others still must not fail: a range that could not be put back is no pass. */
-		if (step_infos[finding->step].is_test || finding->outcome != OUTCOME_PASS)
-			r = weigh_test(evidence, finding, needs_combining, reasons, nexts, &kind);
-		if (r == 0 && finding->scope != judge_scope(evidence)) {
-			demote(&kind, VERDICT_UNKNOWN);
-			r = reasons_add(reasons, REASON_STALE, NULL, "%s was found in scope %s, and this machine is %s",
-			                step_infos[finding->step].name, scope_names[finding->scope],
-			                scope_names[judge_scope(evidence)]);
-		}
+		/* A step that only serves the others must not fail either: a range that could not be put back is no pass. */
+		r = weigh_test(evidence, &record->at[i], reasons, nexts, &kind);
+		if (r == 0)
+			r = weigh_scope(evidence, record, &record->at[i], reasons, nexts, &kind);
 	}
 	for (size_t t = 0; r == 0 && t < ELEMENTSOF(required); t++)
 		if (!record_find(record, required[t].step)) {
-			demote(&kind, VERDICT_UNKNOWN);
-			r = reasons_add(reasons, REASON_NOT_PROBED, NULL, "%s was not reached", step_infos[required[t].step].name) ?:
-			    nexts_add(nexts, "sudo pciwc probe", "the scratch range is overwritten meanwhile", "probe again");
+			verdict_demote(&kind, VERDICT_UNKNOWN);
+			r = reasons_add(reasons, REASON_NOT_PROBED, NULL, "%s was not reached",
+			                step_infos[required[t].step].name) ?:
+			    next_probe(record, nexts);
 		}
 	if (r == 0)
 		*ret = kind;
 	return r;
 }
 
+/* A test of the path that failed here and now, not on another machine or in another scope. */
+static const struct finding *path_failure(const struct evidence *evidence, const struct record *record)
+{
+	if (!str_eq(record->machine, evidence->machine))
+		return NULL;
+	for (size_t i = 0; i < record->n; i++)
+		if (record->at[i].outcome == OUTCOME_FAIL && is_of_path(record->at[i].step) &&
+		    record->at[i].scope == evidence_scope(evidence))
+			return &record->at[i];
+	return NULL;
+}
+
 int proof_of_path(const struct evidence *evidence, const struct device *device, const struct bar *bar,
-                  enum basis *ret, const struct record **ret_record)
+                  struct path_proof *ret)
 {
 	_cleanup_free_ char *key = path_key(evidence->devices, device, bar, evidence->platform);
-	enum basis best = BASIS_NONE;
-	const struct record *from = NULL;
+	struct path_proof proof = { 0 };
+	bool is_like_bad = false;
 
 	if (!key)
 		return -ENOMEM;
-	for (size_t i = 0; i < evidence->records->n && best != BASIS_PROBED; i++) {
+	for (size_t i = 0; i < evidence->records->n; i++) {
 		const struct record *record = &evidence->records->at[i];
 		_cleanup_(reasons_done) struct reasons reasons = { 0 };
 		_cleanup_(nexts_done) struct nexts nexts = { 0 };
-		bool is_same = !strcmp(record->path_key, key);
-		bool is_like = path_is_shareable(device) && !strcmp(path_key_rest(record->path_key), path_key_rest(key));
+		const char *other = record->path_key ?: "";
+		bool is_same = !strcmp(other, key);
+		bool is_like = path_is_shareable(device) && !strcmp(path_key_rest(other), path_key_rest(key));
+		const struct finding *failure = is_same || is_like ? path_failure(evidence, record) : NULL;
 		enum verdict_kind kind;
 
 		if (!is_same && !is_like)
 			continue;
+		if (failure && is_same && !proof.failure) {
+			proof.failure = failure;
+			proof.failed = record;
+		}
+		is_like_bad |= failure && !is_same;
 
 		int r = proof_weigh(evidence, record, &reasons, &nexts, &kind);
 
 		if (r < 0)
 			return r;
-		if (kind != VERDICT_SAFE)
+		if (kind != VERDICT_SAFE || proof.basis == BASIS_PROBED || (proof.basis && !is_same))
 			continue;
-		best = is_same ? BASIS_PROBED : BASIS_EQUIVALENT;
-		from = record;
+		proof.basis = is_same ? BASIS_PROBED : BASIS_EQUIVALENT;
+		proof.record = record;
 	}
-	*ret = best;
-	*ret_record = from;
+	/* What is equal in good must be equal in bad: then only a probe of this very path proves it. */
+	if (proof.failure || (is_like_bad && proof.basis == BASIS_EQUIVALENT)) {
+		proof.basis = BASIS_NONE;
+		proof.record = NULL;
+	}
+	*ret = proof;
 	return 0;
 }

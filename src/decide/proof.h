@@ -16,6 +16,13 @@ const struct record *proof_of_bar(const struct evidence *evidence, const struct 
 int proof_weigh(const struct evidence *evidence, const struct record *record, struct reasons *reasons,
                 struct nexts *nexts, enum verdict_kind *ret);
 
-/* How the path of this BAR is proven by any record of this machine; BASIS_NONE: it is not. 0 or -ENOMEM. */
+struct path_proof {
+	enum basis basis;              /* BASIS_NONE: no record proves it */
+	const struct record *record;   /* which one does; borrowed, NULL: none */
+	const struct record *failed;   /* a test of the path failed in this one, so that none proves it; NULL: in none */
+	const struct finding *failure; /* that test */
+};
+
+/* What all records of this machine together say of the path of this BAR. 0 or -ENOMEM. */
 int proof_of_path(const struct evidence *evidence, const struct device *device, const struct bar *bar,
-                  enum basis *ret, const struct record **ret_record);
+                  struct path_proof *ret);

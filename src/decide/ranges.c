@@ -4,9 +4,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
 
 #define PAGE UINT64_C(0x1000)
-#define CUTS_MAX 8 /* both ends of the BAR, of the proven range, of MSI-X table and PBA */
+#define LAYERS_MAX 4
+#define CUTS_MAX (2 * LAYERS_MAX) /* both ends of each */
 
 struct layer {
 	uint64_t start, end;
@@ -21,35 +25,52 @@ static int compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+static struct layer layer_of_bar(const struct bar *bar, const struct bar_expectation *expectation)
+{
+	if (expectation->is_not_memory)
+		return (struct layer){ 0, bar->size_bytes, "registers", VERDICT_UNSAFE };
+	if (expectation->is_memory && !expectation->may_be_registers)
+		return (struct layer){ 0, bar->size_bytes, "memory", VERDICT_SAFE };
+	return (struct layer){ 0, bar->size_bytes, "unknown", VERDICT_UNKNOWN };
+}
+
+/* Whole pages: a page that holds one byte of it is registers. One that does not lie in its BAR may be anywhere in it. */
+static struct layer layer_of_msix(const struct bar *bar, uint64_t offset, uint64_t bytes)
+{
+	uint64_t start = offset & ~(PAGE - 1), end = (offset + bytes + PAGE - 1) & ~(PAGE - 1);
+
+	if (offset + bytes > bar->size_bytes)
+		return (struct layer){ 0, bar->size_bytes, "msix", VERDICT_UNSAFE };
+	return (struct layer){ start, end, "msix", VERDICT_UNSAFE };
+}
+
+/* Lowest first: what comes later overrides what lies below it. */
 static size_t layers_of(const struct bar *bar, const struct caps *caps, const struct bar_expectation *expectation,
-                        const struct range *proven, struct layer ret[static 4])
+                        const struct range *proven, struct layer ret[static LAYERS_MAX])
 {
 	size_t n = 0;
-	bool is_memory = expectation->is_memory && !expectation->is_not_memory;
 
-	/* Lowest first: what comes later overrides what lies below it. */
-	ret[n++] = (struct layer){ 0, bar->size_bytes,
-		                   is_memory                   ? "memory"
-		                   : expectation->is_not_memory ? "registers"
-		                                                : "unknown",
-		                   is_memory ? VERDICT_SAFE : expectation->is_not_memory ? VERDICT_UNSAFE : VERDICT_UNKNOWN };
-	if (proven && proven->offset < bar->size_bytes && proven->size_bytes <= bar->size_bytes - proven->offset)
-		ret[n++] = (struct layer){ proven->offset, proven->offset + proven->size_bytes, "memory", VERDICT_SAFE };
+	ret[n++] = layer_of_bar(bar, expectation);
+	if (proven && !expectation->is_not_memory && !expectation->may_be_registers && proven->offset < bar->size_bytes &&
+	    proven->size_bytes <= bar->size_bytes - proven->offset) {
+		/* A page of which a part was not touched is not proven. */
+		uint64_t start = (proven->offset + PAGE - 1) & ~(PAGE - 1);
+		uint64_t end = (proven->offset + proven->size_bytes) & ~(PAGE - 1);
+
+		if (start < end)
+			ret[n++] = (struct layer){ start, end, "memory", VERDICT_SAFE };
+	}
 	if (caps->msix && caps->msix_table_bar == bar->index)
-		ret[n++] = (struct layer){ caps->msix_table_offset & ~(PAGE - 1),
-			                   (caps->msix_table_offset + (uint64_t)caps->msix_table_bytes + PAGE - 1) & ~(PAGE - 1),
-			                   "msix", VERDICT_UNSAFE };
+		ret[n++] = layer_of_msix(bar, caps->msix_table_offset, caps->msix_table_bytes);
 	if (caps->msix && caps->msix_pba_bar == bar->index)
-		ret[n++] = (struct layer){ caps->msix_pba_offset & ~(PAGE - 1),
-			                   (caps->msix_pba_offset + (uint64_t)caps->msix_pba_bytes + PAGE - 1) & ~(PAGE - 1),
-			                   "msix", VERDICT_UNSAFE };
+		ret[n++] = layer_of_msix(bar, caps->msix_pba_offset, caps->msix_pba_bytes);
 	return n;
 }
 
 int ranges_of_bar(const struct bar *bar, const struct caps *caps, const struct bar_expectation *expectation,
                   const struct range *proven, struct bar_range **ret, size_t *ret_n)
 {
-	struct layer layers[4];
+	struct layer layers[LAYERS_MAX];
 	size_t n_layers = layers_of(bar, caps, expectation, proven, layers), n_cuts = 0, n = 0;
 	uint64_t cuts[CUTS_MAX];
 	struct bar_range *ranges = calloc(CUTS_MAX, sizeof(*ranges));
@@ -72,7 +93,7 @@ int ranges_of_bar(const struct bar *bar, const struct caps *caps, const struct b
 		if (!top)
 			continue;
 		/* Neighbours of one role are one range. */
-		if (n && ranges[n - 1].role == top->role && ranges[n - 1].kind == top->kind)
+		if (n && !strcmp(ranges[n - 1].role, top->role) && ranges[n - 1].kind == top->kind)
 			ranges[n - 1].range.size_bytes += cuts[c + 1] - cuts[c];
 		else
 			ranges[n++] = (struct bar_range){ { cuts[c], cuts[c + 1] - cuts[c] }, top->role, top->kind };

@@ -14,16 +14,27 @@ struct scale {
 	struct weight weight;
 };
 
+/* "soc_id, not dmi" */
+static char *unknown_keys(const struct matched *matched)
+{
+	_cleanup_(strs_done) struct strs keys = { 0 };
+
+	for (size_t i = 0; i < matched->n; i++)
+		if (!matched->at[i].fact && strs_add(&keys, matched->at[i].key) < 0)
+			return NULL;
+	return strs_join(&keys, ", ");
+}
+
 static int say(struct scale *scale, const struct match *match, enum reason_id id, const char *verb)
 {
 	_cleanup_free_ char *unknown = NULL;
 
 	if (match->result == TRI_UNKNOWN) {
-		unknown = strs_join(&match->keys, ", ");
+		unknown = unknown_keys(&match->matched);
 		if (!unknown)
 			return -ENOMEM;
 		return reasons_add(scale->reasons, id, &match->quirk->references,
-		                   "%s (%s) may mean this %s and cannot be ruled out (%s): %s", match->quirk->name,
+		                   "%s (%s) may mean this %s and cannot be ruled out (not known: %s): %s", match->quirk->name,
 		                   match->quirk->file, scale->of_device ? "BAR" : "path", unknown, match->quirk->why);
 	}
 	return reasons_add(scale->reasons, id, &match->quirk->references, "%s (%s) %s it: %s", match->quirk->name,
@@ -43,24 +54,31 @@ static int next_for_unknown(struct scale *scale, const struct quirk *quirk)
 	            : -ENOMEM;
 }
 
+/* What cannot be ruled out holds, whatever its effect, unless the site says that this machine is none of those meant. */
+static int weigh_unknown(struct scale *scale, const struct match *match)
+{
+	const struct site_choice *lift = site_lifts(scale->site, match->quirk->name);
+	int r;
+
+	if (lift)
+		return reasons_add(scale->reasons, REASON_LIFTED, &match->quirk->references,
+		                   "%s cannot be ruled out, and the site lifts that: %s", match->quirk->name, lift->reason);
+	scale->weight.is_held = true;
+	r = say(scale, match, scale->of_device ? REASON_TARGET_HELD : REASON_PATH_HELD, "holds");
+	return r < 0 ? r : next_for_unknown(scale, match->quirk);
+}
+
 static int weigh_deny(struct scale *scale, const struct match *match)
 {
 	const struct site_choice *lift = site_lifts(scale->site, match->quirk->name);
-	enum reason_id denied = scale->of_device ? REASON_TARGET_DENIED : REASON_PATH_DENIED;
-	enum reason_id held = scale->of_device ? REASON_TARGET_HELD : REASON_PATH_HELD;
 	_cleanup_free_ char *text = NULL;
 	int r;
 
 	if (lift)
 		return reasons_add(scale->reasons, REASON_LIFTED, &match->quirk->references,
 		                   "%s denies it, and the site lifts that: %s", match->quirk->name, lift->reason);
-	if (match->result == TRI_UNKNOWN) {
-		scale->weight.is_held = true;
-		r = say(scale, match, held, "holds");
-		return r < 0 ? r : next_for_unknown(scale, match->quirk);
-	}
 	scale->weight.is_denied = true;
-	r = say(scale, match, denied, "denies");
+	r = say(scale, match, scale->of_device ? REASON_TARGET_DENIED : REASON_PATH_DENIED, "denies");
 	text = str_printf("use uncached mappings here; only if this silicon is known to be fixed, name entry %s in the site "
 	                  "file's \"lift\" with a reason",
 	                  match->quirk->name);
@@ -80,14 +98,12 @@ static int weigh_hold(struct scale *scale, const struct match *match)
 		                   "%s holds it, and the site accepts that: %s", match->quirk->name, accept->reason);
 	scale->weight.is_held = true;
 	r = say(scale, match, scale->of_device ? REASON_TARGET_HELD : REASON_PATH_HELD, "holds");
-	if (r == 0 && match->result == TRI_UNKNOWN)
-		return next_for_unknown(scale, match->quirk);
 	text = str_printf("if that does not concern this use, accept it: {\"what\":\"entry:%s\",\"reason\":\"...\"} in the site "
 	                  "file's \"accept\"",
 	                  match->quirk->name);
 	if (r == 0 && !text)
 		r = -ENOMEM;
-	return r < 0 ? r : nexts_add(scale->nexts, NULL, "what the entry warns of", text);
+	return r < 0 ? r : nexts_add(scale->nexts, NULL, "the hazards that the entry names", text);
 }
 
 static int weigh_no_wc(struct scale *scale, const struct match *match)
@@ -106,12 +122,17 @@ static int weigh_warn(struct scale *scale, const struct match *match)
 
 static int weigh_allow(struct scale *scale, const struct match *match)
 {
-	if (!scale->weight.accepted && site_accepts_entry(scale->site, match->quirk->name))
-		scale->weight.accepted = match->quirk;
-	return 0;
+	const struct site_choice *accept = site_accepts_entry(scale->site, match->quirk->name);
+
+	if (!accept || scale->weight.accepted)
+		return 0;
+	scale->weight.accepted = match->quirk;
+	return reasons_add(scale->reasons, REASON_ACCEPTED, &match->quirk->references,
+	                   "%s is accepted by the site as proof, without one made here: %s", match->quirk->name,
+	                   accept->reason);
 }
 
-/* Effects on a BAR's pages are the expectation's is_memory and its like: nothing to weigh. */
+/* What a BAR's pages surely are is the expectation's is_memory and its like: nothing to weigh. */
 static int (*const weighers[EFFECTS])(struct scale *scale, const struct match *match) = {
 	[EFFECT_DENY] = weigh_deny, [EFFECT_HOLD] = weigh_hold,  [EFFECT_NO_WC] = weigh_no_wc,
 	[EFFECT_WARN] = weigh_warn, [EFFECT_ALLOW_AFTER_PROBE] = weigh_allow,
@@ -124,8 +145,12 @@ int weigh_matches(const struct matches *matches, const struct site *site, bool o
 
 	for (size_t i = 0; i < matches->n; i++) {
 		const struct match *match = &matches->at[i];
-		int r = weighers[match->quirk->effect] ? weighers[match->quirk->effect](&scale, match) : 0;
+		int r = 0;
 
+		if (match->result == TRI_UNKNOWN)
+			r = weigh_unknown(&scale, match);
+		else if (weighers[match->quirk->effect])
+			r = weighers[match->quirk->effect](&scale, match);
 		if (r < 0)
 			return r;
 	}

@@ -10,7 +10,7 @@
 
 struct weight {
 	bool is_denied;   /* an entry denies it, and the site did not lift that */
-	bool is_held;     /* an entry holds it, or may deny it */
+	bool is_held;     /* an entry holds it, or may deny it, hold it, or say that it cannot be WC */
 	bool has_no_wc;   /* there is no way to map it WC */
 	const struct quirk *accepted; /* an allow-after-probe entry that the site accepts as proof; NULL */
 };

@@ -15,8 +15,9 @@
 
 /* PCIe 6.0, 7.5.3.2, Device/Port Type. */
 static const char *const pcie_type_names[16] = {
-	[0] = "endpoint",     [1] = "legacy-endpoint", [4] = "root-port",     [5] = "upstream-port", [6] = "downstream-port",
-	[7] = "pcie-to-pci",  [8] = "pci-to-pcie",     [9] = "rc-integrated", [10] = "rc-event-collector",
+	[0] = "endpoint",      [1] = "legacy-endpoint",     [4] = "root-port",
+	[5] = "upstream-port", [6] = "downstream-port",     [7] = "pcie-to-pci",
+	[8] = "pci-to-pcie",   [9] = "rc-integrated",       [10] = "rc-event-collector",
 };
 
 /* ---- addresses ---- */
@@ -82,6 +83,11 @@ int pci_address_compare(const struct pci_address *a, const struct pci_address *b
 bool device_is_bridge(const struct device *device)
 {
 	return device->class >> 8 == CLASS_BRIDGE_PCI;
+}
+
+bool device_knows_msix(const struct device *device)
+{
+	return device->caps.config_bytes >= 256;
 }
 
 static int compare_key(const void *key, const void *element)
@@ -220,19 +226,27 @@ static struct json_object *caps_to_json(const struct caps *caps)
 	return o;
 }
 
+/* No function has vendor 0: then nothing could be read. What alone could not be has a gap of its name. */
+static bool is_known(const struct device *device, const char *id)
+{
+	for (size_t i = 0; i < device->gaps.n; i++)
+		if (!strcmp(device->gaps.at[i].what, id))
+			return false;
+	return device->vendor || device->class;
+}
+
 struct json_object *device_to_json(const struct device *device)
 {
 	struct json_object *o = json_new_object(), *ports = json_new_array();
-	bool known = device->vendor != 0;
 	bool has_subsystem = device->subsystem_vendor || device->subsystem_device;
 
 	put_address(o, "address", &device->address);
-	put_id(o, "vendor", known, device->vendor, 4);
-	put_id(o, "device", known, device->device, 4);
+	put_id(o, "vendor", is_known(device, "vendor"), device->vendor, 4);
+	put_id(o, "device", is_known(device, "device"), device->device, 4);
 	put_id(o, "subsystem_vendor", has_subsystem, device->subsystem_vendor, 4);
 	put_id(o, "subsystem_device", has_subsystem, device->subsystem_device, 4);
-	put_id(o, "class", known || device->class, device->class, 6);
-	put_id(o, "revision", device->has_revision, device->revision, 2);
+	put_id(o, "class", is_known(device, "class"), device->class, 6);
+	put_id(o, "revision", is_known(device, "revision"), device->revision, 2);
 	json_put_string(o, "name", device->name);
 	json_put_string(o, "driver", device->driver);
 	put_index(o, "iommu_group", device->iommu_group);

@@ -72,6 +72,7 @@ struct device {
 	bool is_vf;
 	struct pci_address *ports; /* the bridges above it, nearest first; the last is the root port */
 	size_t n_ports;
+	bool has_ports; /* false: its place could not be read, so that no ports is no fact */
 	struct pci_address host_bridge; /* function 0 of the root bus when its class is 0600 */
 	bool has_host_bridge;
 	struct caps caps;
@@ -86,6 +87,8 @@ struct devices {
 };
 
 bool device_is_bridge(const struct device *device); /* class 0604: a port */
+/* Was the list of capabilities readable? Without it nobody knows where MSI-X lives. */
+bool device_knows_msix(const struct device *device);
 /* NULL when the machine, or the device, has none such. */
 const struct device *devices_find(const struct devices *devices, const struct pci_address *address);
 const struct bar *device_bar(const struct device *device, unsigned int index);

@@ -12,11 +12,16 @@
 const struct journal_entry *journal_crash(const struct journal *journal, const struct pci_address *address,
                                           unsigned int bar)
 {
-	for (size_t i = 0; i < journal->n; i++)
-		if (journal->at[i].is_crash && journal->at[i].bar == bar &&
-		    !pci_address_compare(&journal->at[i].address, address))
-			return &journal->at[i];
-	return NULL;
+	const struct journal_entry *worst = NULL;
+
+	for (size_t i = 0; i < journal->n; i++) {
+		const struct journal_entry *entry = &journal->at[i];
+
+		if (entry->is_crash && entry->bar == bar && !pci_address_compare(&entry->address, address) &&
+		    (!worst || entry->deaths > worst->deaths))
+			worst = entry;
+	}
+	return worst;
 }
 
 void journal_done(struct journal *journal)
@@ -73,9 +78,11 @@ int journal_entry_from_json(const struct json_at *at, struct err *err, struct jo
 	struct journal_entry entry = { 0 };
 	struct json_at member;
 	const char *device, *boot_id;
-	uint64_t bar = 0, deaths = 0;
+	uint64_t bar = 0, deaths = 0, schema;
 	int r = json_only(at, keys, err);
 
+	if (r == 0 && json_member(at, "schema", &member))
+		r = json_u64(&member, 1, 1, err, &schema);
 	if (r == 0)
 		r = json_need(at, "device", "a PCI address", err, &member);
 	if (r == 0)

@@ -23,7 +23,7 @@ struct journal {
 	size_t n;
 };
 
-/* The entry of this BAR that says the host died; NULL: none. */
+/* The entry of this BAR that says the host died, the one with most deaths; NULL: none. */
 const struct journal_entry *journal_crash(const struct journal *journal, const struct pci_address *address,
                                           unsigned int bar);
 void journal_done(struct journal *journal);

@@ -8,66 +8,77 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "model/device.h"
 #include "model/quirk-match.h"
 
-static const struct match_field cpu_fields[] = {
-	/* MIDR_EL1's, on arm */
-	{ "implementer", VALUE_RANGE },
-	{ "part", VALUE_RANGE },
-	{ "variant", VALUE_RANGE },
-	{ "revision", VALUE_RANGE },
-	/* CPUID's, on x86 */
-	{ "vendor", VALUE_TEXT },
-	{ "family", VALUE_RANGE },
-	{ "model", VALUE_RANGE },
-	{ "stepping", VALUE_RANGE },
-	{ NULL, VALUE_TEXT },
+/* MIDR_EL1's */
+static const struct match_field arm_fields[] = {
+	{ "implementer", VALUE_RANGE, true },
+	{ "part", VALUE_RANGE, true },
+	{ "variant", VALUE_RANGE, false },
+	{ "revision", VALUE_RANGE, false },
+	{ NULL, VALUE_TEXT, false },
+};
+/* CPUID's */
+static const struct match_field x86_fields[] = {
+	{ "vendor", VALUE_TEXT, true },
+	{ "family", VALUE_RANGE, false },
+	{ "model", VALUE_RANGE, false },
+	{ "stepping", VALUE_RANGE, false },
+	{ NULL, VALUE_TEXT, false },
 };
 static const struct match_field soc_fields[] = {
-	{ "id", VALUE_TEXT },
-	{ "revision", VALUE_RANGE },
-	{ "family", VALUE_TEXT },
-	{ NULL, VALUE_TEXT },
+	{ "id", VALUE_TEXT, true },
+	{ "revision", VALUE_RANGE, false },
+	{ NULL, VALUE_TEXT, false },
 };
 static const struct match_field dmi_fields[] = {
-	{ "sys_vendor", VALUE_TEXT },   { "product_name", VALUE_TEXT },      { "board_vendor", VALUE_TEXT },
-	{ "board_name", VALUE_TEXT },   { "bios_vendor", VALUE_TEXT },       { "bios_version", VALUE_TEXT },
-	{ "bios_date", VALUE_TEXT },    { "processor_version", VALUE_TEXT }, { "processor_id", VALUE_RANGE },
-	{ NULL, VALUE_TEXT },
+	{ "sys_vendor", VALUE_TEXT, false },        { "product_name", VALUE_TEXT, false },
+	{ "board_vendor", VALUE_TEXT, false },      { "board_name", VALUE_TEXT, false },
+	{ "bios_vendor", VALUE_TEXT, false },       { "bios_version", VALUE_TEXT, false },
+	{ "processor_version", VALUE_TEXT, false }, { "processor_id", VALUE_MASKED, false },
+	{ NULL, VALUE_TEXT, false },
 };
 static const struct match_field acpi_fields[] = {
-	{ "oem_id", VALUE_TEXT },
-	{ "oem_table_id", VALUE_TEXT },
-	{ "oem_revision", VALUE_RANGE },
-	{ NULL, VALUE_TEXT },
+	{ "oem_id", VALUE_TEXT, true },
+	{ "oem_table_id", VALUE_TEXT, false },
+	{ "oem_revision", VALUE_RANGE, false },
+	{ NULL, VALUE_TEXT, false },
 };
 static const struct match_field id_fields[] = {
-	{ "id", VALUE_ID },
-	{ "revision", VALUE_RANGE },
-	{ NULL, VALUE_TEXT },
+	{ "id", VALUE_ID, true },
+	{ "revision", VALUE_RANGE, false },
+	{ NULL, VALUE_TEXT, false },
 };
 
+/* As struct platform has them. */
+static const char *const arch_words[] = { "x86_64",  "i386",  "aarch64", "arm",   "loongarch64", "mips64",
+	                                  "riscv64", "ppc64", "ppc64le", "s390x", "ia64",        NULL };
+
+/* clang-format off */
+#define KEY(key, ...) { .name = key, .unknown_not = "not " key, __VA_ARGS__ }
 const struct match_key_info match_key_infos[MATCH_KEYS] = {
-	[MATCH_ARCH] = { "arch", VALUE_TEXT, false, NULL },
-	[MATCH_CPU] = { "cpu", VALUE_FIELDS, false, cpu_fields },
-	[MATCH_SOC_ID] = { "soc_id", VALUE_FIELDS, false, soc_fields },
-	[MATCH_DT_COMPATIBLE] = { "dt_compatible", VALUE_TEXT, false, NULL },
-	[MATCH_DT_BRIDGE_COMPATIBLE] = { "dt_bridge_compatible", VALUE_TEXT, false, NULL },
-	[MATCH_DMI] = { "dmi", VALUE_FIELDS, false, dmi_fields },
-	[MATCH_ACPI_MCFG] = { "acpi_mcfg", VALUE_FIELDS, false, acpi_fields },
-	[MATCH_ACPI_FADT] = { "acpi_fadt", VALUE_FIELDS, false, acpi_fields },
-	[MATCH_PORT] = { "port", VALUE_ID, false, id_fields },
-	[MATCH_HOST_BRIDGE] = { "host_bridge", VALUE_ID, false, id_fields },
-	[MATCH_DEVICE] = { "device", VALUE_ID, true, id_fields },
-	[MATCH_SUBSYSTEM] = { "subsystem", VALUE_ID, true, id_fields },
-	[MATCH_CLASS] = { "class", VALUE_CLASS, true, NULL },
-	[MATCH_REVISION] = { "revision", VALUE_RANGE, true, NULL },
-	[MATCH_BAR] = { "bar", VALUE_NUMBER, true, NULL },
-	[MATCH_KERNEL] = { "kernel", VALUE_RELEASE, false, NULL },
-	[MATCH_CMDLINE] = { "cmdline", VALUE_TEXT, false, NULL },
-	[MATCH_PAT] = { "pat", VALUE_FLAG, false, NULL },
-	[MATCH_HYPERVISOR] = { "hypervisor", VALUE_TEXT, false, NULL },
+	[MATCH_ARCH] = KEY("arch", .kind = VALUE_TEXT, .words = arch_words),
+	[MATCH_CPU] = KEY("cpu", .kind = VALUE_FIELDS, .fields = arm_fields, .or_fields = x86_fields),
+	[MATCH_SOC_ID] = KEY("soc_id", .kind = VALUE_FIELDS, .fields = soc_fields),
+	[MATCH_DT_COMPATIBLE] = KEY("dt_compatible", .kind = VALUE_TEXT),
+	[MATCH_DT_BRIDGE_COMPATIBLE] = KEY("dt_bridge_compatible", .kind = VALUE_TEXT),
+	[MATCH_DMI] = KEY("dmi", .kind = VALUE_FIELDS, .fields = dmi_fields),
+	[MATCH_ACPI_MCFG] = KEY("acpi_mcfg", .kind = VALUE_FIELDS, .fields = acpi_fields),
+	[MATCH_ACPI_FADT] = KEY("acpi_fadt", .kind = VALUE_FIELDS, .fields = acpi_fields),
+	[MATCH_PORT] = KEY("port", .kind = VALUE_ID, .fields = id_fields),
+	[MATCH_HOST_BRIDGE] = KEY("host_bridge", .kind = VALUE_ID, .fields = id_fields),
+	[MATCH_DEVICE] = KEY("device", .kind = VALUE_ID, .of_device = true, .fields = id_fields),
+	[MATCH_SUBSYSTEM] = KEY("subsystem", .kind = VALUE_ID, .of_device = true, .fields = id_fields),
+	[MATCH_CLASS] = KEY("class", .kind = VALUE_CLASS, .of_device = true),
+	[MATCH_REVISION] = KEY("revision", .kind = VALUE_RANGE, .of_device = true),
+	[MATCH_BAR] = KEY("bar", .kind = VALUE_NUMBER, .of_device = true),
+	[MATCH_KERNEL] = KEY("kernel", .kind = VALUE_RELEASE),
+	[MATCH_CMDLINE] = KEY("cmdline", .kind = VALUE_TEXT),
+	[MATCH_PAT] = KEY("pat", .kind = VALUE_FLAG),
+	[MATCH_HYPERVISOR] = KEY("hypervisor", .kind = VALUE_NAME),
 };
+/* clang-format on */
 
 void terms_done(struct terms *terms)
 {
@@ -83,9 +94,10 @@ void terms_done(struct terms *terms)
 	*terms = (struct terms){ 0 };
 }
 
-static int range_from_json(const struct json_at *at, struct err *err, struct criterion *ret)
+/* {"value":,"mask":}: the bits outside the mask count on neither side. */
+static int masked_from_json(const struct json_at *at, struct err *err, struct criterion *ret)
 {
-	static const char *const bounds[] = { "min", "max", NULL }, *const masked[] = { "value", "mask", NULL };
+	static const char *const keys[] = { "value", "mask", NULL };
 	struct json_at member;
 	int r;
 
@@ -94,35 +106,55 @@ static int range_from_json(const struct json_at *at, struct err *err, struct cri
 		ret->max = ret->min;
 		return r;
 	}
-	if (json_member(at, "value", &member)) {
-		r = json_only(at, masked, err);
-		if (r == 0)
-			r = json_u64(&member, 0, UINT32_MAX, err, &ret->min);
-		if (r == 0)
-			r = json_need(at, "mask", "an integer", err, &member);
-		if (r == 0)
-			r = json_u64(&member, 1, UINT32_MAX, err, &ret->mask);
+	r = json_only(at, keys, err);
+	if (r == 0)
+		r = json_need(at, "value", "an integer", err, &member);
+	if (r == 0)
+		r = json_u64(&member, 0, UINT32_MAX, err, &ret->min);
+	if (r == 0)
+		r = json_need(at, "mask", "an integer", err, &member);
+	if (r == 0)
+		r = json_u64(&member, 1, UINT32_MAX, err, &ret->mask);
+	ret->min &= ret->mask;
+	ret->max = ret->min;
+	return r;
+}
+
+static int range_from_json(const struct json_at *at, struct err *err, struct criterion *ret)
+{
+	static const char *const bounds[] = { "min", "max", NULL };
+	struct json_at min, max;
+	int r;
+
+	if (json_kind(at) != JSON_OBJECT) {
+		r = json_u64(at, 0, UINT32_MAX, err, &ret->min);
 		ret->max = ret->min;
 		return r;
 	}
 	r = json_only(at, bounds, err);
 	if (r < 0)
 		return r;
-	ret->max = UINT32_MAX;
-	if (!json_member(at, "min", &member) && !json_member(at, "max", &member))
+
+	bool has_min = json_member(at, "min", &min), has_max = json_member(at, "max", &max);
+
+	if (!has_min && !has_max)
 		return json_expected(at, err, "\"min\" or \"max\"");
-	if (json_member(at, "min", &member))
-		r = json_u64(&member, 0, UINT32_MAX, err, &ret->min);
-	if (r == 0 && json_member(at, "max", &member))
-		r = json_u64(&member, ret->min, UINT32_MAX, err, &ret->max);
+	ret->max = UINT32_MAX;
+	if (has_min)
+		r = json_u64(&min, 0, UINT32_MAX, err, &ret->min);
+	if (r == 0 && has_max)
+		r = json_u64(&max, ret->min, UINT32_MAX, err, &ret->max);
 	return r;
 }
+
+#define HEX_DIGITS "0123456789abcdefABCDEF"
 
 static int hex4(const char *text, size_t length, uint64_t *ret)
 {
 	char digits[5] = "";
 
-	if (length != 4)
+	/* The parser of numbers would take "0x12" for four digits. */
+	if (length != 4 || strspn(text, HEX_DIGITS) < 4)
 		return -EINVAL;
 	memcpy(digits, text, 4);
 	return parse_u64(digits, 16, 0, 0xffff, ret);
@@ -159,7 +191,8 @@ int class_range_parse(const char *text, uint64_t *ret_min, uint64_t *ret_max)
 
 	size_t digits = strlen(text);
 
-	if (digits < 2 || digits > 6 || digits % 2 || parse_u64(text, 16, 0, 0xffffff, &value) < 0)
+	if (digits < 2 || digits > 6 || digits % 2 || strspn(text, HEX_DIGITS) < digits ||
+	    parse_u64(text, 16, 0, 0xffffff, &value) < 0)
 		return -EINVAL;
 
 	unsigned int shift = 24 - 4 * (unsigned int)digits;
@@ -169,33 +202,66 @@ int class_range_parse(const char *text, uint64_t *ret_min, uint64_t *ret_max)
 	return 0;
 }
 
-static int release_parse(const char *text, uint64_t *ret)
+const char *release_parse(const char *text, uint16_t missing, uint64_t *ret)
 {
-	unsigned int major, minor;
-	char rest;
+	uint64_t code = 0;
 
-	if (sscanf(text, "%3u.%4u%c", &major, &minor, &rest) != 2)
-		return -EINVAL;
-	*ret = (uint64_t)major << 16 | minor;
-	return 0;
+	for (int i = 0; i < 3; i++) {
+		size_t n = strspn(text, "0123456789");
+		char digits[6] = "";
+		uint64_t number = missing;
+
+		if ((i == 0 && n == 0) || n >= sizeof(digits))
+			return NULL;
+		memcpy(digits, text, n);
+		if (n && parse_u64(digits, 10, 0, 0xffff, &number) < 0)
+			return NULL;
+		code = code << 16 | number;
+		text += n;
+		/* A dot belongs to the release only when another number follows. */
+		if (i < 2 && text[0] == '.' && text[1] >= '0' && text[1] <= '9')
+			text++;
+		else if (i < 2) {
+			for (i++; i < 3; i++)
+				code = code << 16 | missing;
+			break;
+		}
+	}
+	*ret = code;
+	return text;
+}
+
+static int bound_from_json(const struct json_at *at, uint16_t missing, struct err *err, uint64_t *ret)
+{
+	const char *text, *rest;
+	int r = json_string(at, err, &text);
+
+	if (r < 0)
+		return r;
+	rest = release_parse(text, missing, ret);
+	return !rest || *rest || !strchr(text, '.') ? json_expected(at, err, "a release such as \"6.9\"") : 0;
 }
 
 static int release_from_json(const struct json_at *at, struct err *err, struct criterion *ret)
 {
 	static const char *const bounds[] = { "min", "max", NULL };
-	struct json_at member;
-	const char *text;
+	struct json_at min, max;
 	int r = json_only(at, bounds, err);
 
-	ret->max = UINT32_MAX;
-	for (int i = 0; r == 0 && bounds[i]; i++) {
-		if (!json_member(at, bounds[i], &member))
-			continue;
-		r = json_string(&member, err, &text);
-		if (r == 0 && release_parse(text, i ? &ret->max : &ret->min) < 0)
-			r = json_expected(&member, err, "a release such as \"6.9\"");
-	}
-	return r;
+	if (r < 0)
+		return r;
+
+	bool has_min = json_member(at, "min", &min), has_max = json_member(at, "max", &max);
+
+	if (!has_min && !has_max)
+		return json_expected(at, err, "\"min\" or \"max\"");
+	/* "over as many numbers as the bound has": 7.1.9 is not above 7.1 */
+	ret->max = UINT64_MAX;
+	if (has_min)
+		r = bound_from_json(&min, 0, err, &ret->min);
+	if (r == 0 && has_max)
+		r = bound_from_json(&max, 0xffff, err, &ret->max);
+	return r == 0 && ret->min > ret->max ? json_expected(at, err, "\"min\" not above \"max\"") : r;
 }
 
 static int coded_from_json(const struct json_at *at, int (*parse)(const char *, uint64_t *, uint64_t *),
@@ -216,20 +282,23 @@ static int criterion_from_json(const struct json_at *at, enum value_kind kind, s
 
 	ret->mask = UINT64_MAX;
 	switch (kind) {
-	case VALUE_TEXT:
-		/* true: whatever it is, it is one ("hypervisor": true) */
+	case VALUE_NAME:
 		if (json_kind(at) == JSON_BOOL)
 			return json_flag(at, err, &flag) < 0 || !flag ? json_expected(at, err, "true, or strings") : 0;
 		return json_strs(at, err, &ret->texts);
+	case VALUE_TEXT:
+		return json_strs(at, err, &ret->texts);
 	case VALUE_RANGE:
 		return range_from_json(at, err, ret);
+	case VALUE_MASKED:
+		return masked_from_json(at, err, ret);
 	case VALUE_ID:
 		return coded_from_json(at, id_range_parse, "an id such as \"1def:e101\", \"10ee:*\" or \"1af4:1000-107f\"",
 		                       err, ret);
 	case VALUE_CLASS:
 		return coded_from_json(at, class_range_parse, "2, 4 or 6 hexadecimal digits of a class code", err, ret);
-	case VALUE_NUMBER:
-		r = json_u64(at, 0, UINT32_MAX, err, &ret->min);
+	case VALUE_NUMBER: /* of a BAR, the only one so far */
+		r = json_u64(at, 0, BAR_MAX - 1, err, &ret->min);
 		ret->max = ret->min;
 		return r;
 	case VALUE_RELEASE:
@@ -254,23 +323,31 @@ static struct criterion *form_add(struct form *form, const char *field)
 	return criterion;
 }
 
+static const struct match_field *field_find(const struct match_field *fields, const char *name)
+{
+	while (fields->name && strcmp(fields->name, name))
+		fields++;
+	return fields->name ? fields : NULL;
+}
+
 static int fields_from_json(const struct json_at *at, const struct match_key_info *info, struct err *err,
                             struct form *ret)
 {
+	const struct match_field *fields = info->fields;
 	struct json_at member;
 	const char *key;
 
 	if (json_kind(at) != JSON_OBJECT)
 		return json_expected(at, err, "an object");
+	if (info->or_fields && json_member(at, info->or_fields[0].name, &member))
+		fields = info->or_fields;
 	for (size_t i = 0; (key = json_nth(at, i, &member)); i++) {
-		const struct match_field *field = info->fields;
+		const struct match_field *field = field_find(fields, key);
 
-		while (field->name && strcmp(field->name, key))
-			field++;
-		if (!field->name) {
+		if (!field) {
 			char what[96];
 
-			snprintf(what, sizeof(what), "a field of %s, such as \"%s\"", info->name, info->fields->name);
+			snprintf(what, sizeof(what), "a field of %s, such as \"%s\"", info->name, fields->name);
 			return json_expected(&member, err, what);
 		}
 
@@ -280,6 +357,9 @@ static int fields_from_json(const struct json_at *at, const struct match_key_inf
 		if (r < 0)
 			return r;
 	}
+	for (; fields->name; fields++)
+		if (fields->is_required && !json_member(at, fields->name, &member))
+			return json_need(at, fields->name, "it with the others", err, &member);
 	return ret->n ? 0 : json_expected(at, err, "at least one field");
 }
 
@@ -290,15 +370,25 @@ static int form_from_json(const struct json_at *at, const struct match_key_info 
 		return fields_from_json(at, info, err, ret);
 
 	struct criterion *criterion = form_add(ret, NULL);
+	int r = criterion ? criterion_from_json(at, info->kind, err, criterion) : -ENOMEM;
 
-	return criterion ? criterion_from_json(at, info->kind, err, criterion) : -ENOMEM;
+	/* A word that no machine says would make a deny that never fires. */
+	for (size_t i = 0; r == 0 && info->words && i < criterion->texts.n; i++) {
+		const char *const *word = info->words;
+
+		while (*word && strcmp(*word, criterion->texts.at[i]))
+			word++;
+		if (!*word)
+			r = json_expected(at, err, "a word of the list in pciwc-quirks(5)");
+	}
+	return r;
 }
 
 static int term_from_json(const struct json_at *at, const struct match_key_info *info, struct err *err,
                           struct term *ret)
 {
 	/* A list of texts is one comparison with any of them; other lists are alternatives. */
-	bool is_list = json_kind(at) == JSON_ARRAY && info->kind != VALUE_TEXT;
+	bool is_list = json_kind(at) == JSON_ARRAY && info->kind != VALUE_TEXT && info->kind != VALUE_NAME;
 	size_t n = is_list ? json_length(at) : 1;
 
 	if (!n)
@@ -336,7 +426,7 @@ static int terms_from_json(const struct json_at *at, struct err *err, struct ter
 			return r;
 		term->key = (enum match_key)k;
 	}
-	return ret->n ? 0 : json_expected(at, err, "at least one match key");
+	return 0;
 }
 
 static int nested_from_json(const struct json_at *at, const char *key, struct err *err, struct terms *ret)
@@ -350,7 +440,10 @@ static int nested_from_json(const struct json_at *at, const char *key, struct er
 	/* More nesting than this nobody can read. */
 	if (json_member(&member, "suspect", &deeper) || json_member(&member, "not", &deeper))
 		return json_expected(&deeper, err, "no nesting here");
-	return terms_from_json(&member, err, ret);
+
+	int r = terms_from_json(&member, err, ret);
+
+	return r == 0 && !ret->n ? json_expected(&member, err, "at least one match key") : r;
 }
 
 int alternative_from_json(const struct json_at *at, struct err *err, struct alternative *ret)
@@ -364,5 +457,5 @@ int alternative_from_json(const struct json_at *at, struct err *err, struct alte
 		r = nested_from_json(at, "not", err, &ret->nots);
 	if (r == 0)
 		r = nested_from_json(at, "suspect", err, &ret->suspect);
-	return r;
+	return r == 0 && !ret->terms.n && !ret->nots.n ? json_expected(at, err, "at least one match key") : r;
 }

@@ -80,35 +80,51 @@ static int references_from_json(const struct json_at *at, struct err *err, struc
 	return r;
 }
 
-static int scratch_from_json(const struct json_at *at, struct err *err, struct quirk *ret)
+static int range_from_json(const struct json_at *at, struct err *err, struct range *ret)
 {
 	static const char *const keys[] = { "offset", "size", NULL };
-	struct json_at range, member;
-	const char *text;
-	int r;
+	struct json_at member;
+	int r = json_only(at, keys, err);
 
-	ret->has_scratch = true;
-	if (json_kind(at) == JSON_STRING) {
-		r = json_string(at, err, &text);
-		return r == 0 && strcmp(text, "whole") ? json_expected(at, err, "\"whole\", or one range in an array") : r;
-	}
-	if (json_length(at) != 1)
-		return json_expected(at, err, "\"whole\", or one range in an array");
-	range = json_element(at, 0);
-	r = json_only(&range, keys, err);
 	if (r == 0)
-		r = json_need(&range, "offset", "bytes", err, &member);
+		r = json_need(at, "offset", "bytes", err, &member);
 	if (r == 0)
-		r = json_u64(&member, 0, INT64_MAX, err, &ret->scratch.offset);
+		r = json_u64(&member, 0, INT64_MAX, err, &ret->offset);
 	if (r == 0)
-		r = json_need(&range, "size", "bytes", err, &member);
+		r = json_need(at, "size", "bytes", err, &member);
 	if (r == 0)
-		r = json_u64(&member, 0x1000, INT64_MAX, err, &ret->scratch.size_bytes);
-	if (r == 0 && (ret->scratch.offset | ret->scratch.size_bytes) & 0xfff)
-		r = json_expected(&range, err, "multiples of 0x1000");
+		r = json_u64(&member, 0x1000, INT64_MAX, err, &ret->size_bytes);
+	if (r == 0 && (ret->offset | ret->size_bytes) & 0xfff)
+		r = json_expected(at, err, "multiples of 0x1000");
 	return r;
 }
 
+static int scratch_from_json(const struct json_at *at, struct err *err, struct quirk *ret)
+{
+	static const char what[] = "\"whole\", or a list of ranges";
+	const char *text;
+	int r;
+
+	if (json_kind(at) == JSON_STRING) {
+		r = json_string(at, err, &text);
+		if (r == 0 && strcmp(text, "whole"))
+			r = json_expected(at, err, what);
+		return r < 0 ? r : array_add(&ret->scratch) ? 0 : -ENOMEM;
+	}
+	if (!json_length(at))
+		return json_expected(at, err, what);
+	for (size_t i = 0; i < json_length(at); i++) {
+		struct json_at element = json_element(at, i);
+		struct range *range = array_add(&ret->scratch);
+
+		r = range ? range_from_json(&element, err, range) : -ENOMEM;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Does it ask about a device, so that it speaks of BARs? */
 static bool is_device_scoped(const struct terms *terms)
 {
 	for (size_t i = 0; i < terms->n; i++)
@@ -130,10 +146,16 @@ static int match_from_json(const struct json_at *at, struct err *err, struct qui
 		struct alternative *alternative = array_add(&list);
 
 		r = alternative ? alternative_from_json(&element, err, alternative) : -ENOMEM;
-		if (r == 0 && i && is_device_scoped(&alternative->terms) != ret->of_device)
+		if (r < 0)
+			break;
+
+		bool of_device = is_device_scoped(&alternative->terms);
+
+		if (!of_device && (is_device_scoped(&alternative->nots) || is_device_scoped(&alternative->suspect)))
+			r = json_expected(&element, err, "no device-scoped key in \"not\" or \"suspect\" alone");
+		else if (i && of_device != ret->of_device)
 			r = json_expected(&element, err, "alternatives that all speak of devices, or all of the path");
-		if (r == 0)
-			ret->of_device = is_device_scoped(&alternative->terms);
+		ret->of_device = of_device;
 	}
 	ret->match = list.at;
 	ret->n_match = list.n;
@@ -147,8 +169,12 @@ static int check_whole(const struct json_at *at, const struct quirk *quirk, stru
 		return json_expected(at, err, "a device-scoped match key (device, class, ...) with an effect on BARs");
 	if (quirk->effect == EFFECT_ALLOW_AFTER_PROBE && quirk->of_device)
 		return json_expected(at, err, "no device-scoped match key with an effect on the path");
-	if (quirk->has_scratch && quirk->effect != EFFECT_MEMORY)
+	if (quirk->scratch.n && quirk->effect != EFFECT_MEMORY)
 		return json_expected(at, err, "\"scratch\" only with the effect memory");
+	/* What withholds or warns says of what. */
+	if (!quirk->n_hazards && quirk->effect != EFFECT_MEMORY && quirk->effect != EFFECT_NOT_MEMORY &&
+	    quirk->effect != EFFECT_ALLOW_AFTER_PROBE)
+		return json_expected(at, err, "at least one hazard with this effect");
 	/* An unverified fact never allows anything. */
 	if (quirk->confidence == CONFIDENCE_UNVERIFIED &&
 	    (quirk->effect == EFFECT_MEMORY || quirk->effect == EFFECT_VENDOR_WC || quirk->effect == EFFECT_ALLOW_AFTER_PROBE))
@@ -252,6 +278,7 @@ void quirk_done(struct quirk *quirk)
 		terms_done(&quirk->match[i].suspect);
 	}
 	free(quirk->match);
+	free(quirk->scratch.at);
 	free(quirk->hazards);
 	free(quirk->name);
 	free(quirk->file);

@@ -57,11 +57,13 @@ enum match_key {
 /* How a key, or a field of one, is written. */
 enum value_kind {
 	VALUE_TEXT,   /* a string or strings: any of them; DMI ones may end in "*" */
-	VALUE_RANGE,  /* an integer, or {"min":,"max":}, or {"value":,"mask":} */
+	VALUE_NAME,   /* the same, or true: whatever its name */
+	VALUE_RANGE,  /* an integer, or {"min":,"max":} */
+	VALUE_MASKED, /* an integer, or {"value":,"mask":} */
 	VALUE_ID,     /* "1def:e101", "10ee:*", "1af4:1000-107f": vendor << 16 | device */
 	VALUE_CLASS,  /* "03", "0302", "030200": a prefix of the class code */
 	VALUE_NUMBER, /* an integer of a list */
-	VALUE_RELEASE, /* {"min":"6.9","max":"6.11"}: major << 16 | minor */
+	VALUE_RELEASE, /* {"min":"6.9","max":"6.11.5"}: major << 32 | minor << 16 | patch */
 	VALUE_FLAG,   /* true or false */
 	VALUE_FIELDS, /* an object of fields */
 };
@@ -69,17 +71,21 @@ enum value_kind {
 struct match_field {
 	const char *name;
 	enum value_kind kind;
+	bool is_required;
 };
 
 struct match_key_info {
 	const char *name;
+	const char *unknown_not; /* "not NAME": how an unknown fact below `not` is told of */
 	enum value_kind kind;
 	bool of_device; /* makes the entry speak of BARs, not of the path */
 	const struct match_field *fields; /* of VALUE_FIELDS, ends with a NULL name; for VALUE_ID: the object form */
+	const struct match_field *or_fields; /* an object that has the first of these has no others; NULL: no such choice */
+	const char *const *words; /* of VALUE_TEXT, the only ones there are, ends with NULL; NULL: free text */
 };
 extern const struct match_key_info match_key_infos[MATCH_KEYS];
 
-/* One comparison: the value is among texts, or (value & mask) is within min..max. */
+/* One comparison: the value is among texts (none: any name), or (value & mask) is within min..max. */
 struct criterion {
 	const char *field; /* of the key's info; NULL: the value itself */
 	struct strs texts;
@@ -119,8 +125,10 @@ struct quirk {
 	struct alternative *match; /* any of them */
 	size_t n_match;
 	bool of_device; /* speaks of BARs, not of the path */
-	bool has_scratch;
-	struct range scratch; /* size 0: the whole BAR */
+	struct {
+		struct range *at; /* size 0: the whole BAR */
+		size_t n;
+	} scratch; /* where a probe may write, the first that fits; none: nowhere */
 	struct strs references;
 };
 

@@ -205,12 +205,14 @@ int record_from_json(const struct json_at *at, struct err *err, struct record *r
 	static const char *const keys[] = { "schema",  "device",  "bar",     "vendor",          "device_id",   "revision", "range",
 		                            "path_key", "machine", "boot_id", "errors_observed", "containment", "findings", NULL };
 	_cleanup_(record_done) struct record record = { 0 };
-	struct json_at findings;
+	struct json_at findings, member;
 	uint64_t schema;
 	int r = json_only(at, keys, err);
 
 	if (r == 0)
-		r = need_u64(at, "schema", 1, err, &schema);
+		r = json_need(at, "schema", "1", err, &member);
+	if (r == 0)
+		r = json_u64(&member, 1, 1, err, &schema);
 	if (r == 0)
 		r = identity_from_json(at, err, &record);
 	if (r == 0)

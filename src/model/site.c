@@ -173,7 +173,7 @@ static int accept_row(const struct json_at *at, struct err *err, struct site *si
 
 	if (r == 0)
 		r = text_member(at, "what", "\"virtual-platform\" or \"entry:NAME\"", err, &row->what);
-	if (r == 0 && strcmp(row->what, "virtual-platform") && !str_starts(row->what, "entry:"))
+	if (r == 0 && strcmp(row->what, "virtual-platform") && (!str_starts(row->what, "entry:") || !row->what[6]))
 		r = json_expected(at, err, "\"what\" to be \"virtual-platform\" or \"entry:NAME\"");
 	return r < 0 ? r : text_member(at, "reason", "why", err, &row->reason);
 }

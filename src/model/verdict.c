@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "base/strs.h"
 
 const char *const verdict_names[] = {
@@ -89,6 +90,25 @@ int reasons_add(struct reasons *reasons, enum reason_id id, const struct strs *r
 	for (size_t i = 0; r == 0 && references && i < references->n; i++)
 		r = strs_add(&reason->references, references->at[i]);
 	return r;
+}
+
+static bool is_favourable(enum reason_id id)
+{
+	static const enum reason_id favourable[] = { REASON_PATH_PROVEN, REASON_TARGET_FIT, REASON_ACCEPTED,
+		                                     REASON_LIFTED,      REASON_WARNED,     REASON_GRANTED };
+
+	for (size_t i = 0; i < ELEMENTSOF(favourable); i++)
+		if (favourable[i] == id)
+			return true;
+	return false;
+}
+
+const struct reason *reasons_against(const struct reasons *reasons)
+{
+	for (size_t i = 0; i < reasons->n; i++)
+		if (!is_favourable(reasons->at[i].id))
+			return &reasons->at[i];
+	return NULL;
 }
 
 bool reasons_has(const struct reasons *reasons, enum reason_id id)

@@ -57,6 +57,13 @@ enum reason_id {
 };
 extern const char *const reason_names[REASONS]; /* "path-denied", ... */
 
+/* A verdict only gets worse: safe, unknown, unsafe. */
+static inline void verdict_demote(enum verdict_kind *kind, enum verdict_kind to)
+{
+	if (*kind == VERDICT_SAFE || to == VERDICT_UNSAFE)
+		*kind = to;
+}
+
 struct reason {
 	enum reason_id id;
 	char *text;
@@ -82,6 +89,8 @@ struct nexts {
 __attribute__((format(printf, 4, 5))) int reasons_add(struct reasons *reasons, enum reason_id id,
                                                       const struct strs *references /* or NULL */,
                                                       const char *format, ...);
+/* The first that withholds something, not one that says what is proven, accepted or only worth knowing; or NULL. */
+const struct reason *reasons_against(const struct reasons *reasons);
 bool reasons_has(const struct reasons *reasons, enum reason_id id);
 /* Does nothing when the same next is there already. command may be NULL. */
 int nexts_add(struct nexts *nexts, const char *command, const char *risk, const char *text);

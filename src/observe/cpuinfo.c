@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cpuinfo: reads no more than one processor's lines: on a machine of hundreds the kernel takes long to write the rest. */
+/* cpuinfo: reads no more than one processor's lines: with hundreds of them the kernel takes long to write the rest. */
 #include "observe/cpuinfo.h"
 
 #include <errno.h>

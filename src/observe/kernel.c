@@ -13,6 +13,7 @@
 
 #define MEMTYPE_LIST "sys/kernel/debug/x86/pat_memtype_list"
 #define SECURITY "sys/kernel/security"
+#define DIGITS "0123456789"
 #define CONFIG_MAX (2 << 20) /* Debian's is 260 KiB */
 
 /* What every reader sees: the machine, and what is known of it by now. */
@@ -54,7 +55,7 @@ static const char *fault(int r)
 static void parse_release(const char *release, unsigned int ret[static 2])
 {
 	uint64_t major, minor;
-	size_t n = strspn(release, "0123456789"), m = release[n] == '.' ? strspn(release + n + 1, "0123456789") : 0;
+	size_t n = strspn(release, DIGITS), m = release[n] == '.' ? strspn(release + n + 1, DIGITS) : 0;
 	char text[2][8];
 
 	if (!n || !m || n >= sizeof(text[0]) || m >= sizeof(text[0]))
@@ -84,7 +85,9 @@ static int read_release(const struct look *look, const char *release, struct ker
 	if (r < 0)
 		return r;
 	parse_release(release, kernel->version);
-	return kernel->version[0] ? 0 : gaps_add(&kernel->gaps, "release", "\"%s\" does not start with a version", release);
+	if (kernel->version[0])
+		return 0;
+	return gaps_add(&kernel->gaps, "release", "\"%s\" does not start with a version", release);
 }
 
 static int read_cmdline(const struct look *look, struct kernel *kernel)
@@ -152,8 +155,8 @@ static int read_pat(const struct look *look, struct kernel *kernel)
 }
 
 /*
- * arch_can_pci_mmap_wc(), read in 6.1 to 7.3: arm64 (since 5.10), powerpc, x86 with PAT and s390 (since 7.2) have it; the
- * others have not.
+ * arch_can_pci_mmap_wc(), read in 6.1 to 7.3: arm64 (since 5.10), powerpc, x86 with PAT and s390 (since 7.2) have it;
+ * the others have not.
  */
 static int read_wc_files(const struct look *look, struct kernel *kernel)
 {
@@ -227,15 +230,16 @@ static int read_lockdown(const struct look *look, struct kernel *kernel)
 /* The text of the kernel's configuration, from where distributions put it. */
 static int read_config(const struct look *look, const struct kernel *kernel, char **ret)
 {
-	static const char *const places[] = { "boot/config-%s", "lib/modules/%s/config", "usr/lib/modules/%s/config" };
+	static const struct {
+		const char *before, *behind; /* the release */
+	} places[] = { { "boot/config-", "" }, { "lib/modules/", "/config" }, { "usr/lib/modules/", "/config" } };
 	int r = -ENOENT;
 
 	/* A release that is a path would lead elsewhere. */
 	if (!kernel->release || strchr(kernel->release, '/'))
 		return -ENOENT;
 	for (size_t i = 0; r == -ENOENT && i < ELEMENTSOF(places); i++) {
-		const char *hole = strstr(places[i], "%s");
-		_cleanup_free_ char *path = str_printf("%.*s%s%s", (int)(hole - places[i]), places[i], kernel->release, hole + 2);
+		_cleanup_free_ char *path = str_printf("%s%s%s", places[i].before, kernel->release, places[i].behind);
 
 		r = path ? sysroot_text(look->root, path, CONFIG_MAX, ret) : -ENOMEM;
 	}
@@ -249,11 +253,12 @@ static int read_strict_devmem(const struct look *look, struct kernel *kernel)
 
 	if (r == -ENOMEM)
 		return r;
+	if (r < 0 && r != -ENOENT)
+		return gaps_add(&kernel->gaps, "strict devmem", "%s", fault(r));
+	if (r < 0 && sysroot_exists(look->root, "proc/config.gz"))
+		return gaps_add(&kernel->gaps, "strict devmem", "only proc/config.gz tells, and it is packed");
 	if (r < 0)
-		return gaps_add(&kernel->gaps, "strict devmem", "%s",
-		                r != -ENOENT                                        ? fault(r) :
-		                sysroot_exists(look->root, "proc/config.gz") ? "only proc/config.gz tells, and it is packed" :
-		                                                               "no configuration of this kernel is installed");
+		return gaps_add(&kernel->gaps, "strict devmem", "no configuration of this kernel is installed");
 	if (!strstr(config, "CONFIG_"))
 		return gaps_add(&kernel->gaps, "strict devmem", "its configuration is no such file");
 	/* The option is not even listed where CONFIG_STRICT_DEVMEM, which it depends on, is off. */
@@ -289,8 +294,8 @@ static int read_vfio(const struct look *look, struct kernel *kernel)
 }
 
 /*
- * What a guest may make of a BAR, once vfio maps it. A kernel that has not loaded vfio yet may do so at any moment, so only
- * one that could not assign a device at all has no rule.
+ * What a guest may make of a BAR, once vfio maps it. A kernel that has not loaded vfio yet may do so at any moment, so
+ * only one that could not assign a device at all has no rule.
  */
 static int read_guest(const struct look *look, struct kernel *kernel)
 {

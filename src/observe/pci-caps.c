@@ -60,12 +60,13 @@ static bool dword(struct walk *walk, unsigned int at, uint32_t *ret)
 	int r = walk->source->read(walk->source->data, at, b);
 
 	if (r < 0) {
-		walk->readable_bytes = at < CONFIG_HEADER ? 0 : at < CONFIG_STANDARD ? CONFIG_HEADER : CONFIG_STANDARD;
+		walk->readable_bytes = at < CONFIG_HEADER   ? 0 :
+		                       at < CONFIG_STANDARD ? CONFIG_HEADER :
+		                                              CONFIG_STANDARD;
 		if (r != -ENODATA)
 			gap(walk, "reading the configuration space at 0x%x: %s", at, strerror(-r));
 		else if (at < CONFIG_STANDARD)
-			gap(walk, "only the first %d bytes of the configuration space could be read: only root can read them all",
-			    CONFIG_HEADER);
+			gap(walk, "only root can read the configuration space behind its first %d bytes", CONFIG_HEADER);
 		else
 			gap(walk, "the configuration space ends at 0x%x", at);
 		return false;
@@ -261,9 +262,9 @@ int pci_caps_read(const struct config_source *source, struct gaps *gaps, struct 
 	caps.command = (uint16_t)command;
 	caps.header_type = type >> 16 & 0x7f;
 	if (command >> 16 & PCI_STATUS_CAP_LIST) {
-		unsigned int pointer = caps.header_type == HEADER_CARDBUS ? PCI_CB_CAPABILITY_LIST : PCI_CAPABILITY_LIST;
+		bool is_cardbus = caps.header_type == HEADER_CARDBUS;
 
-		if (dword(&walk, pointer, &first))
+		if (dword(&walk, is_cardbus ? PCI_CB_CAPABILITY_LIST : PCI_CAPABILITY_LIST, &first))
 			walk_standard(&walk, first & 0xff);
 	}
 	/* Bytes behind the first 256 exist for PCI Express (and PCI-X 2.0, which nothing here is). */

@@ -16,7 +16,7 @@
  * undefined ones are read (lspci(8), -xxx).
  */
 struct config_source {
-	/* Reads 4 bytes at a multiple of 4: 0; or -ENODATA when the space ends before them, or another negative errno. */
+	/* Reads 4 bytes at a multiple of 4: 0; -ENODATA when the space ends before them; another negative errno. */
 	int (*read)(void *data, unsigned int at, uint8_t ret[static 4]);
 	void *data;
 	size_t size_bytes; /* 256 or 4096: what there would be for root; reading it may still end before */

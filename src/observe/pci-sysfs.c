@@ -16,18 +16,9 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "observe/pci-caps.h"
+#include "observe/pci-resource.h"
 
 #define CLASS_DISPLAY 0x03
-
-/* include/linux/ioport.h, IORESOURCE_*: the third number of a line of "resource". */
-#define RESOURCE_IO 0x00000100
-#define RESOURCE_MEM 0x00000200
-#define RESOURCE_PREFETCH 0x00002000
-#define RESOURCE_MEM_64 0x00100000
-#define RESOURCE_UNSET 0x20000000
-
-#define RESOURCE_LINES_MAX 64 /* the kernel writes 7 to 17 (DEVICE_COUNT_RESOURCE, include/linux/pci.h) */
-#define MEMORY_BAR_MIN 16     /* PCI 3.0, 6.2.5.1 */
 
 /* ---- small attributes ---- */
 
@@ -170,116 +161,24 @@ static int read_physfn(int dir, struct device *device, struct pci_kin *kin)
 
 /* ---- BARs ---- */
 
-/* "0xSTART 0xEND 0xFLAGS": false when the line is anything else. */
-static bool parse_line(char *line, uint64_t ret[static 3])
-{
-	char *rest;
-
-	for (size_t i = 0; i < 3; i++) {
-		const char *word = strtok_r(i ? NULL : line, " ", &rest);
-
-		if (!word || strncmp(word, "0x", 2) || parse_u64(word, 16, 0, UINT64_MAX, &ret[i]) < 0)
-			return false;
-	}
-	return !strtok_r(NULL, " ", &rest);
-}
-
-/* Why these numbers cannot be a BAR; NULL when they can. */
-static const char *bar_fault(const struct bar *bar, uint64_t start, uint64_t end, uint64_t flags)
-{
-	if (!(flags & RESOURCE_MEM) == !(flags & RESOURCE_IO))
-		return "it is neither memory nor I/O";
-	if (end < start)
-		return "it ends before it starts";
-	/* A BAR decodes address bits, so its size is a power of two (PCI 3.0, 6.2.5.1); 0 is all of 2^64. */
-	if (!bar->size_bytes || bar->size_bytes & (bar->size_bytes - 1))
-		return "its size is no power of two";
-	if (bar->io)
-		return NULL;
-	if (bar->size_bytes < MEMORY_BAR_MIN)
-		return "it is smaller than a memory BAR can be";
-	if (bar->width == 64 && bar->index == BAR_MAX - 1)
-		return "it is a 64-bit BAR without an upper half";
-	return NULL;
-}
-
-static int add_bar(struct device *device, unsigned int index, const uint64_t line[static 3])
-{
-	uint64_t start = line[0], end = line[1], flags = line[2];
-	const struct bar *last = device->n_bars ? &device->bars[device->n_bars - 1] : NULL;
-	char what[8];
-
-	if (!start && !end && !flags)
-		return 0;
-	snprintf(what, sizeof(what), "BAR %u", index);
-
-	struct bar bar = { .index = (uint8_t)index, .size_bytes = end - start + 1, .io = flags & RESOURCE_IO };
-
-	if (!bar.io) {
-		bar.width = flags & RESOURCE_MEM_64 ? 64 : 32;
-		bar.prefetchable = flags & RESOURCE_PREFETCH;
-	}
-	/* The kernel then counts from 0: a size without an address. */
-	bar.base = flags & RESOURCE_UNSET ? 0 : start;
-
-	const char *fault = bar_fault(&bar, start, end, flags);
-
-	if (!fault && last && last->width == 64 && last->index + 1U == index)
-		fault = "it is the upper half of the BAR before it";
-	if (fault)
-		return gaps_add(&device->gaps, what, "%s: 0x%llx 0x%llx 0x%llx", fault, (unsigned long long)start,
-		                (unsigned long long)end, (unsigned long long)flags);
-	device->bars[device->n_bars++] = bar;
-	return 0;
-}
-
-int pci_resource_parse(const char *text, struct device *device)
-{
-	_cleanup_free_ char *copy = strdup(text);
-	char *rest, *line;
-	unsigned int n = 0;
-
-	if (!copy)
-		return -ENOMEM;
-	device->n_bars = 0;
-	for (line = strtok_r(copy, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), n++) {
-		uint64_t numbers[3];
-		int r = 0;
-
-		if (!parse_line(line, numbers))
-			r = gaps_add(&device->gaps, "BARs", "line %u of its resource file is garbage", n + 1);
-		else if (n < BAR_MAX)
-			r = add_bar(device, n, numbers);
-		if (r < 0)
-			return r;
-		if (n >= RESOURCE_LINES_MAX)
-			break;
-	}
-	/* Six BARs and the expansion ROM are always listed. */
-	if (n <= BAR_MAX)
-		return gaps_add(&device->gaps, "BARs", "its resource file ends after %u lines", n);
-	if (n >= RESOURCE_LINES_MAX) {
-		device->n_bars = 0;
-		return gaps_add(&device->gaps, "BARs", "its resource file has more than %d lines", RESOURCE_LINES_MAX);
-	}
-	return 0;
-}
-
 /* Only a prefetchable memory BAR can have a resourceN_wc (drivers/pci/pci-sysfs.c, pci_create_resource_files). */
 static void find_wc_files(int dir, struct device *device)
 {
 	for (size_t i = 0; i < device->n_bars; i++) {
 		struct bar *bar = &device->bars[i];
+		struct stat st;
 		char name[24];
 
 		bar->wc_file = TRI_NO;
 		if (bar->io || !bar->prefetchable)
 			continue;
 		snprintf(name, sizeof(name), "resource%u_wc", bar->index);
-		if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 			bar->wc_file = TRI_YES;
-		else if (errno != ENOENT)
+			bar->is_open = st.st_mode & (S_IWGRP | S_IWOTH);
+		} else if (errno != ENOENT) {
 			bar->wc_file = TRI_UNKNOWN;
+		}
 	}
 }
 
@@ -302,14 +201,13 @@ static int read_bars(int dir, struct device *device)
 struct config_file {
 	int fd;
 	uint8_t header[CONFIG_HEADER]; /* always defined, so read at once */
-	size_t header_bytes;
 };
 
 static int config_file_read(void *data, unsigned int at, uint8_t ret[static 4])
 {
 	const struct config_file *file = data;
 
-	if (at + 4 <= file->header_bytes) {
+	if (at + 4 <= sizeof(file->header)) {
 		memcpy(ret, file->header + at, 4);
 		return 0;
 	}
@@ -319,6 +217,7 @@ static int config_file_read(void *data, unsigned int at, uint8_t ret[static 4])
 	return n < 0 ? -errno : n < 4 ? -ENODATA : 0;
 }
 
+/* The kernel wakes a suspended function for this, as it does for lspci; the function goes back to sleep by itself. */
 static int read_config(int dir, struct device *device)
 {
 	_cleanup_close_ int fd = openat(dir, "config", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -330,38 +229,42 @@ static int read_config(int dir, struct device *device)
 
 	ssize_t n = pread(fd, file.header, sizeof(file.header), 0);
 
-	file.header_bytes = n < 0 ? 0 : (size_t)n;
+	if (n != CONFIG_HEADER)
+		return gaps_add(&device->gaps, "capabilities", "its configuration space: %s",
+		                n < 0 ? strerror(errno) : "shorter than its header");
 
 	/* The file's size is the space's, whoever asks; what others than root may read of it ends after the header. */
 	struct config_source source = { .read = config_file_read, .data = &file,
-		                        .size_bytes = st.st_size > CONFIG_STANDARD ? CONFIG_EXTENDED : CONFIG_STANDARD };
+		                        .size_bytes = CONFIG_STANDARD };
 
+	if (st.st_size > CONFIG_STANDARD)
+		source.size_bytes = CONFIG_EXTENDED;
 	return pci_caps_read(&source, &device->gaps, &device->caps);
 }
 
-/* MSI-X must lie within its BAR, or nobody knows where it is. */
+static bool is_within(const struct device *device, unsigned int index, uint32_t offset, uint32_t size)
+{
+	const struct bar *bar = device_bar(device, index);
+
+	return bar && !bar->io && (uint64_t)offset + size <= bar->size_bytes;
+}
+
+/*
+ * MSI-X must lie within its BARs, or nobody knows where it is: then it may be in any, as if the space behind the header
+ * had not been readable.
+ */
 static int check_msix(struct device *device)
 {
-	const struct caps *caps = &device->caps;
-	const struct {
-		const char *what;
-		uint8_t bar;
-		uint64_t end;
-	} rows[] = {
-		{ "MSI-X table", caps->msix_table_bar, (uint64_t)caps->msix_table_offset + caps->msix_table_bytes },
-		{ "MSI-X PBA", caps->msix_pba_bar, (uint64_t)caps->msix_pba_offset + caps->msix_pba_bytes },
-	};
+	struct caps *caps = &device->caps;
 
-	for (size_t i = 0; caps->msix && i < ELEMENTSOF(rows); i++) {
-		const struct bar *bar = device_bar(device, rows[i].bar);
-		int r = 0;
-
-		if (!bar || bar->io || rows[i].end > bar->size_bytes)
-			r = gaps_add(&device->gaps, rows[i].what, "it does not lie within BAR %u, as it claims", rows[i].bar);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	if (!caps->msix ||
+	    (is_within(device, caps->msix_table_bar, caps->msix_table_offset, caps->msix_table_bytes) &&
+	     is_within(device, caps->msix_pba_bar, caps->msix_pba_offset, caps->msix_pba_bytes)))
+		return 0;
+	caps->msix = 0;
+	caps->config_bytes = CONFIG_HEADER;
+	return gaps_add(&device->gaps, "MSI-X", "it does not lie within BAR %u and BAR %u, as it claims",
+	                caps->msix_table_bar, caps->msix_pba_bar);
 }
 
 /* ---- the path ---- */
@@ -406,6 +309,7 @@ int pci_path_parse(const char *path, struct device *device, struct pci_kin *kin)
 	free(device->ports);
 	device->ports = ports.at;
 	device->n_ports = ports.n;
+	device->has_ports = kin->has_root_bus;
 	return kin->has_root_bus ? 0 : gaps_add(&device->gaps, "ports", "no host bridge in its path: %s", path);
 }
 

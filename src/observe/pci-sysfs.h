@@ -16,16 +16,10 @@ struct pci_kin {
 };
 
 /*
- * Fills *device, whose address is set; devices_fd is PCI_DEVICES. What cannot be read goes into its gaps. 0; -ENODEV when
- * the function went away meanwhile; or -ENOMEM.
+ * Fills *device, whose address is set; devices_fd is PCI_DEVICES. What cannot be read goes into its gaps. 0; -ENODEV
+ * when the function went away meanwhile; or -ENOMEM.
  */
 int pci_sysfs_read(const struct sysroot *root, int devices_fd, struct device *device, struct pci_kin *ret);
-
-/*
- * The file "resource" of a function, a line a BAR: fills bars, except their wc_file. A line that cannot be true becomes
- * a gap and no bar. 0 or -ENOMEM.
- */
-int pci_resource_parse(const char *text, struct device *device);
 
 /* The bridges in a path such as "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0". 0 or -ENOMEM. */
 int pci_path_parse(const char *path, struct device *device, struct pci_kin *kin);

@@ -50,8 +50,8 @@ __attribute__((format(printf, 1, 2))) static void on_message(char *format, ...)
 }
 
 /*
- * Runs work, which may leave through on_error: it must own nothing but through data. What libpci itself had open at that
- * moment (a directory stream) is lost with it.
+ * Runs work, which may leave through on_error: it must own nothing but through data. What libpci itself had open at
+ * that moment (a directory stream) is lost with it.
  */
 static int guarded(int (*work)(struct pci_access *access, void *data), struct pci_access *access, void *data,
                    struct err *err)
@@ -353,7 +353,8 @@ int pci_select(const struct devices *devices, const char *slot, const char *id, 
 	_cleanup_(access_done) struct pci_access *access = NULL;
 	_cleanup_free_ char *slot_copy = slot ? strdup(slot) : NULL;
 	_cleanup_free_ char *id_copy = id ? strdup(id) : NULL;
-	struct selection selection = { .devices = devices, .slot = slot_copy, .id = id_copy, .is_selected = is_selected };
+	struct selection selection = { .devices = devices, .slot = slot_copy, .id = id_copy,
+		                       .is_selected = is_selected };
 	int r;
 
 	if ((slot && !slot_copy) || (id && !id_copy))

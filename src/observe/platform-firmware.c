@@ -47,8 +47,8 @@ static bool text_is(const struct sysroot *root, const char *directory, const cha
 }
 
 /*
- * Of a root bus sysfs links the node from the bus, from the bridge ("pciDDDD:BB"), or from the platform device above it,
- * by driver; ".." is that of the directory which the bus's own link leads to.
+ * Of a root bus sysfs links the node from the bus, from the bridge ("pciDDDD:BB"), or from the platform device above
+ * it, by driver; ".." is that of the directory which the bus's own link leads to.
  */
 static int read_bus_nodes(const struct sysroot *root, const char *bus, struct strs *ret)
 {
@@ -123,10 +123,12 @@ int platform_dt_read(const struct sysroot *root, struct platform *platform, stru
 	(void)clues;
 	if (r == -ENOENT)
 		r = read_stringlist(root, "proc/device-tree/compatible", &platform->dt_compatible);
-	/* Since 6.10 a kernel that booted with ACPI has an empty tree, whose root says nothing (drivers/of/empty_root.dts). */
+	/* Since 6.10 an ACPI boot has an empty tree, whose root says nothing (drivers/of/empty_root.dts). */
 	platform->has_dt = r == 0 ? TRI_YES : r == -ENOENT ? TRI_NO : TRI_UNKNOWN;
+	if (r == -ENOENT)
+		return 0;
 	if (r < 0)
-		return r == -ENOENT ? 0 : r == -ENOMEM ? r : gaps_add(&platform->gaps, "device tree", "%s", reading_fault(r));
+		return r == -ENOMEM ? r : gaps_add(&platform->gaps, "device tree", "%s", reading_fault(r));
 	r = read_buses(root, &platform->dt_bridge_compatible);
 	if (r == 0 && !platform->dt_bridge_compatible.n)
 		r = walk_nodes(root, DT, WALK_DEPTH, &left, &platform->dt_bridge_compatible);

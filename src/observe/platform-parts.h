@@ -14,8 +14,8 @@ struct clues {
 };
 
 /*
- * Each fills what its source tells, and a gap where the source is there but cannot be read. 0 or -ENOMEM: a source that is
- * missing is no error.
+ * Each fills what its source tells, and a gap where the source is there but cannot be read. 0 or -ENOMEM: a source that
+ * is missing is no error.
  */
 int platform_cpus_read(const struct sysroot *root, struct platform *platform, struct clues *clues);
 int platform_soc_read(const struct sysroot *root, struct platform *platform, struct clues *clues);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * platform-virtual: is this a virtual machine? There the path is the hypervisor's, so a wrong "no" would let findings of
- * an emulator count for hardware: "no" needs evidence, silence is unknown.
+ * platform-virtual: is this a virtual machine? There the path is the hypervisor's, so a wrong "no" would let findings
+ * of an emulator count for hardware: "no" needs evidence, silence is unknown.
  *
  * The signs and their names are those of systemd-detect-virt (src/basic/virt.c: CPUID, then DMI, then Xen, then the
  * hypervisor's type, then the device tree), and two that it does not look at. A Xen dom0 counts as virtual: Xen's own
@@ -55,7 +55,9 @@ static bool is_metal(const struct platform *platform, const struct clues *clues)
 {
 	const char *product = platform->dmi[DMI_PRODUCT_NAME];
 
-	return (product && strstr(product, ".metal")) || clues->smbios_vm == TRI_NO || clues->cpuid_hypervisor == TRI_NO;
+	if (product && strstr(product, ".metal"))
+		return true;
+	return clues->smbios_vm == TRI_NO || clues->cpuid_hypervisor == TRI_NO;
 }
 
 /* ---- signs: true when this source says "virtual"; *ret_name where it also says whose ---- */
@@ -179,6 +181,7 @@ int platform_virtual_read(const struct sysroot *root, struct platform *platform,
 		platform->is_virtual = TRI_NO;
 		return 0;
 	}
-	return gaps_add(&platform->gaps, "virtual machine", "%s",
-	                clues->smbios_denied ? "only root can read what would tell" : "nothing that could be read tells");
+	return gaps_add(&platform->gaps, "virtual machine",
+	                clues->smbios_denied ? "only root can read what would tell"
+	                                     : "nothing that could be read tells");
 }

@@ -49,7 +49,8 @@ static int read_arch(const struct sysroot *root, const char *arch, struct platfo
 		arch = names.machine;
 	if (arch)
 		return str_set(&platform->arch, arch_name(arch));
-	return gaps_add(&platform->gaps, "architecture", "%s/proc/sys/kernel/arch does not say it; --arch does", root->name);
+	return gaps_add(&platform->gaps, "architecture", "%s/proc/sys/kernel/arch does not say it; --arch does",
+	                root->name);
 }
 
 static bool is_x86(const struct platform *platform)
@@ -138,8 +139,10 @@ static int midrs_from_cpuinfo(const struct sysroot *root, struct platform *platf
 		if (end)
 			*end = '\0';
 
-		uint64_t implementer = cpuinfo_number(block, "CPU implementer"), part = cpuinfo_number(block, "CPU part");
-		uint64_t variant = cpuinfo_number(block, "CPU variant"), revision = cpuinfo_number(block, "CPU revision");
+		uint64_t implementer = cpuinfo_number(block, "CPU implementer");
+		uint64_t part = cpuinfo_number(block, "CPU part");
+		uint64_t variant = cpuinfo_number(block, "CPU variant");
+		uint64_t revision = cpuinfo_number(block, "CPU revision");
 
 		if (implementer > 0xff || part > 0xfff || variant > 0xf || revision > 0xf)
 			continue;
@@ -181,7 +184,8 @@ static int read_x86(const struct sysroot *root, struct platform *platform, struc
 		clues->cpuid_hypervisor = tri_of(cpuinfo_has_word(lines, "flags", "hypervisor"));
 	/* Half an identity would match what it must not: all of it or nothing. */
 	if (!vendor || family > 0xffff || model > 0xffff || stepping > 0xffff)
-		return gaps_add(&platform->gaps, "processor", "proc/cpuinfo does not tell vendor, family, model and stepping");
+		return gaps_add(&platform->gaps, "processor",
+		                "proc/cpuinfo does not tell vendor, family, model and stepping");
 	platform->x86 = (struct x86_cpu){ .vendor = steal(&vendor), .family = (unsigned int)family,
 		                          .model = (unsigned int)model, .stepping = (unsigned int)stepping };
 	return 0;
@@ -213,9 +217,10 @@ int platform_soc_read(const struct sysroot *root, struct platform *platform, str
 
 	(void)clues;
 	platform->has_soc_bus = r == 0 ? TRI_YES : r == -ENOENT ? TRI_NO : TRI_UNKNOWN;
+	if (r == -ENOENT)
+		return 0;
 	if (r < 0)
-		return r == -ENOENT || r == -ENOMEM ? (r == -ENOMEM ? r : 0)
-		                                    : gaps_add(&platform->gaps, "SoC", "%s", reading_fault(r));
+		return r == -ENOMEM ? r : gaps_add(&platform->gaps, "SoC", "%s", reading_fault(r));
 	for (size_t i = 0; i < names.n; i++) {
 		struct soc *soc = array_add(&platform->socs);
 

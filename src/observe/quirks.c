@@ -132,23 +132,25 @@ int quirks_load(const char *dir, struct err *err, struct quirks *ret)
 	size_t files = 0;
 	int r = sysroot_open(dir, &why, &root);
 
+	/* Who can take a file away takes its denials away. */
+	if (r == 0)
+		r = sysroot_trust_dir(&root, root.fd, "", &why);
 	if (r == 0)
 		r = sysroot_list(&root, "/", &names);
+	if (r < 0)
+		(void)err_errno(&why, r, "unreadable", "%s", dir);
 	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		if (!is_quirk_file(names.at[i]))
 			continue;
 		files++;
 		r = file_add(&root, names.at[i], &quirks);
-		if (r < 0)
-			return err_set(err, r, "out-of-memory", "%s: out of memory", dir);
 	}
-	if (!files) {
-		_cleanup_free_ char *line = str_printf("%s: no quirk database there: expected *.json files", dir);
-
-		r = line ? strs_add(&quirks.broken, line) : -ENOMEM;
-		if (r < 0)
-			return err_set(err, r, "out-of-memory", "%s: out of memory", dir);
-	}
+	if (r == 0 && !files)
+		(void)err_set(&why, -ENOENT, "unreadable", "%s: no quirk database there: expected *.json files", dir);
+	if (r != -ENOMEM && why.text[0])
+		r = strs_add(&quirks.broken, why.text);
+	if (r < 0)
+		return err_set(err, r, "out-of-memory", "%s: out of memory", dir);
 	*ret = quirks;
 	quirks = (struct quirks){ 0 };
 	return 0;

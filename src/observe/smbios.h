@@ -14,8 +14,8 @@ struct smbios {
 };
 
 /*
- * The bytes of /sys/firmware/dmi/tables/DMI. What comes before a structure that cannot be true is taken: 0; -EBADMSG when
- * there was one (*ret is filled all the same); -ENOMEM (*ret is untouched).
+ * The bytes of /sys/firmware/dmi/tables/DMI. What comes before a structure that cannot be true is taken: 0; -EBADMSG
+ * when there was one (*ret is filled all the same); -ENOMEM (*ret is untouched).
  */
 int smbios_parse(const uint8_t *table, size_t size_bytes, struct smbios *ret);
 void smbios_done(struct smbios *smbios);

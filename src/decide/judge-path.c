@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* judge-path: a path is proven or it is not; nobody's silence proves it. */
+#include "decide/judge-path.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "decide/path.h"
+#include "decide/plan.h"
+#include "decide/weigh.h"
+
+/* Whose path it is: a captured machine's, or a hypervisor's, is not proven by what is seen here. */
+int judge_platform(const struct evidence *evidence, enum verdict_kind *kind, struct reasons *reasons,
+                   struct nexts *nexts)
+{
+	const struct site_choice *accept = site_accepts(evidence->site, "virtual-platform");
+
+	switch (evidence_scope(evidence)) {
+	case SCOPE_REPLAY:
+		verdict_demote(kind, VERDICT_UNKNOWN);
+		return reasons_add(reasons, REASON_REPLAY, NULL,
+		                   "this is a captured machine: nothing is proven by looking at it") ?:
+		       nexts_add(nexts, "sudo pciwc explain", "none", "ask on the machine itself");
+	case SCOPE_VIRTUAL:
+		if (accept)
+			return reasons_add(reasons, REASON_ACCEPTED, NULL,
+			                   "virtual-platform is accepted by the site, for this virtual machine only: %s",
+			                   accept->reason);
+		verdict_demote(kind, VERDICT_UNKNOWN);
+		return reasons_add(reasons, REASON_VIRTUAL_PLATFORM, NULL,
+		                   evidence->platform->is_virtual == TRI_YES
+		                           ? "this is a virtual machine: the path is the hypervisor's, and cannot be seen from here"
+		                           : "it could not be told whether this is a virtual machine") ?:
+		       nexts_add(nexts, NULL, "findings of a guest say nothing of the host's hardware",
+		                 "ask pciwc on the host; or accept it for this guest: {\"what\":\"virtual-platform\",\"reason\":\"...\"} "
+		                 "in the site file's \"accept\"");
+	default:
+		return 0;
+	}
+}
+
+static int judge_database(const struct evidence *evidence, enum verdict_kind *kind, struct reasons *reasons,
+                          struct nexts *nexts)
+{
+	const struct strs *broken = &evidence->quirks->broken;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < broken->n; i++) {
+		verdict_demote(kind, VERDICT_UNKNOWN);
+		r = reasons_add(reasons, REASON_DATABASE_BROKEN, NULL,
+		                "what this file denies is not known, so all is held: %s", broken->at[i]) ?:
+		    nexts_add(nexts, "pciwc quirks list", "none", "repair or remove the file that it names");
+	}
+	return r;
+}
+
+/* A BAR of this device, or of another one behind the same path, that a probe could use. */
+static int next_for_proof(const struct evidence *evidence, const struct device *device,
+                          const struct expectation *expectation, struct nexts *nexts)
+{
+	char address[PCI_ADDRESS_SIZE];
+
+	for (size_t i = 0; i < device->n_bars; i++) {
+		_cleanup_(plan_done) struct plan plan = { 0 };
+		int r = plan_bar(evidence, device, i, expectation, &plan);
+
+		if (r < 0)
+			return r;
+		if (!plan.is_allowed)
+			continue;
+		pci_address_format(&device->address, address);
+
+		_cleanup_free_ char *command = str_printf("sudo pciwc probe %s:%u", address, device->bars[i].index);
+
+		return command ? nexts_add(nexts, command, "its scratch range is overwritten meanwhile, and put back",
+		                           "probe the memory behind this path")
+		               : -ENOMEM;
+	}
+	for (size_t i = 0; i < device->n_bars; i++) {
+		if (!expectation->bars[i].has_scratch)
+			continue;
+		pci_address_format(&device->address, address);
+
+		_cleanup_free_ char *command = str_printf("pciwc explain %s:%u", address, device->bars[i].index);
+
+		return command ? nexts_add(nexts, command, "none", "see what keeps the memory behind this path from being probed")
+		               : -ENOMEM;
+	}
+	if (!path_is_shareable(device))
+		return nexts_add(nexts, NULL, "none",
+		                 "it is integrated in the root complex, so only memory of its own can prove its path: "
+		                 "declare a scratch range of one of its BARs in the site file, if it has any");
+	return nexts_add(nexts, NULL, "none",
+	                 "nothing on this device can prove the path: declare a scratch range of a BAR behind the same root "
+	                 "port in the site file, or put a device with memory (an NVMe with a CMB) below it and probe that");
+}
+
+/* How well any BAR's path is proven: a proof belongs to a window class, so BARs are asked one by one. */
+static int prove_path(const struct evidence *evidence, const struct device *device, struct path_proof *ret)
+{
+	struct path_proof best = { 0 };
+
+	for (size_t i = 0; i < device->n_bars; i++) {
+		struct path_proof proof;
+		int r = proof_of_path(evidence, device, &device->bars[i], &proof);
+
+		if (r < 0)
+			return r;
+		if (proof.failed && !best.failed) {
+			best.failed = proof.failed;
+			best.failure = proof.failure;
+		}
+		if (proof.basis != BASIS_NONE && (best.basis == BASIS_NONE || proof.basis < best.basis)) {
+			best.basis = proof.basis;
+			best.record = proof.record;
+		}
+	}
+	*ret = best;
+	return 0;
+}
+
+int judge_failure(const struct path_proof *proof, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts)
+{
+	char address[PCI_ADDRESS_SIZE];
+
+	verdict_demote(kind, VERDICT_UNSAFE);
+	pci_address_format(&proof->failed->address, address);
+	return reasons_add(reasons, REASON_TEST_FAILED, NULL, "%s failed on this path, on %s BAR %u: %s",
+	                   step_infos[proof->failure->step].name, address, proof->failed->bar,
+	                   proof->failure->text ?: "") ?:
+	       nexts_add(nexts, NULL, "none",
+	                 "use uncached mappings behind this root port, and report the finding with `pciwc explain --json`");
+}
+
+static int say_proof(const struct evidence *evidence, const struct device *device,
+                     const struct expectation *expectation, const struct path_proof *proof, const struct weight *weight,
+                     struct path_verdict *path)
+{
+	char address[PCI_ADDRESS_SIZE];
+
+	if (proof->record) {
+		pci_address_format(&proof->record->address, address);
+		return reasons_add(&path->reasons, REASON_PATH_PROVEN, NULL,
+		                   "no defect seen by the microtests on %s BAR %u (%s)", address, proof->record->bar,
+		                   basis_names[path->basis]);
+	}
+	/* What is denied, held or broken is not helped by a probe. */
+	if (path->basis != BASIS_NONE || weight->is_denied || weight->is_held || weight->has_no_wc || proof->failed)
+		return 0;
+	return reasons_add(&path->reasons, REASON_PATH_UNPROVEN, NULL,
+	                   "no quirk denies this path, and nothing has proven it") ?:
+	       next_for_proof(evidence, device, expectation, &path->nexts);
+}
+
+int judge_path(const struct evidence *evidence, const struct device *device, const struct expectation *expectation,
+               struct path_verdict *path, struct path_grounds *ret_grounds)
+{
+	enum verdict_kind kind = VERDICT_SAFE;
+	struct path_proof proof;
+	struct weight weight;
+	int r = weigh_matches(&expectation->path, evidence->site, false, &path->reasons, &path->nexts, &weight);
+
+	if (r == 0)
+		r = judge_database(evidence, &kind, &path->reasons, &path->nexts);
+	if (r == 0)
+		r = judge_platform(evidence, &kind, &path->reasons, &path->nexts);
+	if (r == 0)
+		r = prove_path(evidence, device, &proof);
+	if (r == 0 && proof.failed)
+		r = judge_failure(&proof, &kind, &path->reasons, &path->nexts);
+	if (r < 0)
+		return r;
+	path->scope = evidence_scope(evidence);
+	path->basis = proof.basis;
+	if (path->basis == BASIS_NONE && weight.accepted)
+		path->basis = BASIS_ACCEPTED;
+	if (weight.is_held || weight.has_no_wc || path->basis == BASIS_NONE)
+		verdict_demote(&kind, VERDICT_UNKNOWN);
+	if (weight.is_denied)
+		verdict_demote(&kind, VERDICT_UNSAFE);
+	path->kind = kind;
+	*ret_grounds = (struct path_grounds){ proof, weight.accepted };
+	return say_proof(evidence, device, expectation, &proof, &weight, path);
+}
