@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Policies put on a fake machine, replaced and taken back; every file that a kill could leave behind is taken from
+ * there.
+ */
+#include "pcitree.h"
+
+#include <stdbool.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "act/apply.h"
+#include "base/strs.h"
+
+#define WC DEVICE_DIR "resource2_wc"
+#define APPROVAL "var/lib/pciwc/approvals/0000:01:00.0.json"
+#define PUBLICATION "run/pciwc/policy.json"
+#define APPROVAL_TEXT                                                                                 \
+	"{\"schema\":1,\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\"," \
+	"\"bars\":[{\"bar\":2,\"group\":\"users\",\"mode\":\"0660\"}]}\n"
+
+/* ---- a kill at any change ---- */
+
+static int calls_left = -1; /* negative: never */
+
+static bool is_killed(void)
+{
+	if (calls_left == 0)
+		_exit(0);
+	if (calls_left > 0)
+		calls_left--;
+	return false;
+}
+
+/* In place of the C library's: every change of the file system that apply makes. */
+
+int chmod(const char *path, mode_t mode)
+{
+	return is_killed() ? -1 : (int)syscall(SYS_fchmodat, AT_FDCWD, path, mode);
+}
+
+int fchownat(int dir, const char *path, uid_t uid, gid_t gid, int flags)
+{
+	return is_killed() ? -1 : (int)syscall(SYS_fchownat, dir, path, uid, gid, flags);
+}
+
+int renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	return is_killed() ? -1 : (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+}
+
+int unlinkat(int dir, const char *path, int flags)
+{
+	return is_killed() ? -1 : (int)syscall(SYS_unlinkat, dir, path, flags);
+}
+
+int fsync(int fd)
+{
+	return is_killed() ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+/* The tree's owner has these; the group file says that "users" is his own, so that no privilege is needed. */
+static void machine(void **state, struct fake *fake)
+{
+	char text[128];
+
+	fake_make(*state, fake);
+	snprintf(text, sizeof(text), "root:x:4242:\nusers:x:%u:alice,bob\nbad:x:-1:\nshort:x\n", getgid());
+	tree_file(*state, "etc/group", text);
+}
+
+static void add_text(struct policy *policy, const char *path, const char *text)
+{
+	struct write *write = policy_add(policy, WRITE_TEXT, path, 0644);
+
+	assert_non_null(write);
+	assert_int_equal(str_set(&write->text, text), 0);
+}
+
+static struct write *add_grant(struct policy *policy)
+{
+	struct write *write = policy_add(policy, WRITE_GRANT, "/sys/bus/pci/devices/0000:01:00.0/resource2_wc", 0660);
+
+	assert_non_null(write);
+	assert_int_equal(str_set(&write->group, "users"), 0);
+	write->address.bus = 1;
+	write->vendor = 0x1af4;
+	write->device = 0x1110;
+	write->bar = 2;
+	return write;
+}
+
+static void fill(struct policy *policy)
+{
+	add_text(policy, "/" APPROVAL, APPROVAL_TEXT);
+	add_grant(policy);
+	add_text(policy, "/" PUBLICATION, "{\"schema\":1}\n");
+}
+
+static unsigned int apply(const struct tree *tree, const struct policy *policy)
+{
+	struct err err = { 0 };
+	unsigned int changed = 99;
+
+	if (policy_apply(&tree->root, policy, &err, &changed) < 0)
+		fail_msg("%s: %s", err.id, err.text);
+	return changed;
+}
+
+static unsigned int revert(const struct tree *tree)
+{
+	struct err err = { 0 };
+	unsigned int changed = 99;
+
+	if (policy_revert(&tree->root, &err, &changed) < 0)
+		fail_msg("%s: %s", err.id, err.text);
+	return changed;
+}
+
+static unsigned int mode_of(const struct tree *tree, const char *path)
+{
+	struct stat st;
+
+	return lstat(tree_path(tree, path), &st) < 0 ? 0 : st.st_mode & 07777;
+}
+
+static void there_and_back(void **state)
+{
+	struct policy policy = { 0 };
+	struct fake fake;
+
+	machine(state, &fake);
+	assert_int_equal(revert(*state), 0);
+	fill(&policy);
+	assert_int_equal(apply(*state, &policy), 3);
+	assert_int_equal(mode_of(*state, WC), 0660);
+	assert_int_equal(mode_of(*state, DEVICE_DIR "resource2"), 0644);
+	assert_string_equal(tree_text(*state, APPROVAL), APPROVAL_TEXT);
+	assert_int_equal(mode_of(*state, APPROVAL), 0644);
+	assert_string_equal(tree_text(*state, PUBLICATION), "{\"schema\":1}\n");
+	/* Twice is as good as once. */
+	assert_int_equal(apply(*state, &policy), 0);
+
+	/* What is not as it should be is put right. */
+	tree_mode(*state, PUBLICATION, 0666);
+	tree_mode(*state, WC, 0666);
+	assert_int_equal(apply(*state, &policy), 2);
+	assert_int_equal(mode_of(*state, PUBLICATION), 0644);
+	assert_int_equal(mode_of(*state, WC), 0660);
+
+	assert_int_equal(revert(*state), 3);
+	assert_int_equal(mode_of(*state, WC), 0600);
+	assert_null(tree_text(*state, APPROVAL));
+	assert_null(tree_text(*state, PUBLICATION));
+	assert_int_equal(revert(*state), 0);
+	policy_done(&policy);
+}
+
+/* What a new policy no longer has is taken back, also when somebody still has it mapped. */
+static void dropped(void **state)
+{
+	struct policy policy = { 0 }, none = { 0 };
+	struct fake fake;
+
+	machine(state, &fake);
+	fill(&policy);
+	apply(*state, &policy);
+	add_text(&none, "/" PUBLICATION, "{\"schema\":1,\"devices\":[]}\n");
+	tree_file(*state, "proc/4711/comm", "holder\n");
+	tree_file(*state, "proc/4711/maps", "7f00-7f10 rw-s 0 00:15 17 /sys/0000:01:00.0/resource2_wc\n");
+	assert_int_equal(apply(*state, &none), 3);
+	assert_int_equal(mode_of(*state, WC), 0600);
+	assert_null(tree_text(*state, APPROVAL));
+	assert_string_equal(tree_text(*state, PUBLICATION), "{\"schema\":1,\"devices\":[]}\n");
+	policy_done(&none);
+
+	/* Another BAR of the same device stays. */
+	apply(*state, &policy);
+	tree_hollow(*state, DEVICE_DIR "resource4_wc", 4096);
+	tree_mode(*state, DEVICE_DIR "resource4_wc", 0660);
+	tree_file(*state, APPROVAL,
+	          "{\"schema\":2,\"new\":{},\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\","
+	          "\"bars\":[{\"bar\":4},{\"bar\":2}]}");
+	assert_int_equal(apply(*state, &policy), 2);
+	assert_int_equal(mode_of(*state, DEVICE_DIR "resource4_wc"), 0600);
+	assert_int_equal(mode_of(*state, WC), 0660);
+	assert_string_equal(tree_text(*state, APPROVAL), APPROVAL_TEXT);
+	policy_done(&policy);
+}
+
+/* An approval that cannot be read, or that others could have written, may have granted anything. */
+static void unreadable_approvals(void **state)
+{
+	static const char *const texts[] = {
+		"", "{}", "{\"device\":\"0000:02:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\",\"bars\":[]}",
+		"{\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\",\"bars\":[{\"bar\":6}]}",
+	};
+	struct fake fake;
+
+	machine(state, &fake);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		tree_file(*state, APPROVAL, texts[i]);
+		tree_mode(*state, WC, 0660);
+		assert_int_equal(revert(*state), 2);
+		assert_int_equal(mode_of(*state, WC), 0600);
+		assert_null(tree_text(*state, APPROVAL));
+	}
+	tree_file(*state, APPROVAL, "{\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\",\"bars\":[]}");
+	tree_mode(*state, APPROVAL, 0666);
+	tree_mode(*state, WC, 0660);
+	assert_int_equal(revert(*state), 2);
+	assert_int_equal(mode_of(*state, WC), 0600);
+	/* No address, no approval. */
+	tree_file(*state, "var/lib/pciwc/approvals/notes.json", "");
+	tree_file(*state, "var/lib/pciwc/approvals/.0000:01:00.0.json.12", "");
+	assert_int_equal(revert(*state), 0);
+}
+
+/* The device went, or another one is there: its file was never granted. */
+static void vanished(void **state)
+{
+	struct policy policy = { 0 };
+	struct err err = { 0 };
+	struct fake fake;
+	unsigned int changed = 7;
+
+	machine(state, &fake);
+	fill(&policy);
+	apply(*state, &policy);
+	tree_file(*state, DEVICE_DIR "device", "0x1111\n");
+	assert_int_equal(policy_apply(&fake.tree->root, &policy, &err, &changed), -ENODEV);
+	assert_string_equal(err.id, "vanished");
+	assert_int_equal(changed, 7);
+	tree_mode(*state, WC, 0640);
+	assert_int_equal(revert(*state), 2);
+	assert_int_equal(mode_of(*state, WC), 0640);
+
+	tree_file(*state, DEVICE_DIR "device", "0x1110\n");
+	apply(*state, &policy);
+	unlink(tree_path(*state, WC));
+	assert_int_equal(revert(*state), 2);
+	unlink(tree_path(*state, "sys/bus/pci/devices/0000:01:00.0"));
+	tree_file(*state, APPROVAL, APPROVAL_TEXT);
+	assert_int_equal(revert(*state), 1);
+	policy_done(&policy);
+}
+
+static void assert_bad(struct fake *fake, const struct policy *policy, const char *id)
+{
+	struct err err = { 0 };
+	unsigned int changed;
+
+	assert_true(policy_apply(&fake->tree->root, policy, &err, &changed) < 0);
+	assert_string_equal(err.id, id);
+	assert_int_equal(mode_of(fake->tree, WC), 0600);
+}
+
+static void bad_grants(void **state)
+{
+	static const char *const groups[] = { "nobody-has-this", "bad", "short" };
+	struct fake fake;
+
+	machine(state, &fake);
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		struct policy policy = { 0 };
+
+		assert_int_equal(str_set(&add_grant(&policy)->group, groups[i]), 0);
+		assert_bad(&fake, &policy, "no-such-group");
+		policy_done(&policy);
+	}
+
+	struct policy policy = { 0 };
+	struct write *write = add_grant(&policy);
+
+	write->mode = 0666;
+	assert_bad(&fake, &policy, "bad-policy");
+	write->mode = 04660;
+	assert_bad(&fake, &policy, "bad-policy");
+	write->mode = 0660;
+	write->bar = 4;
+	assert_bad(&fake, &policy, "bad-policy");
+	write->bar = 2;
+	assert_int_equal(str_set(&write->path, "/sys/bus/pci/devices/0000:01:00.0/resource2"), 0);
+	assert_bad(&fake, &policy, "bad-policy");
+	policy_done(&policy);
+
+	/* A link in the file's place leads nowhere. */
+	add_grant(&policy);
+	rename(tree_path(*state, WC), tree_path(*state, DEVICE_DIR "other"));
+	tree_link(*state, WC, "other");
+
+	struct err err = { 0 };
+	unsigned int changed;
+
+	assert_int_equal(policy_apply(&fake.tree->root, &policy, &err, &changed), -EPERM);
+	assert_int_equal(mode_of(*state, DEVICE_DIR "other"), 0600);
+	policy_done(&policy);
+}
+
+/* A grant that fails leaves what stands before it in the order, and no publication. */
+static void stops(void **state)
+{
+	struct policy policy = { 0 };
+	struct err err = { 0 };
+	struct fake fake;
+	unsigned int changed;
+
+	machine(state, &fake);
+	fill(&policy);
+	unlink(tree_path(*state, WC));
+	assert_int_equal(policy_apply(&fake.tree->root, &policy, &err, &changed), -ENOENT);
+	assert_string_equal(err.id, "no-such-device");
+	assert_non_null(tree_text(*state, APPROVAL));
+	assert_null(tree_text(*state, PUBLICATION));
+	policy_done(&policy);
+}
+
+/* What applies (policy) or reverts (NULL) dies before its n-th change; false: it came to its end. */
+static bool dies_at(const struct tree *tree, const struct policy *policy, int n)
+{
+	unsigned int changed;
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		calls_left = n;
+		if (policy)
+			policy_apply(&tree->root, policy, NULL, &changed);
+		else
+			policy_revert(&tree->root, NULL, &changed);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status) == 0;
+}
+
+/* Whatever is granted is known to an approval, so that it can be taken back. */
+static void assert_recovers(const struct tree *tree, const struct policy *policy)
+{
+	assert_true(mode_of(tree, WC) == 0600 || (mode_of(tree, WC) == 0660 && tree_text(tree, APPROVAL)));
+	apply(tree, policy);
+	assert_int_equal(mode_of(tree, WC), 0660);
+	revert(tree);
+	assert_int_equal(mode_of(tree, WC), 0600);
+	assert_null(tree_text(tree, APPROVAL));
+	assert_null(tree_text(tree, PUBLICATION));
+}
+
+static void killed(void **state)
+{
+	struct policy policy = { 0 }, none = { 0 };
+	const struct policy *const runs[] = { &policy, &none, NULL };
+	struct fake fake;
+	int deaths = 0;
+
+	machine(state, &fake);
+	fill(&policy);
+	add_text(&none, "/" PUBLICATION, "{\"schema\":1,\"devices\":[]}\n");
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		for (int n = 0;; n++) {
+			if (i > 0)
+				apply(*state, &policy);
+			if (!dies_at(*state, runs[i], n))
+				break;
+			assert_recovers(*state, &policy);
+			deaths++;
+		}
+		revert(*state);
+	}
+	assert_true(deaths > 15);
+	policy_done(&policy);
+	policy_done(&none);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(there_and_back, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(dropped, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(unreadable_approvals, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(vanished, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(bad_grants, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(stops, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test-policy-render: from verdicts to what is written: nothing but what is grantable, and in an order that never grants early. */
+#include "world.h"
+
+#include "decide/policy.h"
+
+static void render(struct world *w, const struct device_verdict *verdicts, struct policy *ret)
+{
+	assert_int_equal(policy_render(&w->evidence, verdicts, ret), 0);
+}
+
+static struct device_verdict *judge_all(struct world *w)
+{
+	struct device_verdict *verdicts = calloc(FUNCTIONS, sizeof(*verdicts));
+
+	assert_non_null(verdicts);
+	for (int i = 0; i < FUNCTIONS; i++) {
+		world_judge(w, i);
+		verdicts[i] = w->verdict;
+		w->verdict = (struct device_verdict){ 0 };
+	}
+	return verdicts;
+}
+
+static void free_all(struct device_verdict *verdicts)
+{
+	for (int i = 0; i < FUNCTIONS; i++)
+		device_verdict_done(&verdicts[i]);
+	free(verdicts);
+}
+
+static void test_granted(void **state)
+{
+	struct policy policy;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+
+	struct device_verdict *verdicts = judge_all(&w);
+
+	render(&w, verdicts, &policy);
+	/* The approval, the grant, the publication: in this order. */
+	assert_int_equal(policy.n, 3);
+	assert_int_equal(policy.at[0].kind, WRITE_TEXT);
+	assert_string_equal(policy.at[0].path, "/var/lib/pciwc/approvals/0000:01:00.0.json");
+	assert_int_equal(policy.at[0].mode, 0644);
+	assert_says(policy.at[0].text, "\"device\": \"0000:01:00.0\"");
+	assert_says(policy.at[0].text, "\"vendor\": \"0x1af4\"");
+	assert_says(policy.at[0].text, "\"device_id\": \"0x1110\"");
+	assert_says(policy.at[0].text, w.evidence.machine);
+	assert_says(policy.at[0].text, "\"bar\": 2");
+	assert_says(policy.at[0].text, "\"base\": \"0x380006000000\"");
+	assert_says(policy.at[0].text, "\"group\": \"pciwc\"");
+	assert_int_equal(policy.at[1].kind, WRITE_GRANT);
+	assert_string_equal(policy.at[1].path, "/sys/bus/pci/devices/0000:01:00.0/resource2_wc");
+	assert_int_equal(policy.at[1].mode, 0660);
+	assert_string_equal(policy.at[1].group, "pciwc");
+	assert_int_equal(pci_address_compare(&policy.at[1].address, &w.function[GOOD].address), 0);
+	assert_int_equal(policy.at[1].vendor, 0x1af4);
+	assert_int_equal(policy.at[1].device, 0x1110);
+	assert_int_equal(policy.at[1].bar, 2);
+	assert_int_equal(policy.at[2].kind, WRITE_TEXT);
+	assert_string_equal(policy.at[2].path, "/run/pciwc/policy.json");
+	assert_null(policy.at[2].group);
+	policy_done(&policy);
+	free_all(verdicts);
+	world_done(&w);
+}
+
+/* The publication says all that is known of each prefetchable BAR, granted or not. */
+static void test_publication(void **state)
+{
+	struct policy policy;
+	struct world w;
+	struct err err = { 0 };
+
+	(void)state;
+	world_make(&w);
+	w.function[OTHER].bars[0].prefetchable = false;
+
+	struct device_verdict *verdicts = judge_all(&w);
+
+	render(&w, verdicts, &policy);
+
+	const char *text = policy.at[policy.n - 1].text;
+	_cleanup_(json_done) struct json_object *o = NULL;
+	struct json_at top, member, devices, bars;
+
+	assert_int_equal(json_parse("policy.json", text, strlen(text), &err, &o), 0);
+	top = json_top(o, "policy.json");
+	assert_string_equal(json_nth(&top, 0, &member), "schema");
+	assert_true(json_member(&top, "devices", &devices));
+	assert_int_equal(json_length(&devices), 4); /* RC_A, RC_B, GOOD, TWIN */
+
+	struct json_at good = json_element(&devices, 2);
+	const char *word;
+	bool flag;
+
+	assert_true(json_member(&good, "device", &member));
+	assert_int_equal(json_string(&member, &err, &word), 0);
+	assert_string_equal(word, "0000:01:00.0");
+	assert_true(json_member(&good, "path", &member));
+	assert_int_equal(json_string(&member, &err, &word), 0);
+	assert_string_equal(word, "safe");
+	assert_true(json_member(&good, "bars", &bars));
+	for (int twin = 0; twin < 2; twin++) {
+		struct json_at device = json_element(&devices, twin ? 3 : 2), bar;
+
+		assert_true(json_member(&device, "bars", &bars));
+		bar = json_element(&bars, 0);
+		assert_true(json_member(&bar, "verdict", &member));
+		assert_int_equal(json_string(&member, &err, &word), 0);
+		assert_string_equal(word, twin ? "unknown" : "safe");
+		assert_true(json_member(&bar, "granted", &member));
+		assert_int_equal(json_flag(&member, &err, &flag), 0);
+		assert_int_equal(flag, !twin);
+		assert_true(json_member(&bar, "backend", &member));
+		assert_int_equal(json_kind(&member), twin ? JSON_NULL : JSON_STRING);
+		assert_true(json_member(&bar, "scope", &member));
+		assert_true(json_member(&bar, "reason", &member));
+	}
+	policy_done(&policy);
+	free_all(verdicts);
+	world_done(&w);
+}
+
+/* Safe, asked for or both alone: no grant, no approval. */
+static void test_only_what_is_grantable(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 5; how++) {
+		struct policy policy;
+		struct world w;
+
+		world_make(&w);
+		switch (how) {
+		case 0: /* safe, asked for by nobody */
+			w.site.grant.n = 0;
+			break;
+		case 1: /* asked for, not probed */
+			w.records.n = 0;
+			break;
+		case 2: /* asked for, denied */
+			world_quirk(&w, "q", "deny", MATCH_YES);
+			break;
+		case 3: /* safe and asked for, not worth it */
+			w.gain.value = 1.0;
+			break;
+		default: /* safe in a captured machine */
+			w.evidence.is_replay = true;
+		}
+
+		struct device_verdict *verdicts = judge_all(&w);
+
+		render(&w, verdicts, &policy);
+		assert_int_equal(policy.n, 1);
+		assert_int_equal(policy.at[0].kind, WRITE_TEXT);
+		assert_string_equal(policy.at[0].path, "/run/pciwc/policy.json");
+		assert_null(strstr(policy.at[0].text, "\"granted\": true"));
+		policy_done(&policy);
+		free_all(verdicts);
+		world_done(&w);
+	}
+}
+
+/* Verdicts of nothing grant nothing. */
+static void test_zero_verdicts(void **state)
+{
+	struct device_verdict verdicts[FUNCTIONS] = { 0 };
+	struct policy policy;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	render(&w, verdicts, &policy);
+	assert_int_equal(policy.n, 1);
+	policy_done(&policy);
+	w.devices.n = 0;
+	render(&w, verdicts, &policy);
+	assert_int_equal(policy.n, 1);
+	assert_says(policy.at[0].text, "\"devices\": [");
+	assert_null(strstr(policy.at[0].text, "\"device\":"));
+	policy_done(&policy);
+	world_done(&w);
+}
+
+/* All approvals before the first grant, all grants before the publication. */
+static void test_order(void **state)
+{
+	struct policy policy;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	world_record(&w, TWIN, NULL, 0);
+	w.grant[1] = w.grant[0];
+	w.grant[1].device.address = w.function[TWIN].address;
+	w.grant[1].group = TEXT("others");
+	w.site.grant.n = 2;
+
+	struct device_verdict *verdicts = judge_all(&w);
+
+	render(&w, verdicts, &policy);
+	assert_int_equal(policy.n, 5);
+	assert_says(policy.at[0].path, "approvals/0000:01:00.0");
+	assert_says(policy.at[1].path, "approvals/0000:02:00.0");
+	assert_int_equal(policy.at[2].kind, WRITE_GRANT);
+	assert_int_equal(policy.at[3].kind, WRITE_GRANT);
+	assert_string_equal(policy.at[3].group, "others");
+	assert_says(policy.at[4].path, "/run/pciwc/policy.json");
+
+	_cleanup_(json_done) struct json_object *o = policy_to_json(&policy);
+	_cleanup_free_ char *text = json_text(o);
+
+	assert_says(text, "\"mode\": \"0660\"");
+	assert_says(text, "\"group\": \"others\"");
+	policy_done(&policy);
+	free_all(verdicts);
+	world_done(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_granted),        cmocka_unit_test(test_publication), cmocka_unit_test(test_only_what_is_grantable),
+		cmocka_unit_test(test_zero_verdicts), cmocka_unit_test(test_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order of a probe, with a runner that does what the test wants: restore after whatever happens, and nothing left
+ * changed.
+ */
+#include "pcitree.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "act/interrupt.h"
+#include "act/journal.h"
+#include "act/lock.h"
+#include "act/probe.h"
+#include "act/runner.h"
+#include "base/strs.h"
+
+#define CONFIG DEVICE_DIR "config"
+#define PORT_CONFIG PORT_DIR "config"
+#define ENTRY "var/lib/pciwc/journal/0000:01:00.0-bar2.json"
+
+static const enum step all_steps[] = { STEP_SAVE,   STEP_TYPE,  STEP_BACKGROUND, STEP_SUBWORD,
+	                               STEP_SPARSE, STEP_BENCH, STEP_RESTORE };
+
+/* ---- the runner of the test ---- */
+
+static struct {
+	struct tree *tree;
+	enum outcome outcomes[STEPS]; /* 0: PASS */
+	int errors[STEPS];            /* negative: no child */
+	void (*happens)(struct tree *tree);
+	enum step when; /* happens during this step */
+	enum step ran[16];
+	size_t n;
+	uint64_t seed;
+	bool is_journal_lost;
+} script;
+
+/* In place of the C library's: the pauses of a probe are not waited for. */
+int nanosleep(const struct timespec *asked, struct timespec *left)
+{
+	(void)asked;
+	(void)left;
+	return 0;
+}
+
+int runner_step(const struct runner *runner, enum step step, struct err *err, struct finding *ret)
+{
+	const char *entry = tree_text(script.tree, ENTRY);
+
+	/* The journal says it before it is done, on a claimed device. */
+	assert_non_null(entry);
+	if (!script.is_journal_lost)
+		assert_non_null(strstr(entry, step_infos[step].name));
+	assert_string_equal(tree_text(script.tree, DEVICE_DIR "driver_override"), "pciwc-claimed");
+	assert_true(runner->wc >= 0 && runner->uc >= 0 && runner->save >= 0 && runner->exe >= 0);
+	assert_int_equal(runner->request.bar_base, BAR_BASE);
+	assert_int_equal(runner->request.range_offset, 0x1000);
+	assert_true(!script.seed || script.seed == runner->request.seed);
+	script.seed = runner->request.seed;
+	script.ran[script.n++] = step;
+	if (script.happens && script.when == step)
+		script.happens(script.tree);
+	if (script.errors[step] < 0)
+		return err_set(err, script.errors[step], "no-child", "no child");
+	*ret = (struct finding){ .step = step, .outcome = script.outcomes[step] ?: OUTCOME_PASS, .scope = runner->scope,
+		                 .time_s = 1 };
+	return str_set(&ret->text, "as told");
+}
+
+/* ---- the frame of the tests ---- */
+
+static unsigned int n_begun, n_done;
+
+static void begun(void *data, const struct plan *plan, size_t i)
+{
+	(void)data;
+	assert_true(i < plan->n);
+	n_begun++;
+}
+
+static void done(void *data, const struct finding *finding)
+{
+	(void)data;
+	assert_non_null(finding->text);
+	n_done++;
+}
+
+static int run(struct fake *fake, struct record *record, struct err *err)
+{
+	const struct probe_progress progress = { .step = begun, .done = done };
+	struct plan plan = {
+		.device = &fake->device,
+		.bar = &fake->device.bars[0],
+		.is_allowed = true,
+		.range = { 0x1000, 0x4000 },
+		.at = (enum step *)all_steps,
+		.n = sizeof(all_steps) / sizeof(all_steps[0]),
+	};
+
+	*record = (struct record){ 0 };
+	*err = (struct err){ 0 };
+	script.n = 0;
+	script.seed = 0;
+	script.tree = fake->tree;
+	n_begun = n_done = 0;
+	return probe_run(&fake->tree->root, &plan, SCOPE_VIRTUAL, "key", "machine", &progress, err, record);
+}
+
+static void begin(void **state, struct fake *fake)
+{
+	memset(&script, 0, sizeof(script));
+	fake_make(*state, fake);
+}
+
+static void assert_clean(const struct fake *fake)
+{
+	const char *override = tree_text(fake->tree, DEVICE_DIR "driver_override");
+
+	assert_true(!strcmp(override, "(null)\n") || !strcmp(override, "\n"));
+	assert_int_equal(tree_text(fake->tree, DEVICE_DIR "enable")[0], '0');
+	assert_int_equal(peek(fake->tree, CONFIG, 0x04, 2), 0x0404);
+	assert_null(tree_text(fake->tree, ENTRY));
+}
+
+static void assert_ran(const enum step *steps, size_t n)
+{
+	assert_int_equal(script.n, n);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(script.ran[i], steps[i]);
+}
+
+#define ASSERT_RAN(...)                                             \
+	do {                                                        \
+		const enum step _steps[] = { __VA_ARGS__ };         \
+		assert_ran(_steps, sizeof(_steps) / sizeof(*_steps)); \
+	} while (0)
+
+static void assert_found(const struct record *record, enum step step, enum outcome outcome)
+{
+	const struct finding *finding = record_find(record, step);
+
+	assert_non_null(finding);
+	assert_int_equal(finding->outcome, outcome);
+}
+
+/* ---- what goes well ---- */
+
+static void whole(void **state)
+{
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	begin(state, &fake);
+	if (run(&fake, &record, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_ran(all_steps, sizeof(all_steps) / sizeof(all_steps[0]));
+	assert_int_equal(record.n, 7);
+	assert_int_equal(n_begun, 7);
+	assert_int_equal(n_done, 7);
+	assert_true(record.errors_observed);
+	assert_int_equal(record.containment, CONTAINMENT_AER);
+	assert_string_equal(record.path_key, "key");
+	assert_string_equal(record.boot_id, "11111111-2222-3333-4444-555555555555");
+	assert_int_equal(record.range.size_bytes, 0x4000);
+	assert_non_null(numbers_find(&record_find(&record, STEP_BACKGROUND)->numbers, "seed"));
+	assert_clean(&fake);
+	record_done(&record);
+
+	/* What does not fail does not end it. */
+	script.outcomes[STEP_TYPE] = OUTCOME_UNSUPPORTED;
+	script.outcomes[STEP_SUBWORD] = OUTCOME_NOT_EXERCISED;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	assert_int_equal(record.n, 7);
+	record_done(&record);
+}
+
+/* ---- what a step can come to ---- */
+
+static void failures(void **state)
+{
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	begin(state, &fake);
+	script.outcomes[STEP_SUBWORD] = OUTCOME_FAIL;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD, STEP_RESTORE);
+	assert_found(&record, STEP_SUBWORD, OUTCOME_FAIL);
+	assert_found(&record, STEP_RESTORE, OUTCOME_PASS);
+	assert_null(record_find(&record, STEP_SPARSE));
+	record_done(&record);
+	assert_clean(&fake);
+
+	begin(state, &fake);
+	script.outcomes[STEP_TYPE] = OUTCOME_DIED;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_RESTORE);
+	record_done(&record);
+
+	/* Nothing is known of what was there: nothing is written, also not back. */
+	begin(state, &fake);
+	script.outcomes[STEP_SAVE] = OUTCOME_UNSUPPORTED;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE);
+	assert_int_equal(record.n, 1);
+	record_done(&record);
+
+	begin(state, &fake);
+	script.outcomes[STEP_RESTORE] = OUTCOME_FAIL;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	assert_found(&record, STEP_RESTORE, OUTCOME_FAIL);
+	record_done(&record);
+
+	/* An error of ours is not a finding; what was saved goes back. */
+	begin(state, &fake);
+	script.errors[STEP_SPARSE] = -EAGAIN;
+	assert_int_equal(run(&fake, &record, &err), -EAGAIN);
+	assert_string_equal(err.id, "no-child");
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD, STEP_SPARSE, STEP_RESTORE);
+	assert_int_equal(record.n, 0);
+	assert_clean(&fake);
+}
+
+static void new_error(struct tree *tree)
+{
+	poke(tree, PORT_CONFIG, FAKE_AER + 0x04, 1u << 14, 4);
+}
+
+static void error_elsewhere(struct tree *tree)
+{
+	poke(tree, PORT_CONFIG, FAKE_AER + 0x30, 0x1, 4);
+}
+
+static void errors_seen(void **state)
+{
+	const struct finding *finding;
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	begin(state, &fake);
+	script.happens = new_error;
+	script.when = STEP_SPARSE;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD, STEP_SPARSE, STEP_RESTORE);
+	finding = record_find(&record, STEP_SPARSE);
+	assert_int_equal(finding->outcome, OUTCOME_FAIL);
+	assert_string_equal(finding->text, "0000:00:08.0: AER uncorrectable status: new 0x4000 (completion timeout); "
+	                                   "the child: as told");
+	/* It stands from here on, so that a second one would not be seen. */
+	assert_false(record.errors_observed);
+	record_done(&record);
+
+	begin(state, &fake);
+	script.happens = error_elsewhere;
+	script.when = STEP_SPARSE;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	assert_found(&record, STEP_SPARSE, OUTCOME_SKIPPED);
+	assert_found(&record, STEP_BENCH, OUTCOME_PASS);
+	record_done(&record);
+}
+
+/* ---- what others can do meanwhile ---- */
+
+static void decode_off(struct tree *tree)
+{
+	poke(tree, CONFIG, 0x04, 0x0400, 2);
+}
+
+static void off_the_bus(struct tree *tree)
+{
+	poke(tree, CONFIG, 0x00, 0xffffffff, 4);
+	poke(tree, CONFIG, 0x04, 0xffffffff, 4);
+}
+
+static void somebody_maps(struct tree *tree)
+{
+	tree_file(tree, "proc/66/maps", "7f00-7f10 rw-s 0 00:15 17 /sys/0000:01:00.0/resource2\n");
+}
+
+static void claim_broken(void **state)
+{
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	begin(state, &fake);
+	script.happens = decode_off;
+	script.when = STEP_SUBWORD;
+	assert_int_equal(run(&fake, &record, &err), -EBUSY);
+	assert_string_equal(err.id, "changed");
+	/* Not restored: the claim does not hold. */
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD);
+	assert_clean(&fake);
+
+	/* That it left the bus during a step is what the step did, as far as anybody knows. */
+	begin(state, &fake);
+	script.happens = off_the_bus;
+	script.when = STEP_SUBWORD;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD);
+	assert_found(&record, STEP_SUBWORD, OUTCOME_FAIL);
+	assert_found(&record, STEP_RESTORE, OUTCOME_SKIPPED);
+	record_done(&record);
+
+	/* Whoever has it mapped at the end may have written to it. */
+	begin(state, &fake);
+	script.happens = somebody_maps;
+	script.when = STEP_BENCH;
+	assert_int_equal(run(&fake, &record, &err), -EBUSY);
+	assert_string_equal(err.id, "busy");
+	assert_int_equal(script.ran[script.n - 1], STEP_RESTORE);
+	assert_clean(&fake);
+	/* And at the beginning nothing is touched. */
+	assert_int_equal(run(&fake, &record, &err), -EBUSY);
+	assert_int_equal(script.n, 0);
+	assert_clean(&fake);
+	unlink(tree_path(*state, "proc/66/maps"));
+}
+
+static void signal_comes(struct tree *tree)
+{
+	(void)tree;
+	raise(SIGTERM);
+}
+
+static void reader_leaves(struct tree *tree)
+{
+	(void)tree;
+	raise(SIGPIPE);
+}
+
+static void interrupted(void **state)
+{
+	struct record record;
+	struct fake fake;
+	struct err err;
+	sigset_t mask;
+
+	begin(state, &fake);
+	script.happens = signal_comes;
+	script.when = STEP_BACKGROUND;
+	assert_int_equal(run(&fake, &record, &err), -EINTR);
+	assert_string_equal(err.id, "interrupted");
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_RESTORE);
+	assert_clean(&fake);
+	/* Also when it was too late to matter to a step. */
+	script.when = STEP_RESTORE;
+	assert_int_equal(run(&fake, &record, &err), -EINTR);
+	assert_clean(&fake);
+
+	script.happens = reader_leaves;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	record_done(&record);
+	assert_int_equal(sigprocmask(SIG_BLOCK, NULL, &mask), 0);
+	assert_int_equal(sigismember(&mask, SIGTERM), 0);
+	assert_int_equal(sigismember(&mask, SIGPIPE), 0);
+}
+
+/* ---- the journal and the lock ---- */
+
+static void no_journal(struct tree *tree)
+{
+	script.is_journal_lost = true;
+	tree_mode(tree, "var/lib/pciwc/journal", 0777);
+}
+
+static void journal_fails(void **state)
+{
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	begin(state, &fake);
+	tree_dir(*state, "var/lib/pciwc/journal");
+	no_journal(*state);
+	assert_int_equal(run(&fake, &record, &err), -EPERM);
+	assert_int_equal(script.n, 0);
+	tree_mode(*state, "var/lib/pciwc/journal", 0755);
+	assert_clean(&fake);
+	script.is_journal_lost = false;
+
+	/* In the middle: no further step without it, but the contents go back. */
+	script.happens = no_journal;
+	script.when = STEP_BACKGROUND;
+	assert_int_equal(run(&fake, &record, &err), -EPERM);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_RESTORE);
+	tree_mode(*state, "var/lib/pciwc/journal", 0755);
+	assert_clean(&fake);
+}
+
+static void crash_before(void **state)
+{
+	static const char crash[] = "{\"device\":\"0000:01:00.0\",\"bar\":2,\"step\":\"sparse\",\"boot_id\":\"other\","
+	                            "\"time\":1,\"deaths\":1}";
+	struct journal journal = { 0 };
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	/* A probe that did not come to its end forgets nothing. */
+	begin(state, &fake);
+	tree_file(*state, ENTRY, crash);
+	tree_file(*state, DEVICE_DIR "boot_vga", "1\n");
+	assert_int_equal(run(&fake, &record, &err), -EBUSY);
+	assert_int_equal(journal_read(&fake.tree->root, &err, &journal), 0);
+	assert_int_equal(journal.n, 1);
+	assert_true(journal.at[0].is_crash);
+	assert_int_equal(journal.at[0].deaths, 1);
+	assert_int_equal(journal.at[0].step, STEP_SPARSE);
+	journal_done(&journal);
+
+	tree_file(*state, DEVICE_DIR "boot_vga", "0\n");
+	assert_int_equal(run(&fake, &record, &err), 0);
+	record_done(&record);
+	assert_clean(&fake);
+}
+
+static void locked(void **state)
+{
+	struct record record;
+	struct fake fake;
+	struct err err = { 0 };
+	int lock;
+
+	begin(state, &fake);
+	assert_int_equal(lock_take(&fake.tree->root, LOCK_PROBE, false, &err, &lock), 0);
+	assert_int_equal(run(&fake, &record, &err), -EWOULDBLOCK);
+	assert_string_equal(err.id, "busy");
+	assert_int_equal(script.n, 0);
+	close(lock);
+	assert_int_equal(run(&fake, &record, &err), 0);
+	record_done(&record);
+}
+
+static void bad_plans(void **state)
+{
+	enum step unsafe[] = { STEP_SAVE, STEP_SUBWORD };
+	enum step twice[] = { STEP_SAVE, STEP_RESTORE, STEP_SPARSE, STEP_RESTORE };
+	struct record record;
+	struct fake fake;
+	struct err err = { 0 };
+
+	begin(state, &fake);
+
+	struct plan plan = {
+		.device = &fake.device, .bar = &fake.device.bars[0], .is_allowed = true, .at = unsafe, .n = 2,
+	};
+
+	assert_int_equal(probe_run(&fake.tree->root, &plan, SCOPE_VIRTUAL, "k", "m", NULL, &err, &record), -EPERM);
+	plan.at = twice;
+	plan.n = 4;
+	assert_int_equal(probe_run(&fake.tree->root, &plan, SCOPE_VIRTUAL, "k", "m", NULL, &err, &record), -EPERM);
+	plan.at = (enum step *)all_steps;
+	plan.n = 7;
+	plan.is_allowed = false;
+	assert_int_equal(probe_run(&fake.tree->root, &plan, SCOPE_VIRTUAL, "k", "m", NULL, &err, &record), -EPERM);
+	plan.n = 0;
+	assert_int_equal(probe_run(&fake.tree->root, &plan, SCOPE_VIRTUAL, "k", "m", NULL, &err, &record), -EPERM);
+}
+
+/* The BAR was resized between the scan and the probe. */
+static void resized(void **state)
+{
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	begin(state, &fake);
+	tree_hollow(*state, DEVICE_DIR "resource2_wc", 4096);
+	assert_int_equal(run(&fake, &record, &err), -ESTALE);
+	unlink(tree_path(*state, DEVICE_DIR "resource2_wc"));
+	assert_int_equal(run(&fake, &record, &err), -ENOENT);
+	assert_int_equal(script.n, 0);
+	assert_clean(&fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(whole, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(failures, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(errors_seen, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(claim_broken, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(interrupted, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(journal_fails, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(crash_before, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(locked, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(bad_plans, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(resized, tree_setup, tree_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

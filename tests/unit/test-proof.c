@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test-proof: what findings are bound to, whom they prove, and how far that carries. */
+#include "world.h"
+
+#include "decide/proof.h"
+
+/* ---- the key of a machine ---- */
+
+static void set_arch(struct world *w) { w->platform.arch = TEXT("aarch64"); }
+static void set_cpu(struct world *w) { w->platform.x86.stepping++; }
+static void set_midr(struct world *w)
+{
+	static uint64_t midr = 0x413fd0c1;
+
+	w->platform.midrs = (struct midrs){ &midr, 1 };
+}
+static void set_soc(struct world *w)
+{
+	static struct soc soc = { TEXT("jep106:0a16:0001"), NULL, NULL };
+
+	w->platform.socs = (struct socs){ &soc, 1 };
+}
+static void set_bios(struct world *w) { w->platform.dmi[DMI_BIOS_VERSION] = TEXT("1.1"); }
+static void set_vendor(struct world *w) { w->platform.dmi[DMI_SYS_VENDOR] = NULL; }
+static void set_dt(struct world *w)
+{
+	static char *text = TEXT("acme,board");
+
+	w->platform.dt_compatible = (struct strs){ &text, 1 };
+}
+static void set_hypervisor(struct world *w) { w->platform.is_virtual = TRI_YES; w->platform.hypervisor = TEXT("kvm"); }
+static void set_nameless(struct world *w) { w->platform.is_virtual = TRI_YES; }
+static void set_unknown(struct world *w) { w->platform.is_virtual = TRI_UNKNOWN; }
+static void set_kernel(struct world *w) { w->kernel.release = TEXT("6.12.49"); }
+static void set_cmdline(struct world *w) { w->kernel.cmdline = TEXT("quiet nopat"); }
+
+static void test_each_part_of_the_machine(void **state)
+{
+	static const struct {
+		void (*change)(struct world *w);
+		const char *part;
+	} rows[] = {
+		{ set_arch, "arch" },         { set_cpu, "cpu" },           { set_midr, "cpu" },        { set_soc, "soc" },
+		{ set_bios, "firmware" },     { set_vendor, "firmware" },   { set_dt, "dt" },           { set_hypervisor, "hypervisor" },
+		{ set_nameless, "hypervisor" }, { set_unknown, "hypervisor" }, { set_kernel, "kernel" }, { set_cmdline, "cmdline" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct world w;
+
+		world_make(&w);
+
+		const char *before = w.evidence.machine;
+
+		assert_null(machine_key_difference(before, before));
+		rows[i].change(&w);
+		world_rename(&w);
+
+		_cleanup_free_ char *one = machine_key_difference(before, w.evidence.machine);
+		_cleanup_free_ char *two = machine_key_difference(w.evidence.machine, before);
+
+		assert_string_equal(one, rows[i].part);
+		assert_string_equal(two, rows[i].part);
+		/* The verdict names it too. */
+		assert_true(world_bar(&w, GOOD)->kind != VERDICT_SAFE);
+		if (strcmp(rows[i].part, "arch"))
+			assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_STALE), rows[i].part);
+		world_done(&w);
+	}
+}
+
+static void test_difference(void **state)
+{
+	static const struct {
+		const char *a, *b, *part;
+	} rows[] = {
+		{ "", "", NULL },          { "a=1;b=2;", "a=1;b=2;", NULL }, { "a=1;", "", "a" }, { "", "a=1;", "a" },
+		{ "a=1;b=2;", "a=1;", "b" }, { "a=1;", "a=1;b=2;", "b" },    { "a=1;b=2;", "a=1;b=22;", "b" },
+		{ "a=1;b=2;", "a=1;c=2;", "b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_free_ char *part = machine_key_difference(rows[i].a, rows[i].b);
+
+		if (!str_eq(part, rows[i].part))
+			fail_msg("\"%s\" and \"%s\": %s", rows[i].a, rows[i].b, part ?: "equal");
+	}
+}
+
+/* What firmware writes cannot move the border between two parts. */
+static void test_firmware_cannot_forge_a_part(void **state)
+{
+	static const char *const vendors[][2] = {
+		{ "A,B", "C" }, { "A", "B,C" }, { "A;dt=x", "C" }, { "A=", "C" }, { "A%2cB", "C" }, { "A\nB", "C" },
+		{ "A B", "C" }, { "?", "C" },   { "", "A,B" },     { "A/B", "C" },
+	};
+	char *keys[ELEMENTSOF(vendors)];
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+
+	unsigned int parts = 0;
+
+	for (const char *c = w.evidence.machine; *c; c++)
+		parts += *c == ';';
+	for (size_t i = 0; i < ELEMENTSOF(vendors); i++) {
+		unsigned int n = 0;
+
+		w.platform.dmi[DMI_SYS_VENDOR] = TEXT(vendors[i][0]);
+		w.platform.dmi[DMI_PRODUCT_NAME] = TEXT(vendors[i][1]);
+		world_rename(&w);
+		keys[i] = TEXT(w.evidence.machine);
+		for (const char *c = keys[i]; *c; c++) {
+			n += *c == ';';
+			assert_true(*c > ' ' && *c != 0x7f);
+		}
+		assert_int_equal(n, parts);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(keys[i], keys[k]);
+	}
+	/* And what is unknown is not what says "?" of itself. */
+	w.kernel.release = TEXT("?");
+	world_rename(&w);
+
+	const char *said = w.evidence.machine;
+
+	w.kernel.release = NULL;
+	world_rename(&w);
+	assert_string_not_equal(said, w.evidence.machine);
+	world_done(&w);
+}
+
+/* ---- the key of a path ---- */
+
+static char *key_of(struct world *w, int function)
+{
+	return world_own(w, path_key(&w->devices, &w->function[function], &w->function[function].bars[0], &w->platform));
+}
+
+static void path_port(struct world *w) { w->function[PORT].device++; }
+static void path_port_revision(struct world *w) { w->function[PORT].revision++; }
+static void path_port_mps(struct world *w) { w->function[PORT].caps.mps_bytes = 512; }
+static void path_mps(struct world *w) { w->function[GOOD].caps.mps_bytes = 128; }
+static void path_width(struct world *w) { w->function[GOOD].bars[0].width = 32; }
+static void path_not_prefetchable(struct world *w) { w->function[GOOD].bars[0].prefetchable = false; }
+static void path_low(struct world *w) { w->function[GOOD].bars[0].base = 0xc0000000; }
+static void path_segment(struct world *w) { w->function[GOOD].address.domain = 1; }
+static void path_integrated(struct world *w) { w->function[GOOD].n_ports = 0; }
+static void path_unread(struct world *w) { w->function[PORT].vendor = 0; }
+static void path_gone(struct world *w) { w->function[PORT].vendor = 0xffff; }
+static void path_unread_revision(struct world *w) { w->function[PORT].has_revision = false; }
+static void path_longer(struct world *w)
+{
+	static struct pci_address ports[2];
+
+	ports[0] = w->function[PORT_OTHER].address;
+	ports[1] = w->function[PORT].address;
+	w->function[GOOD].ports = ports;
+	w->function[GOOD].n_ports = 2;
+}
+
+static void test_each_part_of_the_path(void **state)
+{
+	static void (*const changes[])(struct world *) = {
+		path_port,  path_port_revision, path_port_mps,   path_mps,    path_width, path_not_prefetchable, path_low,
+		path_segment, path_integrated,  path_unread,     path_gone,   path_unread_revision,              path_longer,
+		set_cpu,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(changes); i++) {
+		struct world w;
+
+		world_make(&w);
+
+		const char *before = key_of(&w, GOOD);
+
+		assert_string_equal(before, key_of(&w, GOOD));
+		changes[i](&w);
+
+		const char *after = key_of(&w, GOOD);
+
+		/* All of these are in the rest: none makes an equivalent path. */
+		if (!strcmp(path_key_rest(before), path_key_rest(after)))
+			fail_msg("change %zu: %s", i, after);
+		world_done(&w);
+	}
+}
+
+static void test_equivalent_keys(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	assert_string_not_equal(key_of(&w, GOOD), key_of(&w, TWIN));
+	assert_string_equal(path_key_rest(key_of(&w, GOOD)), path_key_rest(key_of(&w, TWIN)));
+	assert_string_not_equal(path_key_rest(key_of(&w, GOOD)), path_key_rest(key_of(&w, OTHER)));
+	assert_true(path_is_shareable(&w.function[GOOD]));
+	assert_false(path_is_shareable(&w.function[RC_A]));
+	/* Ports that cannot be read are not alike, however alike they look. */
+	w.function[PORT].vendor = w.function[PORT_TWIN].vendor = 0;
+	assert_string_not_equal(path_key_rest(key_of(&w, GOOD)), path_key_rest(key_of(&w, TWIN)));
+	w.function[PORT].vendor = w.function[PORT_TWIN].vendor = 0xffff;
+	assert_string_not_equal(path_key_rest(key_of(&w, GOOD)), path_key_rest(key_of(&w, TWIN)));
+	world_done(&w);
+}
+
+/* ---- whose record ---- */
+
+static void test_record_of_a_bar(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+
+	const struct device *device = &w.function[GOOD];
+
+	assert_ptr_equal(proof_of_bar(&w.evidence, device, &device->bars[0]), &w.record[0]);
+	assert_null(proof_of_bar(&w.evidence, &w.function[TWIN], &w.function[TWIN].bars[0]));
+	w.record[0].bar = 4;
+	assert_null(proof_of_bar(&w.evidence, device, &device->bars[0]));
+	w.record[0].bar = 2;
+	/* Another device in the same slot is another device. */
+	w.record[0].vendor++;
+	assert_null(proof_of_bar(&w.evidence, device, &device->bars[0]));
+	w.record[0].vendor--;
+	w.record[0].device++;
+	assert_null(proof_of_bar(&w.evidence, device, &device->bars[0]));
+	w.record[0].device--;
+	w.record[0].revision++;
+	assert_null(proof_of_bar(&w.evidence, device, &device->bars[0]));
+	world_done(&w);
+}
+
+static struct path_proof prove(struct world *w, int function)
+{
+	struct path_proof proof;
+
+	assert_int_equal(proof_of_path(&w->evidence, &w->function[function], &w->function[function].bars[0], &proof), 0);
+	return proof;
+}
+
+static void test_basis(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	assert_int_equal(prove(&w, GOOD).basis, BASIS_PROBED);
+	assert_ptr_equal(prove(&w, GOOD).record, &w.record[0]);
+	assert_int_equal(prove(&w, TWIN).basis, BASIS_EQUIVALENT);
+	assert_int_equal(prove(&w, OTHER).basis, BASIS_NONE);
+	assert_int_equal(prove(&w, RC_A).basis, BASIS_NONE);
+	/* One that was probed there is better than one that is only like it, in whatever order they are read. */
+	world_record(&w, TWIN, NULL, 0);
+	assert_int_equal(prove(&w, TWIN).basis, BASIS_PROBED);
+	assert_ptr_equal(prove(&w, TWIN).record, &w.record[1]);
+	assert_int_equal(prove(&w, GOOD).basis, BASIS_PROBED);
+	assert_ptr_equal(prove(&w, GOOD).record, &w.record[0]);
+	world_done(&w);
+}
+
+/* A root complex integrated function lends to nobody and borrows from nobody. */
+static void test_integrated(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	world_bind(&w, &w.record[0], RC_A);
+	assert_int_equal(prove(&w, RC_A).basis, BASIS_PROBED);
+	assert_int_equal(prove(&w, RC_B).basis, BASIS_NONE);
+	assert_int_equal(prove(&w, GOOD).basis, BASIS_NONE);
+	world_done(&w);
+}
+
+static void test_failure(void **state)
+{
+	struct finding bad[FINDINGS];
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	memcpy(bad, w.finding, sizeof(bad));
+	bad[F_SUBWORD].outcome = OUTCOME_FAIL;
+	/* A bad one on the twin's path: the good one no longer lends to it, nor the other way round. */
+	world_record(&w, TWIN, bad, FINDINGS);
+	assert_int_equal(prove(&w, TWIN).basis, BASIS_NONE);
+	assert_ptr_equal(prove(&w, TWIN).failed, &w.record[1]);
+	assert_int_equal(prove(&w, TWIN).failure->step, STEP_SUBWORD);
+	/* Probed there, and good: that stands. */
+	assert_int_equal(prove(&w, GOOD).basis, BASIS_PROBED);
+	assert_null(prove(&w, GOOD).failed);
+	/* A third one, like both, that failed: the good one proves its own path and no other. */
+	w.record[1].path_key = world_own(&w, str_printf("root=0000:00:0f.0%s", path_key_rest(w.record[0].path_key)));
+	assert_int_equal(prove(&w, GOOD).basis, BASIS_PROBED);
+	assert_int_equal(prove(&w, TWIN).basis, BASIS_NONE);
+	assert_null(prove(&w, TWIN).failed);
+	bad[F_SUBWORD].outcome = OUTCOME_PASS;
+	assert_int_equal(prove(&w, TWIN).basis, BASIS_EQUIVALENT);
+	world_done(&w);
+}
+
+/* A record is weighed alike wherever it is asked for. */
+static void test_weigh(void **state)
+{
+	struct reasons reasons = { 0 };
+	struct nexts nexts = { 0 };
+	enum verdict_kind kind = VERDICT_UNSAFE;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	assert_int_equal(proof_weigh(&w.evidence, &w.record[0], &reasons, &nexts, &kind), 0);
+	assert_int_equal(kind, VERDICT_SAFE);
+	assert_int_equal(reasons.n + nexts.n, 0);
+	/* Unsafe stays unsafe, whatever else is only unknown. */
+	w.finding[F_SPARSE].outcome = OUTCOME_FAIL;
+	w.finding[F_BENCH].outcome = OUTCOME_DIED;
+	w.record[0].errors_observed = false;
+	w.evidence.machine = "arch=other;";
+	assert_int_equal(proof_weigh(&w.evidence, &w.record[0], &reasons, &nexts, &kind), 0);
+	assert_int_equal(kind, VERDICT_UNSAFE);
+	assert_true(reasons_has(&reasons, REASON_TEST_FAILED));
+	assert_true(reasons_has(&reasons, REASON_TEST_DIED));
+	assert_true(reasons_has(&reasons, REASON_ERRORS_UNOBSERVED));
+	assert_true(reasons_has(&reasons, REASON_STALE));
+	reasons_done(&reasons);
+	nexts_done(&nexts);
+	world_done(&w);
+}
+
+/* Two machines of which nothing is known are not the same one. */
+static void test_nameless_machine(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	w.evidence.machine = "";
+	w.record[0].machine = TEXT("");
+	assert_int_equal(prove(&w, GOOD).basis, BASIS_NONE);
+	w.evidence.machine = w.record[0].machine = NULL;
+	assert_int_equal(prove(&w, GOOD).basis, BASIS_NONE);
+	world_done(&w);
+}
+
+static void test_containment(void **state)
+{
+	struct world w;
+
+	(void)state;
+	for (enum containment minimum = CONTAINMENT_UNKNOWN; minimum <= CONTAINMENT_DPC; minimum++)
+		for (enum containment has = CONTAINMENT_UNKNOWN; has <= CONTAINMENT_DPC; has++) {
+			bool is_enough = has != CONTAINMENT_UNKNOWN && has >= minimum;
+
+			world_make(&w);
+			w.site.minimum_containment = minimum;
+			w.record[0].containment = has;
+			assert_int_equal(prove(&w, GOOD).basis, is_enough ? BASIS_PROBED : BASIS_NONE);
+			world_done(&w);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_part_of_the_machine),
+		cmocka_unit_test(test_difference),
+		cmocka_unit_test(test_firmware_cannot_forge_a_part),
+		cmocka_unit_test(test_each_part_of_the_path),
+		cmocka_unit_test(test_equivalent_keys),
+		cmocka_unit_test(test_record_of_a_bar),
+		cmocka_unit_test(test_basis),
+		cmocka_unit_test(test_integrated),
+		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_weigh),
+		cmocka_unit_test(test_nameless_machine),
+		cmocka_unit_test(test_containment),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

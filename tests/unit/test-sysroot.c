@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test-sysroot: nothing leads out of a root, reads are bounded, and a file is replaced in one step. */
+#include "tree.h"
+
+#include "base/cleanup.h"
+
+static void test_confined(void **state)
+{
+	struct tree *tree = *state;
+	struct tree outside;
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *inside = NULL;
+
+	tree_make(&outside);
+	tree_file(&outside, "secret", "secret");
+	tree_file(tree, "etc/secret", "mine");
+	/* By name, by "..", as a directory on the way. */
+	tree_link(tree, "direct", tree_path(&outside, "secret"));
+	tree_link(tree, "up", "../../../../../../../../etc/secret");
+	tree_link(tree, "absolute", "/etc/secret");
+	tree_link(tree, "way", outside.dir);
+	tree_link(tree, "loop", "loop");
+	assert_int_equal(sysroot_text(&tree->root, "direct", 99, &text), -ENOENT);
+	assert_int_equal(sysroot_text(&tree->root, "way/secret", 99, &text), -ENOENT);
+	assert_int_equal(sysroot_text(&tree->root, "loop", 99, &text), -ELOOP);
+	assert_int_equal(sysroot_text(&tree->root, "../../../../../../etc/passwd", 99, &text), -ENOENT);
+	assert_false(sysroot_exists(&tree->root, "way/secret"));
+	assert_null(text);
+	/* Both resolve within the root, as they would on the machine itself. */
+	assert_int_equal(sysroot_text(&tree->root, "/up", 99, &text), 0);
+	assert_int_equal(sysroot_text(&tree->root, "/absolute", 99, &inside), 0);
+	assert_string_equal(text, "mine");
+	assert_string_equal(inside, "mine");
+	tree_remove(&outside);
+}
+
+static void test_text(void **state)
+{
+	struct tree *tree = *state;
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *bytes = NULL;
+	size_t size;
+	char big[5000];
+
+	tree_file(tree, "padded", "  two words \t\r\n\n");
+	tree_bytes(tree, "nul", "a\0b", 3);
+	memset(big, 'x', sizeof(big));
+	tree_bytes(tree, "big", big, sizeof(big));
+	assert_int_equal(sysroot_text(&tree->root, "padded", 99, &text), 0);
+	assert_string_equal(text, "  two words");
+	assert_int_equal(sysroot_text(&tree->root, "nul", 99, &bytes), -EILSEQ);
+	assert_int_equal(sysroot_text(&tree->root, "big", 4999, &bytes), -EFBIG);
+	assert_int_equal(sysroot_bytes(&tree->root, "nul", 3, &bytes, &size), 0);
+	assert_int_equal(size, 3);
+	assert_memory_equal(bytes, "a\0b\0", 4);
+	free(steal(&bytes));
+	assert_int_equal(sysroot_bytes(&tree->root, "big", 5000, &bytes, &size), 0);
+	assert_int_equal(size, 5000);
+	free(steal(&bytes));
+	assert_int_equal(sysroot_text(&tree->root, "missing", 99, &bytes), -ENOENT);
+	assert_int_equal(sysroot_text(&tree->root, ".", 99, &bytes), -EISDIR);
+	/* A pipe in a captured root must not make root's tool wait for ever. */
+	assert_int_equal(mkfifo(tree_path(tree, "pipe"), 0600), 0);
+	assert_int_equal(sysroot_text(&tree->root, "pipe", 99, &bytes), 0);
+	assert_string_equal(bytes, "");
+}
+
+static void test_list(void **state)
+{
+	struct tree *tree = *state;
+	_cleanup_(strs_done) struct strs names = { 0 };
+
+	tree_file(tree, "d/b", "");
+	tree_file(tree, "d/a", "");
+	tree_dir(tree, "d/c");
+	assert_int_equal(sysroot_list(&tree->root, "d", &names), 0);
+	assert_int_equal(names.n, 3);
+	assert_string_equal(names.at[0], "a");
+	assert_string_equal(names.at[2], "c");
+	assert_int_equal(sysroot_list(&tree->root, "missing", &names), -ENOENT);
+	assert_int_equal(sysroot_list(&tree->root, "d/a", &names), -ENOTDIR);
+	assert_int_equal(names.n, 3);
+}
+
+static void test_links(void **state)
+{
+	struct tree *tree = *state;
+	_cleanup_free_ char *name = NULL;
+	_cleanup_free_ char *target = NULL;
+
+	tree_link(tree, "dev/driver", "../../bus/pci/drivers/vfio-pci");
+	assert_int_equal(sysroot_link_name(&tree->root, "dev/driver", &name), 0);
+	assert_string_equal(name, "vfio-pci");
+	assert_int_equal(sysroot_link(&tree->root, "dev/driver", &target), 0);
+	assert_string_equal(target, "../../bus/pci/drivers/vfio-pci");
+	free(steal(&name));
+	assert_int_equal(sysroot_link_name(&tree->root, "dev/missing", &name), -ENOENT);
+	assert_null(name);
+}
+
+static void test_attributes(void **state)
+{
+	struct tree *tree = *state;
+	_cleanup_close_ int dir = -1;
+	_cleanup_free_ char *text = NULL;
+	uint64_t value = 0;
+
+	tree_file(tree, "dev/vendor", "0x1af4\n");
+	tree_file(tree, "secret", "0x1\n");
+	tree_link(tree, "dev/class", "../secret");
+	dir = sysroot_fd(&tree->root, "dev", O_RDONLY | O_DIRECTORY);
+	assert_true(dir >= 0);
+	assert_int_equal(attr_u64(dir, "vendor", 16, &value), 0);
+	assert_int_equal(value, 0x1af4);
+	/* Attributes of sysfs are never links: one that is would lead out of the root unseen. */
+	assert_int_equal(attr_text(dir, "class", 99, &text), -ELOOP);
+	assert_int_equal(attr_u64(dir, "missing", 16, &value), -ENOENT);
+	assert_int_equal(attr_write(dir, "vendor", "0x15b3"), 0);
+	assert_int_equal(attr_u64(dir, "vendor", 16, &value), 0);
+	assert_int_equal(value, 0x15b3);
+	assert_int_equal(attr_write(dir, "class", "x"), -ELOOP);
+}
+
+static void test_open(void **state)
+{
+	struct err err = { 0 };
+	struct sysroot root;
+	_cleanup_free_ char *slashed = NULL;
+
+	struct tree *tree = *state;
+
+	assert_int_equal(sysroot_open("/does/not/exist", &err, &root), -ENOENT);
+	assert_string_equal(err.id, "bad-root");
+	slashed = str_printf("%s///", tree->dir);
+	assert_int_equal(sysroot_open(slashed, NULL, &root), 0);
+	assert_string_equal(root.name, tree->dir);
+	assert_false(root.live);
+	sysroot_close(&root);
+	assert_int_equal(root.fd, -1);
+	assert_int_equal(sysroot_open(NULL, NULL, &root), 0);
+	assert_true(root.live);
+	assert_string_equal(root.name, "");
+	sysroot_close(&root);
+}
+
+static void test_trust(void **state)
+{
+	struct tree *tree = *state;
+	static const struct {
+		mode_t mode;
+		bool trusted;
+	} rows[] = { { 0644, true }, { 0600, true }, { 0664, false }, { 0646, false }, { 0666, false } };
+	_cleanup_close_ int dir = sysroot_fd(&tree->root, "/", O_RDONLY | O_DIRECTORY);
+	struct err err = { 0 };
+
+	tree_file(tree, "f", "{}");
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_close_ int fd = sysroot_fd(&tree->root, "f", O_RDONLY);
+
+		tree_mode(tree, "f", rows[i].mode);
+		assert_int_equal(sysroot_trust(&tree->root, fd, "f", NULL), rows[i].trusted ? 0 : -EPERM);
+	}
+	assert_int_equal(sysroot_trust(&tree->root, dir, "/", &err), -EPERM);
+	assert_string_equal(err.id, "untrusted-file");
+	if (geteuid() == 0) {
+		_cleanup_close_ int fd = sysroot_fd(&tree->root, "f", O_RDONLY);
+
+		tree_mode(tree, "f", 0600);
+		assert_int_equal(fchown(fd, 12345, 0), 0);
+		assert_int_equal(sysroot_trust(&tree->root, fd, "f", NULL), -EPERM);
+	}
+}
+
+static void test_replace(void **state)
+{
+	struct tree *tree = *state;
+	_cleanup_(strs_done) struct strs names = { 0 };
+	_cleanup_free_ char *text = NULL;
+	struct err err = { 0 };
+	struct stat st;
+
+	tree_dir(tree, "var");
+	assert_int_equal(sysroot_replace(&tree->root, "var/lib/pciwc", "a.json", 0640, "one\n", &err), 0);
+	assert_int_equal(sysroot_replace(&tree->root, "/var/lib/pciwc", "a.json", 0600, "two\n", &err), 0);
+	assert_int_equal(sysroot_text(&tree->root, "var/lib/pciwc/a.json", 99, &text), 0);
+	assert_string_equal(text, "two");
+	assert_int_equal(stat(tree_path(tree, "var/lib/pciwc/a.json"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	/* No temporary file stays behind. */
+	assert_int_equal(sysroot_list(&tree->root, "var/lib/pciwc", &names), 0);
+	assert_int_equal(names.n, 1);
+	/* A directory in which others can rename files, or one behind a link, is refused. */
+	tree_mode(tree, "var/lib/pciwc", 0777);
+	assert_true(sysroot_replace(&tree->root, "var/lib/pciwc", "b", 0644, "x", &err) < 0);
+	tree_mode(tree, "var/lib/pciwc", 0755);
+	tree_link(tree, "var/link", "lib");
+	err = (struct err){ 0 };
+	assert_true(sysroot_replace(&tree->root, "var/link", "b", 0644, "x", &err) < 0);
+	assert_string_equal(err.id, "cannot-write");
+	assert_false(sysroot_exists(&tree->root, "var/lib/b"));
+}
+
+#define with_tree(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_tree(test_confined),   with_tree(test_text), with_tree(test_list),  with_tree(test_links),
+		with_tree(test_attributes), with_tree(test_open), with_tree(test_trust), with_tree(test_replace),
+	};
+
+	return cmocka_run_group_tests_name("sysroot", tests, NULL, NULL);
+}
