@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # tests use what they set
 # Knows how to act on devices, and as other users, in the guest; for tests and demos.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
@@ -7,6 +7,16 @@
 #   pci_find VENDOR:DEVICE      addresses of the devices with these ids, e.g. pci_find 1af4:1110
 #   bind ADDRESS DRIVER         unbinds what is there, and binds
 #   unbind ADDRESS
+#   site MEMBER...              the site file, with these members of its JSON object
+#   accepts WHAT...             prints such a member, e.g. site "$(accepts virtual-platform)"
+#   traced COMMAND...           runs it and notes what it and its children open, for:
+#   opened                      the BARs' files among them, e.g. "0000:01:00.0 resource2_wc", a line each
+#   state ADDRESS               what a claim of the device changes and must put back, in a line
+#   processes                   the command lines of pciwc and its children
+#   begin COMMAND...            in the background; its process is $begun, what it says goes to /share/begun.json and /tmp/begun.err
+#   stop start|middle|end STEP  waits until that is a probe at this point of STEP, and stops the child, or at the end the probe
+#   go_on                       continues what was stopped: $stopped
+#   ended                       waits for its end; its exit status is $code
 
 await() {
     await_until=$(($(date +%s) + $1))
@@ -38,4 +48,40 @@ bind() {
     echo "$1" > /sys/bus/pci/drivers_probe
     udevadm settle
     [ -e "/sys/bus/pci/devices/$1/driver" ]
+}
+
+site() {
+    mkdir -p /etc/pciwc
+    {   printf '{"schema": 1'
+        [ $# = 0 ] || printf ',\n %s' "$@"
+        printf '}\n'
+    } > /etc/pciwc/site.json
+}
+
+accepts() {
+    accepts_rows=
+    for accepts_what; do accepts_rows="$accepts_rows, {\"what\": \"$accepts_what\", \"reason\": \"a guest of the tests\"}"; done
+    printf '"accept": [%s]\n' "${accepts_rows#, }"
+}
+
+traced() { strace -f --seccomp-bpf -y -qq -e trace=?open,openat,openat2 -o /tmp/trace "$@"; }
+opened() { sed -nE 's,.*[/<](0000:[0-9a-f:.]+)(/|>\, ")(resource[0-9](_wc)?)[>"].*,\1 \3,p' /tmp/trace | sort -u; }
+
+state() {
+    state_of=/sys/bus/pci/devices/$1
+    echo "driver=$(basename "$(readlink "$state_of/driver" || echo none)")" "override=$(cat "$state_of/driver_override")" \
+        "power=$(cat "$state_of/power/control") enable=$(cat "$state_of/enable") COMMAND=$(setpci -s "$1" COMMAND)"
+}
+
+processes() { cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\0' ' ' | grep -oE '[p]ciwc( --json)? (--child|probe).*' || true; }
+
+begin() {
+    taskset -c 0 "$@" > /share/begun.json 2> /tmp/begun.err &
+    begun=$!
+}
+stop() { stopped=$(/guest/catch "$begun" "$2" "$1"); }
+go_on() { kill -CONT "$stopped" 2> /dev/null || true; }             # it may be dead
+ended() {
+    code=0
+    wait "$begun" || code=$?
 }

@@ -5,6 +5,7 @@
 #   boot [SCRIPT]            runs SCRIPT (default guest.sh) of the test's folder in a guest, to its end
 #   boot --dies [SCRIPT]     the same, and the guest must crash in the middle
 #   host_NAME ARGUMENT...    a function of host.sh which the guest calls with `host NAME ARGUMENT...`
+#   host json FILE PATH...   (in the guest) what /share/FILE says at these paths of keys; see lib/answer.py
 # In both $BOOT counts the boots. Files in $WORK last as long as the test; $SHARE is the guest's /share.
 
 # tap_line: the checks of the host and of the guest end here, as lines of one stream (also while stdout goes into a reply) and in one file.
@@ -23,6 +24,8 @@ report() {
     echo "$1" >> "$RESULTS"
     printf '%s %s: %s\n' "$1" "$NAME" "$2" >&"$TAP_OUT"
 }
+
+host_json() { "$GUEST/lib/answer.py" "$SHARE/$1" "${@:2}"; }
 
 # console_tail BOOT: what the kernel said last; the checks have been shown already.
 console_tail() {

@@ -1,0 +1,135 @@
+# shellcheck shell=sh disable=SC2154 # the helpers set them
+# Knows that however a step dies, pciwc says so, lives on, and puts everything back.
+# SPDX-License-Identifier: GPL-2.0-or-later
+address=0000:01:00.0
+other=0000:02:00.0
+device=/sys/bus/pci/devices/$address
+bar=devices/$address/bars/2
+findings=$bar/findings
+
+probe() {
+    before=$(state $address)
+    begin pciwc --json probe $address:2
+}
+
+# given_back WHAT: after a probe has ended
+given_back() {
+    is "$(state $address)" "$before" "$1: the device is as it was"
+    is "$(processes)" "" "$1: nothing is left running"
+    is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "$1: nor in the journal"
+}
+
+# died WHAT STEP TEXT: what such a probe says
+died() {
+    is "$code $(host json begun.json $bar/verdict $findings/"$2"/outcome)" "3 unknown died" "$1: the step died, so nothing is proven"
+    like "$(host json begun.json $findings/"$2"/text)" "$3" "$1: it says how"
+}
+
+# killed SIGNAL STEP
+killed() {
+    what="SIG$1 in $2"
+    probe
+    stop middle "$2" || not_ok "$what: the probe does not get there"
+    kill "-$1" "$stopped"
+    go_on
+    ended
+    died "$what" "$2" "^died of SIG$1: "
+    case $2 in
+    save) is "$(host json begun.json $findings)" save "$what: nothing further is tried" ;;
+    *)    like "$(host json begun.json $findings $findings/restore/outcome)" ",$2,restore pass$" "$what: nothing but the restore follows" ;;
+    esac
+    check "$what: the contents are there" host same
+    given_back "$what"
+}
+
+site "$(accepts virtual-platform entry:ivshmem-arm64-guest)" '"minimum": {"gain": 0}'
+host fill
+
+# ---- from outside ----
+
+killed KILL save
+killed BUS background
+killed SEGV subword
+killed ILL sparse
+check "vfio-pci binds" bind $address vfio-pci
+killed KILL sparse
+unbind $address
+echo > $device/driver_override
+
+probe
+stop start type || not_ok "STOP in type: the probe does not get there"
+begin_s=$(date +%s)
+ended
+died "STOP in type" type "^no answer within 10000 ms$"
+check "STOP in type: it took no longer" test $(($(date +%s) - begin_s)) -le 20
+check "STOP in type: the contents are there" host same
+given_back "STOP in type"
+
+probe
+stop middle restore || not_ok "KILL in restore: the probe does not get there"
+kill -KILL "$stopped"
+ended
+died "KILL in restore" restore "^died of SIGKILL: "
+like "$(cat /tmp/begun.err)" "the contents of the probed range were NOT put back: died of SIGKILL" "KILL in restore: it warns of what that means"
+refuse "KILL in restore: as is so" host same
+given_back "KILL in restore"
+host fill
+
+# ---- pciwc itself is asked to stop ----
+
+for signal in INT TERM; do
+    before=$(state $address)
+    begin pciwc --json probe $address:2 $other:2
+    stop middle sparse || not_ok "SIG$signal: the probe does not get there"
+    kill -$signal "$begun"
+    go_on
+    ended
+    is "$code $(host json begun.json error/id)" "1 interrupted" "SIG$signal to pciwc: it ends, and says why"
+    check "SIG$signal to pciwc: the contents are there" host same
+    given_back "SIG$signal to pciwc"
+    refuse "SIG$signal to pciwc: no other BAR is begun" test -e /var/lib/pciwc/findings/$other-bar2.json
+done
+
+# ---- the device goes in the middle of a step, and another one comes ----
+
+probe
+stop middle sparse || not_ok "unplugged: the probe does not get there"
+check "the device is taken out in the middle of a step" host unplug
+check "and goes" await 30 test ! -e $device
+go_on
+ended
+is "$code" 3 "unplugged: it ends with nothing proven"
+like "$(cat /tmp/begun.err /share/begun.json)" "has gone" "unplugged: and says why"
+note "$(cat /tmp/begun.err)"
+is "$(processes)" "" "unplugged: nothing is left running"
+is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "unplugged: nor in the journal"
+host fill
+check "another one takes its place" host plug
+check "and comes" await 30 test -e $device/resource2_wc
+check "unplugged: nothing is written to it" host same
+
+# in_stores: in the middle of sparse, once it has begun to store; until then it goes on for a moment at a time.
+in_stores() {
+    stop middle sparse || return 1
+    host look
+    until host changed; do
+        kill -CONT "$stopped"
+        usleep 10000
+        kill -STOP "$stopped" || return 1
+    done
+}
+
+probe
+in_stores || not_ok "replaced: the probe does not get there"
+check "it is taken out, too" host unplug
+check "it goes" await 30 test ! -e $device
+host fill
+check "and replaced, while the step is still in its middle" host plug
+check "it comes" await 30 test -e $device/resource2_wc
+echo 1 > $device/enable
+go_on
+ended
+is "$code" 3 "replaced: it ends with nothing proven"
+note "$(cat /tmp/begun.err)"
+check "replaced: nothing is written to the other one" host same
+is "$(processes)" "" "replaced: nothing is left running"

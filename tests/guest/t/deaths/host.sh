@@ -1,0 +1,17 @@
+# shellcheck shell=bash disable=SC2317 # the guest calls them
+# Knows two devices, the first of which leaves the running machine in the middle of a probe, and what takes its place.
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+device ivshmem
+memory=$BACKING
+device ivshmem
+
+host_fill() { head -c 16M /dev/urandom | tee "$WORK/saved" | dd of="$memory" conv=notrunc status=none; }
+host_same() { cmp "$WORK/saved" "$memory"; }
+host_look() { cp "$memory" "$WORK/looked"; }
+host_changed() { ! cmp -s "$WORK/looked" "$memory"; }
+host_unplug() { unplug 1; }
+host_plug() { plug 1; }
+
+time_limit 900
+boot
