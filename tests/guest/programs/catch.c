@@ -1,12 +1,13 @@
 /* Knows how to stop a probe at a chosen point of a chosen step, by its journal and its child.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * usage: catch PID STEP start      stop the child of this pciwc when it begins STEP, before it has given up its privileges
+ * usage: catch PID STEP start      stop the child of this pciwc when it begins STEP, privileged yet
  *        catch PID STEP middle     stop it when it has given up the last of them, and is at work
  *        catch PID STEP end        stop pciwc itself when the child has ended
  * Prints the process that it has stopped. Exit: 0, 1 the probe is over, or was further already, 2 usage.
  *
- * It looks at them from their own CPU (the first), and before anything else there: so they get no further between two looks. */
+ * It looks at them from their own CPU (the first), and before anything else there: so they get no further between two
+ * looks. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
