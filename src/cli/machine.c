@@ -75,26 +75,18 @@ static int observe_all(const struct options *options, struct err *err, struct ma
 	return r;
 }
 
-static bool has_entry(const struct quirks *quirks, const char *name)
-{
-	for (size_t i = 0; i < quirks->n; i++)
-		if (!strcmp(quirks->at[i].name, name))
-			return true;
-	return false;
-}
-
 /* A choice that names no entry decides nothing, but looks as if it did. */
 static void warn_of_names(const struct machine *machine)
 {
 	const struct site *site = &machine->site;
 
 	for (size_t i = 0; i < site->lift.n; i++)
-		if (!has_entry(&machine->quirks, site->lift.at[i].what))
+		if (!quirks_find(&machine->quirks, site->lift.at[i].what))
 			log_warn("%s: \"lift\" names %s, which no entry is called", site->file, site->lift.at[i].what);
 	for (size_t i = 0; i < site->accept.n; i++) {
 		const char *what = site->accept.at[i].what;
 
-		if (str_starts(what, "entry:") && !has_entry(&machine->quirks, what + strlen("entry:")))
+		if (str_starts(what, "entry:") && !quirks_find(&machine->quirks, what + strlen("entry:")))
 			log_warn("%s: \"accept\" names %s, which no entry is called", site->file, what);
 	}
 }

@@ -157,18 +157,10 @@ static void print_reasons(const struct reasons *reasons, const struct reasons *s
 	}
 }
 
-static bool has_next(const struct nexts *nexts, const struct next *next)
-{
-	for (size_t i = 0; i < nexts->n; i++)
-		if (str_eq(nexts->at[i].command, next->command) && str_eq(nexts->at[i].text, next->text))
-			return true;
-	return false;
-}
-
 static void print_nexts(const struct nexts *nexts, const struct nexts *said)
 {
 	for (size_t i = 0; i < nexts->n; i++) {
-		if (said && has_next(said, &nexts->at[i]))
+		if (said && nexts_has(said, nexts->at[i].command, nexts->at[i].text))
 			continue;
 		printf("      next: %s\n", nexts->at[i].text);
 		if (nexts->at[i].command)

@@ -289,6 +289,14 @@ void quirk_done(struct quirk *quirk)
 	*quirk = (struct quirk){ 0 };
 }
 
+const struct quirk *quirks_find(const struct quirks *quirks, const char *name)
+{
+	for (size_t i = 0; i < quirks->n; i++)
+		if (!strcmp(quirks->at[i].name, name))
+			return &quirks->at[i];
+	return NULL;
+}
+
 void quirks_done(struct quirks *quirks)
 {
 	for (size_t i = 0; i < quirks->n; i++)

@@ -141,5 +141,7 @@ struct quirks {
 /* One entry, checked completely. 0, or -EINVAL with err naming file and element, or -ENOMEM. */
 int quirk_from_json(const struct json_at *at, struct err *err, struct quirk *ret);
 void quirk_done(struct quirk *quirk);
+/* The entry of this name, borrowed; NULL: there is none. */
+const struct quirk *quirks_find(const struct quirks *quirks, const char *name);
 void quirks_done(struct quirks *quirks);
 struct json_object *quirk_to_json(const struct quirk *quirk); /* the row of `quirks list` */

@@ -129,11 +129,18 @@ void reasons_done(struct reasons *reasons)
 	*reasons = (struct reasons){ 0 };
 }
 
-int nexts_add(struct nexts *nexts, const char *command, const char *risk, const char *text)
+bool nexts_has(const struct nexts *nexts, const char *command, const char *text)
 {
 	for (size_t i = 0; i < nexts->n; i++)
 		if (str_eq(nexts->at[i].command, command) && str_eq(nexts->at[i].text, text))
-			return 0;
+			return true;
+	return false;
+}
+
+int nexts_add(struct nexts *nexts, const char *command, const char *risk, const char *text)
+{
+	if (nexts_has(nexts, command, text))
+		return 0;
 
 	struct next *next = array_add(nexts);
 

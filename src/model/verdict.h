@@ -134,6 +134,7 @@ struct device_verdict {
 	struct bar_verdict bars[BAR_MAX];
 };
 
+bool nexts_has(const struct nexts *nexts, const char *command, const char *text);
 void reasons_done(struct reasons *reasons);
 void nexts_done(struct nexts *nexts);
 void path_verdict_done(struct path_verdict *path);

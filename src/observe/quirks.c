@@ -14,14 +14,6 @@
 
 #define QUIRKS_MAX_BYTES (16 << 20)
 
-static const struct quirk *find(const struct quirk *at, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(at[i].name, name))
-			return &at[i];
-	return NULL;
-}
-
 static int entries_from_json(const struct json_at *top, const struct quirks *loaded, struct err *err,
                              struct quirks *ret)
 {
@@ -50,7 +42,7 @@ static int entries_from_json(const struct json_at *top, const struct quirks *loa
 		if (r < 0)
 			break;
 
-		const struct quirk *twin = find(loaded->at, loaded->n, quirk.name) ?: find(ret->at, ret->n, quirk.name);
+		const struct quirk *twin = quirks_find(loaded, quirk.name) ?: quirks_find(ret, quirk.name);
 
 		if (twin)
 			r = err_set(err, -EINVAL, "bad-file", "%s: %s.name: %s is taken by %s, expected a new name",
