@@ -10,7 +10,6 @@ device vnet
 host_sum() { sha256sum < "$memory" | cut -c1-16; }
 host_fill() { head -c 16M /dev/urandom | dd of="$memory" conv=notrunc status=none; }
 host_error() { hmp "pcie_aer_inject_error $*"; }
-host_unplug() { unplug "$1"; }
 
 boot
 append lockdown=integrity
