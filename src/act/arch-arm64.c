@@ -22,6 +22,11 @@ void arch_store16(void *at, uint16_t value)
 	asm volatile("strh %w1, [%0]" : : "r"(at), "r"(value) : "memory");
 }
 
+void arch_store32(void *at, uint32_t value)
+{
+	asm volatile("str %w1, [%0]" : : "r"(at), "r"(value) : "memory");
+}
+
 void arch_store64(void *at, uint64_t value)
 {
 	asm volatile("str %x1, [%0]" : : "r"(at), "r"(value) : "memory");
@@ -35,25 +40,28 @@ uint8_t arch_load8(const void *at)
 	return (uint8_t)value;
 }
 
+uint16_t arch_load16(const void *at)
+{
+	uint32_t value;
+
+	asm volatile("ldrh %w0, [%1]" : "=r"(value) : "r"(at) : "memory");
+	return (uint16_t)value;
+}
+
+uint32_t arch_load32(const void *at)
+{
+	uint32_t value;
+
+	asm volatile("ldr %w0, [%1]" : "=r"(value) : "r"(at) : "memory");
+	return value;
+}
+
 uint64_t arch_load64(const void *at)
 {
 	uint64_t value;
 
 	asm volatile("ldr %x0, [%1]" : "=r"(value) : "r"(at) : "memory");
 	return value;
-}
-
-void arch_store_line(void *at, const uint64_t words[static 8], unsigned int width)
-{
-	/* An STP of two Q registers has no syndrome for a hypervisor: width 16 is not for guests. */
-	if (width == 16)
-		asm volatile("ldp q0, q1, [%1]\n\tldp q2, q3, [%1, #32]\n\tstp q0, q1, [%0]\n\tstp q2, q3, [%0, #32]"
-		             : : "r"(at), "r"(words) : "v0", "v1", "v2", "v3", "memory");
-	else
-		asm volatile("str %1, [%0]\n\tstr %2, [%0, #8]\n\tstr %3, [%0, #16]\n\tstr %4, [%0, #24]\n\t"
-		             "str %5, [%0, #32]\n\tstr %6, [%0, #40]\n\tstr %7, [%0, #48]\n\tstr %8, [%0, #56]"
-		             : : "r"(at), "r"(words[0]), "r"(words[1]), "r"(words[2]), "r"(words[3]), "r"(words[4]),
-		                 "r"(words[5]), "r"(words[6]), "r"(words[7]) : "memory");
 }
 
 /* The operands of both kinds of sequence: a word of the line's bytes in each of eight registers. */
@@ -130,7 +138,30 @@ void arch_complete(const void *at)
 	asm volatile("dsb sy\n\tldr %0, [%1]\n\tdsb sy" : "=r"(sink) : "r"(at) : "memory");
 }
 
-static void stream4(char *at, uint64_t value)
+/* ---- the instructions ---- */
+
+/* A loop over the lines of `at`: the only branch is between lines. */
+#define STREAM(suffix)                                                               \
+	static void stream_##suffix(void *at, uint64_t size_bytes, uint64_t value)   \
+	{                                                                            \
+		for (char *p = at, *end = p + size_bytes; p < end; p += 64)          \
+			repeat_##suffix(p, value);                                   \
+	}
+
+static void one_str32(void *at, const uint64_t words[static 8])
+{
+	arch_store32(at, (uint32_t)words[0]);
+}
+
+static void line_str32(void *at, const uint64_t words[static 8])
+{
+	LOAD_WORDS;
+#define TWO(g) "str %w[w" #g "], [%[at], #(8 * " #g ")]\n\tlsr %[w" #g "], %[w" #g "], #32\n\t" \
+	       "str %w[w" #g "], [%[at], #(8 * " #g " + 4)]\n\t"
+	asm volatile(TWO(0) TWO(1) TWO(2) TWO(3) TWO(4) TWO(5) TWO(6) TWO(7) : WORDS : [at] "r"(at) : "memory");
+}
+
+static void repeat_str32(char *at, uint64_t value)
 {
 	asm volatile("str %w1, [%0]\n\tstr %w1, [%0, #4]\n\tstr %w1, [%0, #8]\n\tstr %w1, [%0, #12]\n\t"
 	             "str %w1, [%0, #16]\n\tstr %w1, [%0, #20]\n\tstr %w1, [%0, #24]\n\tstr %w1, [%0, #28]\n\t"
@@ -138,33 +169,56 @@ static void stream4(char *at, uint64_t value)
 	             "str %w1, [%0, #48]\n\tstr %w1, [%0, #52]\n\tstr %w1, [%0, #56]\n\tstr %w1, [%0, #60]"
 	             : : "r"(at), "r"(value) : "memory");
 }
+STREAM(str32)
 
-static void stream8(char *at, uint64_t value)
+static void one_str64(void *at, const uint64_t words[static 8])
+{
+	arch_store64(at, words[0]);
+}
+
+static void line_str64(void *at, const uint64_t words[static 8])
+{
+	asm volatile("str %1, [%0]\n\tstr %2, [%0, #8]\n\tstr %3, [%0, #16]\n\tstr %4, [%0, #24]\n\t"
+	             "str %5, [%0, #32]\n\tstr %6, [%0, #40]\n\tstr %7, [%0, #48]\n\tstr %8, [%0, #56]"
+	             : : "r"(at), "r"(words[0]), "r"(words[1]), "r"(words[2]), "r"(words[3]), "r"(words[4]),
+	                 "r"(words[5]), "r"(words[6]), "r"(words[7]) : "memory");
+}
+
+static void repeat_str64(char *at, uint64_t value)
 {
 	asm volatile("str %1, [%0]\n\tstr %1, [%0, #8]\n\tstr %1, [%0, #16]\n\tstr %1, [%0, #24]\n\t"
 	             "str %1, [%0, #32]\n\tstr %1, [%0, #40]\n\tstr %1, [%0, #48]\n\tstr %1, [%0, #56]"
 	             : : "r"(at), "r"(value) : "memory");
 }
+STREAM(str64)
 
-static void stream16(char *at, uint64_t value)
+static void one_strq(void *at, const uint64_t words[static 8])
 {
-	asm volatile("dup v0.2d, %1\n\tstp q0, q0, [%0]\n\tstp q0, q0, [%0, #32]"
+	asm volatile("ldr q0, [%1]\n\tstr q0, [%0]" : : "r"(at), "r"(words) : "v0", "memory");
+}
+
+static void line_strq(void *at, const uint64_t words[static 8])
+{
+	asm volatile("ldp q0, q1, [%1]\n\tldp q2, q3, [%1, #32]\n\t"
+	             "str q0, [%0]\n\tstr q1, [%0, #16]\n\tstr q2, [%0, #32]\n\tstr q3, [%0, #48]"
+	             : : "r"(at), "r"(words) : "v0", "v1", "v2", "v3", "memory");
+}
+
+static void repeat_strq(char *at, uint64_t value)
+{
+	asm volatile("dup v0.2d, %1\n\tstr q0, [%0]\n\tstr q0, [%0, #16]\n\tstr q0, [%0, #32]\n\tstr q0, [%0, #48]"
 	             : : "r"(at), "r"(value) : "v0", "memory");
 }
+STREAM(strq)
 
-void arch_stream(void *at, uint64_t size_bytes, unsigned int width, uint64_t value)
-{
-	char *end = (char *)at + size_bytes;
-
-	if (width == 4)
-		for (char *p = at; p < end; p += 64)
-			stream4(p, value);
-	else if (width == 8)
-		for (char *p = at; p < end; p += 64)
-			stream8(p, value);
-	else
-		for (char *p = at; p < end; p += 64)
-			stream16(p, value);
-}
+#define ROW(label, bytes, flag_bits, suffix)                                                               \
+	{ .name = label, .width = bytes, .flags = flag_bits, .one = one_##suffix, .line = line_##suffix, \
+	  .stream = stream_##suffix }
+const struct insn arch_insns[] = {
+	ROW("str-w", 4, INSN_SCALAR, str32),
+	ROW("str-x", 8, INSN_SCALAR, str64),
+	ROW("str-q", 16, 0, strq),
+};
+const unsigned int arch_n_insns = sizeof(arch_insns) / sizeof(arch_insns[0]);
 
 #endif

@@ -12,16 +12,18 @@ const enum arch_proof arch_proof = ARCH_PROOF_NONE;
 
 void arch_store8(void *at __attribute__((unused)), uint8_t value __attribute__((unused))) REFUSE
 void arch_store16(void *at __attribute__((unused)), uint16_t value __attribute__((unused))) REFUSE
+void arch_store32(void *at __attribute__((unused)), uint32_t value __attribute__((unused))) REFUSE
 void arch_store64(void *at __attribute__((unused)), uint64_t value __attribute__((unused))) REFUSE
 uint8_t arch_load8(const void *at __attribute__((unused))) REFUSE
+uint16_t arch_load16(const void *at __attribute__((unused))) REFUSE
+uint32_t arch_load32(const void *at __attribute__((unused))) REFUSE
 uint64_t arch_load64(const void *at __attribute__((unused))) REFUSE
-void arch_store_line(void *at __attribute__((unused)), const uint64_t words[static 8] __attribute__((unused)),
-                     unsigned int width __attribute__((unused))) REFUSE
 void arch_store_mask(void *at __attribute__((unused)), uint64_t mask __attribute__((unused)),
                      const uint64_t words[static 8] __attribute__((unused))) REFUSE
 void arch_fence(void) REFUSE
 void arch_complete(const void *at __attribute__((unused))) REFUSE
-void arch_stream(void *at __attribute__((unused)), uint64_t size_bytes __attribute__((unused)),
-                 unsigned int width __attribute__((unused)), uint64_t value __attribute__((unused))) REFUSE
+
+const struct insn arch_insns[] = { { 0 } };
+const unsigned int arch_n_insns = 0;
 
 #endif

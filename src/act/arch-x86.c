@@ -19,6 +19,11 @@ void arch_store16(void *at, uint16_t value)
 	asm volatile("movw %w1, (%0)" : : "r"(at), "r"(value) : "memory");
 }
 
+void arch_store32(void *at, uint32_t value)
+{
+	asm volatile("movl %k1, (%0)" : : "r"(at), "r"(value) : "memory");
+}
+
 void arch_store64(void *at, uint64_t value)
 {
 	asm volatile("movq %q1, (%0)" : : "r"(at), "r"(value) : "memory");
@@ -32,28 +37,28 @@ uint8_t arch_load8(const void *at)
 	return value;
 }
 
+uint16_t arch_load16(const void *at)
+{
+	uint16_t value;
+
+	asm volatile("movw (%1), %w0" : "=r"(value) : "r"(at) : "memory");
+	return value;
+}
+
+uint32_t arch_load32(const void *at)
+{
+	uint32_t value;
+
+	asm volatile("movl (%1), %k0" : "=r"(value) : "r"(at) : "memory");
+	return value;
+}
+
 uint64_t arch_load64(const void *at)
 {
 	uint64_t value;
 
 	asm volatile("movq (%1), %q0" : "=r"(value) : "r"(at) : "memory");
 	return value;
-}
-
-void arch_store_line(void *at, const uint64_t words[static 8], unsigned int width)
-{
-	/* All loads come first, for a load may empty a write-combining buffer (APM volume 2, "Write-Combining"). */
-	if (width == 16)
-		asm volatile("movups (%1), %%xmm0\n\tmovups 16(%1), %%xmm1\n\t"
-		             "movups 32(%1), %%xmm2\n\tmovups 48(%1), %%xmm3\n\t"
-		             "movaps %%xmm0, (%0)\n\tmovaps %%xmm1, 16(%0)\n\t"
-		             "movaps %%xmm2, 32(%0)\n\tmovaps %%xmm3, 48(%0)"
-		             : : "r"(at), "r"(words) : "xmm0", "xmm1", "xmm2", "xmm3", "memory");
-	else
-		asm volatile("movq %1, (%0)\n\tmovq %2, 8(%0)\n\tmovq %3, 16(%0)\n\tmovq %4, 24(%0)\n\t"
-		             "movq %5, 32(%0)\n\tmovq %6, 40(%0)\n\tmovq %7, 48(%0)\n\tmovq %8, 56(%0)"
-		             : : "r"(at), "r"(words[0]), "r"(words[1]), "r"(words[2]), "r"(words[3]), "r"(words[4]),
-		                 "r"(words[5]), "r"(words[6]), "r"(words[7]) : "memory");
 }
 
 /* The operands of both kinds of sequence: a word of the line's bytes in each of eight registers. */
@@ -130,7 +135,29 @@ void arch_complete(const void *at)
 	asm volatile("sfence\n\tmfence\n\tmovq (%1), %0\n\tlfence" : "=r"(sink) : "r"(at) : "memory");
 }
 
-static void stream4(char *at, uint64_t value)
+/* ---- the instructions ---- */
+
+/* A loop over the lines of `at`: the only branch is between lines. */
+#define STREAM(suffix)                                                               \
+	static void stream_##suffix(void *at, uint64_t size_bytes, uint64_t value)   \
+	{                                                                            \
+		for (char *p = at, *end = p + size_bytes; p < end; p += 64)          \
+			repeat_##suffix(p, value);                                   \
+	}
+
+static void one_mov32(void *at, const uint64_t words[static 8])
+{
+	arch_store32(at, (uint32_t)words[0]);
+}
+
+static void line_mov32(void *at, const uint64_t words[static 8])
+{
+	LOAD_WORDS;
+#define TWO(g) "movl %k[w" #g "], 8 * " #g "(%[at])\n\tshrq $32, %[w" #g "]\n\tmovl %k[w" #g "], 8 * " #g " + 4(%[at])\n\t"
+	asm volatile(TWO(0) TWO(1) TWO(2) TWO(3) TWO(4) TWO(5) TWO(6) TWO(7) : WORDS : [at] "r"(at) : "cc", "memory");
+}
+
+static void repeat_mov32(char *at, uint64_t value)
 {
 	asm volatile("movl %k1, (%0)\n\tmovl %k1, 4(%0)\n\tmovl %k1, 8(%0)\n\tmovl %k1, 12(%0)\n\t"
 	             "movl %k1, 16(%0)\n\tmovl %k1, 20(%0)\n\tmovl %k1, 24(%0)\n\tmovl %k1, 28(%0)\n\t"
@@ -138,34 +165,60 @@ static void stream4(char *at, uint64_t value)
 	             "movl %k1, 48(%0)\n\tmovl %k1, 52(%0)\n\tmovl %k1, 56(%0)\n\tmovl %k1, 60(%0)"
 	             : : "r"(at), "r"(value) : "memory");
 }
+STREAM(mov32)
 
-static void stream8(char *at, uint64_t value)
+static void one_mov64(void *at, const uint64_t words[static 8])
+{
+	arch_store64(at, words[0]);
+}
+
+static void line_mov64(void *at, const uint64_t words[static 8])
+{
+	asm volatile("movq %1, (%0)\n\tmovq %2, 8(%0)\n\tmovq %3, 16(%0)\n\tmovq %4, 24(%0)\n\t"
+	             "movq %5, 32(%0)\n\tmovq %6, 40(%0)\n\tmovq %7, 48(%0)\n\tmovq %8, 56(%0)"
+	             : : "r"(at), "r"(words[0]), "r"(words[1]), "r"(words[2]), "r"(words[3]), "r"(words[4]),
+	                 "r"(words[5]), "r"(words[6]), "r"(words[7]) : "memory");
+}
+
+static void repeat_mov64(char *at, uint64_t value)
 {
 	asm volatile("movq %1, (%0)\n\tmovq %1, 8(%0)\n\tmovq %1, 16(%0)\n\tmovq %1, 24(%0)\n\t"
 	             "movq %1, 32(%0)\n\tmovq %1, 40(%0)\n\tmovq %1, 48(%0)\n\tmovq %1, 56(%0)"
 	             : : "r"(at), "r"(value) : "memory");
 }
+STREAM(mov64)
 
-static void stream16(char *at, uint64_t value)
+static void one_movups(void *at, const uint64_t words[static 8])
+{
+	asm volatile("movups (%1), %%xmm0\n\tmovups %%xmm0, (%0)" : : "r"(at), "r"(words) : "xmm0", "memory");
+}
+
+/* All loads come first, for a load may empty a write-combining buffer (APM volume 2, "Write-Combining"). */
+static void line_movups(void *at, const uint64_t words[static 8])
+{
+	asm volatile("movups (%1), %%xmm0\n\tmovups 16(%1), %%xmm1\n\t"
+	             "movups 32(%1), %%xmm2\n\tmovups 48(%1), %%xmm3\n\t"
+	             "movups %%xmm0, (%0)\n\tmovups %%xmm1, 16(%0)\n\t"
+	             "movups %%xmm2, 32(%0)\n\tmovups %%xmm3, 48(%0)"
+	             : : "r"(at), "r"(words) : "xmm0", "xmm1", "xmm2", "xmm3", "memory");
+}
+
+static void repeat_movups(char *at, uint64_t value)
 {
 	asm volatile("movq %1, %%xmm0\n\tpunpcklqdq %%xmm0, %%xmm0\n\t"
-	             "movaps %%xmm0, (%0)\n\tmovaps %%xmm0, 16(%0)\n\tmovaps %%xmm0, 32(%0)\n\tmovaps %%xmm0, 48(%0)"
+	             "movups %%xmm0, (%0)\n\tmovups %%xmm0, 16(%0)\n\tmovups %%xmm0, 32(%0)\n\tmovups %%xmm0, 48(%0)"
 	             : : "r"(at), "r"(value) : "xmm0", "memory");
 }
+STREAM(movups)
 
-void arch_stream(void *at, uint64_t size_bytes, unsigned int width, uint64_t value)
-{
-	char *end = (char *)at + size_bytes;
-
-	if (width == 4)
-		for (char *p = at; p < end; p += 64)
-			stream4(p, value);
-	else if (width == 8)
-		for (char *p = at; p < end; p += 64)
-			stream8(p, value);
-	else
-		for (char *p = at; p < end; p += 64)
-			stream16(p, value);
-}
+#define ROW(label, bytes, flag_bits, suffix)                                                               \
+	{ .name = label, .width = bytes, .flags = flag_bits, .one = one_##suffix, .line = line_##suffix, \
+	  .stream = stream_##suffix }
+const struct insn arch_insns[] = {
+	ROW("mov-32", 4, INSN_SCALAR, mov32),
+	ROW("mov-64", 8, INSN_SCALAR, mov64),
+	ROW("movups", 16, 0, movups),
+};
+const unsigned int arch_n_insns = sizeof(arch_insns) / sizeof(arch_insns[0]);
 
 #endif

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "act/insn.h"
+
 /* NULL: an architecture whose stores and barriers are not known here; nothing may be touched on it. */
 extern const char *const arch_name;
 
@@ -20,14 +22,19 @@ enum arch_proof {
 };
 extern const enum arch_proof arch_proof;
 
+/* One access of exactly this width. Stores may be unaligned on WC memory. */
 void arch_store8(void *at, uint8_t value);
-void arch_store16(void *at, uint16_t value); /* may be unaligned on WC memory */
+void arch_store16(void *at, uint16_t value);
+void arch_store32(void *at, uint32_t value);
 void arch_store64(void *at, uint64_t value);
 uint8_t arch_load8(const void *at);
+uint16_t arch_load16(const void *at);
+uint32_t arch_load32(const void *at);
 uint64_t arch_load64(const void *at);
 
-/* One aligned 64-byte line, ascending, by stores of width bytes: 8, or 16, which every CPU of the architecture has. */
-void arch_store_line(void *at, const uint64_t words[static 8], unsigned int width);
+/* Every store instruction of the architecture: scalar ones first, by width. */
+extern const struct insn arch_insns[];
+extern const unsigned int arch_n_insns;
 
 /*
  * The bytes of an aligned 64-byte line whose mask bit is set (bit i: byte i; mask is not 0), ascending, as one
@@ -56,6 +63,3 @@ void arch_store_mask(void *at, uint64_t mask, const uint64_t words[static 8]);
 void arch_fence(void);
 /* Returns when every store before it has arrived: a fence, and a read of `at` that the device must answer. */
 void arch_complete(const void *at);
-
-/* Stores value over and over, ascending, over size bytes (a multiple of 64), by stores of width bytes: 4, 8 or 16. */
-void arch_stream(void *at, uint64_t size_bytes, unsigned int width, uint64_t value);

@@ -10,7 +10,6 @@
 #define CHUNK_BYTES 16384         /* stored between two looks at the clock, which must not weigh */
 
 enum kernel_kind { KERNEL_LINE, KERNEL_DWORD, KERNEL_KINDS };
-static const unsigned int widths[KERNEL_KINDS] = { [KERNEL_LINE] = 64, [KERNEL_DWORD] = 4 };
 
 /* The rounds' figures, in MB/s (10^6 bytes). */
 struct series {
@@ -18,14 +17,14 @@ struct series {
 };
 
 /* Stores for a batch's time and waits for their arrival, on the clock: posted stores look fast otherwise. */
-static double run_batch(const struct trial *trial, unsigned int width)
+static double run_batch(const struct trial *trial, const struct insn *insn)
 {
 	const struct port *port = &trial->port;
 	uint64_t chunk = trial->size_bytes < CHUNK_BYTES ? trial->size_bytes : CHUNK_BYTES;
 	uint64_t offset = 0, bytes = 0, start = port->ops->now_ns(port->state), elapsed;
 
 	do {
-		port->ops->stream(port->state, offset, chunk, width, bytes);
+		port->ops->stream(port->state, insn, offset, chunk, bytes);
 		bytes += chunk;
 		offset = offset + 2 * chunk <= trial->size_bytes ? offset + chunk : 0;
 	} while (port->ops->now_ns(port->state) - start < BATCH_NS);
@@ -41,7 +40,7 @@ static bool run_half(struct trial *trial, enum window_kind kind, struct series *
 	if (!trial_map(trial, kind))
 		return false;
 	for (unsigned int k = 0; k < KERNEL_KINDS; k++)
-		series->at[k][i] = run_batch(trial, widths[k]);
+		series->at[k][i] = run_batch(trial, k == KERNEL_LINE ? trial_widest(trial) : trial_scalar(trial, 4));
 	return true;
 }
 

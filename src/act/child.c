@@ -120,7 +120,6 @@ _Noreturn void runner_child(void)
 		            .wc = is_open(CHILD_WC) ? CHILD_WC : -1,
 		            .offset = request.range_offset,
 		            .size_bytes = request.range_size_bytes },
-		.width = request.is_virtual ? 8 : 16,
 	};
 
 	struct trial trial = {
@@ -129,11 +128,15 @@ _Noreturn void runner_child(void)
 		.size_bytes = request.range_size_bytes,
 		.seed = request.seed,
 		.is_virtual = request.is_virtual,
+		/* Where an emulator's bus combines nothing, repetition proves nothing either. */
+		.thinning = request.is_virtual ? 16 : 1,
+		.insn = request.insn == RUNNER_NO_INSN ? NULL : &arch_insns[request.insn],
 		.save = CHILD_SAVE,
 		.memtypes = is_open(CHILD_MEMTYPES) ? CHILD_MEMTYPES : -1,
 		.reply = &reply,
 	};
 
+	memcpy(trial.ceiling_mbps, request.ceiling_mbps, sizeof(trial.ceiling_mbps));
 	if (!arch_name || !patterns[request.step])
 		reply_say(&reply, OUTCOME_UNSUPPORTED,
 		          "the stores and barriers of this architecture are not known: pciwc refuses to probe on it");

@@ -50,7 +50,7 @@ static void survey(const struct image *image, struct damage *damage)
 
 	for (uint64_t offset = 0; offset < image->trial->size_bytes; offset += 8) {
 		unsigned int stored;
-		uint64_t want = image_word(image, offset, &stored), got = port->ops->load64(port->state, offset);
+		uint64_t want = image_word(image, offset, &stored), got = port_load(port, offset, 8);
 		uint64_t background = image_background(image->trial, offset);
 
 		for (unsigned int i = 0; want != got && i < 8; i++)
@@ -73,7 +73,7 @@ static bool is_meant(const struct image *image, uint64_t offset, uint8_t got, bo
 
 	if (!(stored >> (offset % 8) & 1) || byte_of(want, offset % 8) != got)
 		return false;
-	*ret_missing = port->ops->load8(port->state, offset) != got;
+	*ret_missing = port_load(port, offset, 1) != got;
 	return true;
 }
 

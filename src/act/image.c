@@ -42,7 +42,7 @@ bool image_verify(const struct image *image, uint64_t from, uint64_t to, const c
 	unsigned int stored;
 
 	for (uint64_t offset = from; offset < to; offset += 8)
-		if (port->ops->load64(port->state, offset) != image_word(image, offset, &stored)) {
+		if (port_load(port, offset, 8) != image_word(image, offset, &stored)) {
 			damage_describe(image, when);
 			return false;
 		}
@@ -54,7 +54,7 @@ void image_put_background(const struct trial *trial, uint64_t from, uint64_t to)
 	const struct port *port = &trial->port;
 
 	for (uint64_t offset = from; offset < to; offset += 8)
-		port->ops->store64(port->state, offset, image_background(trial, offset));
+		port_store(port, offset, 8, image_background(trial, offset));
 }
 
 /* Line 2i + 1 and the guard behind it must both be there. */

@@ -61,6 +61,30 @@ bool trial_map(struct trial *trial, enum window_kind kind)
 	return false;
 }
 
+const struct insn *trial_widest(const struct trial *trial)
+{
+	const struct port *port = &trial->port;
+	const struct insn *widest = NULL;
+
+	for (unsigned int i = 0; i < port->n_insns; i++) {
+		const struct insn *insn = &port->insns[i];
+
+		if (insn->flags & (INSN_MASKED | INSN_DIRECT) || (trial->is_virtual && !(insn->flags & INSN_SCALAR)))
+			continue;
+		if ((!widest || insn->width > widest->width) && insn_is_there(insn))
+			widest = insn;
+	}
+	return widest;
+}
+
+const struct insn *trial_scalar(const struct trial *trial, unsigned int width)
+{
+	for (unsigned int i = 0; i < trial->port.n_insns; i++)
+		if (trial->port.insns[i].flags & INSN_SCALAR && trial->port.insns[i].width == width)
+			return &trial->port.insns[i];
+	return NULL;
+}
+
 uint64_t mix64(uint64_t x)
 {
 	x += 0x9e3779b97f4a7c15;

@@ -20,6 +20,9 @@ struct trial {
 	uint64_t size_bytes; /* of the range; a multiple of 4096 */
 	uint64_t seed;
 	bool is_virtual;
+	unsigned int thinning;    /* of repetitions: 1 makes all of them, 16 every sixteenth */
+	const struct insn *insn;  /* which one this run is about; NULL: none, or the pattern's own choice */
+	double ceiling_mbps[CEILING_WIDTHS]; /* the request's */
 	int save;     /* a file as large as the range */
 	int memtypes; /* -1: not readable */
 	struct step_reply *reply;
@@ -49,6 +52,11 @@ void reply_number(struct step_reply *reply, const char *name, double value);
 
 /* Maps the range, or says in the reply why it cannot be ("unsupported"). */
 bool trial_map(struct trial *trial, enum window_kind kind);
+
+/* The widest insn of this CPU that a hypervisor, too, can emulate where this may be one; NULL: there is none. */
+const struct insn *trial_widest(const struct trial *trial);
+/* The scalar insn of this width; NULL: there is none. */
+const struct insn *trial_scalar(const struct trial *trial, unsigned int width);
 
 /* A well-mixed function of x (splitmix64). */
 uint64_t mix64(uint64_t x);

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <time.h>
 
 #include "act/arch.h"
@@ -25,49 +26,62 @@ static int remap(void *state, enum window_kind kind)
 	return window_map(&machine->window, kind);
 }
 
-static void store8(void *state, uint64_t offset, uint8_t value)
+static void store(void *state, uint64_t offset, unsigned int width, uint64_t value)
 {
-	arch_store8(place(state, offset, 1), value);
+	uint8_t *at = place(state, offset, width);
+
+	switch (width) {
+	case 1: arch_store8(at, (uint8_t)value); return;
+	case 2: arch_store16(at, (uint16_t)value); return;
+	case 4: arch_store32(at, (uint32_t)value); return;
+	case 8: arch_store64(at, value); return;
+	default: __builtin_trap();
+	}
 }
 
-static void store16(void *state, uint64_t offset, uint16_t value)
+static uint64_t load(void *state, uint64_t offset, unsigned int width)
 {
-	arch_store16(place(state, offset, 2), value);
+	const uint8_t *at = place(state, offset, width);
+
+	switch (width) {
+	case 1: return arch_load8(at);
+	case 2: return arch_load16(at);
+	case 4: return arch_load32(at);
+	case 8: return arch_load64(at);
+	default: __builtin_trap();
+	}
 }
 
-static void store64(void *state, uint64_t offset, uint64_t value)
+static void store_one(void *state, const struct insn *insn, uint64_t offset, const uint64_t words[static 8])
 {
-	arch_store64(place(state, offset, 8), value);
+	insn->one(place(state, offset, insn->width), words);
 }
 
-static uint8_t load8(void *state, uint64_t offset)
+static void store_line(void *state, const struct insn *insn, uint64_t offset, const uint64_t words[static 8])
 {
-	return arch_load8(place(state, offset, 1));
+	insn->line(place(state, offset, 64), words);
 }
 
-static uint64_t load64(void *state, uint64_t offset)
+static void stream(void *state, const struct insn *insn, uint64_t offset, uint64_t size_bytes, uint64_t value)
 {
-	return arch_load64(place(state, offset, 8));
+	insn->stream(place(state, offset, size_bytes), size_bytes, value);
 }
 
-static void store_line(void *state, uint64_t offset, const uint64_t words[static 8])
-{
-	const struct machine *machine = state;
-
-	arch_store_line(place(machine, offset, 64), words, machine->width);
-}
-
-static void store_mask(void *state, uint64_t offset, uint64_t mask, const uint64_t words[static 8])
+static void store_mask(void *state, const struct insn *insn, uint64_t offset, uint64_t mask,
+                       const uint64_t words[static 8])
 {
 	if (mask)
-		arch_store_mask(place(state, offset, 64), mask, words);
+		(insn ? insn->mask : arch_store_mask)(place(state, offset, 64), mask, words);
 }
 
-static void stream(void *state, uint64_t offset, uint64_t size_bytes, unsigned int width, uint64_t value)
+static void fill(void *state, uint64_t offset, uint64_t size_bytes, uint8_t value)
 {
-	const struct machine *machine = state;
+	memset(place(state, offset, size_bytes), value, size_bytes);
+}
 
-	arch_stream(place(machine, offset, size_bytes), size_bytes, width == 64 ? machine->width : width, value);
+static void copy(void *state, uint64_t offset, uint64_t size_bytes, const void *from)
+{
+	memcpy(place(state, offset, size_bytes), from, size_bytes);
 }
 
 static void fence(void *state __attribute__((unused)))
@@ -90,18 +104,18 @@ static void on_fault(int signal, siginfo_t *info, void *context __attribute__((u
 	siglongjmp(landing, signal);
 }
 
-static void store_unaligned(void *state, uint64_t offset, uint64_t value, struct port_fault *ret)
+static void try_store(void *state, uint64_t offset, unsigned int width, uint64_t value, struct port_fault *ret)
 {
 	const struct machine *machine = state;
 	const struct window *window = &machine->window;
 	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO }, before;
-	uint8_t *target = place(machine, offset, 8);
+	(void)place(machine, offset, width);
 
 	*ret = (struct port_fault){ 0 };
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGBUS, &action, &before);
 	if (sigsetjmp(landing, 1) == 0) {
-		arch_store64(target, value);
+		store(state, offset, width, value);
 		/* An abort that the store's way to the device raises must come while it is still caught. */
 		arch_complete(window->at);
 	} else {
@@ -127,19 +141,19 @@ struct port port_machine(struct machine *machine)
 {
 	static const struct port_ops ops = {
 		.remap = remap,
-		.store8 = store8,
-		.store16 = store16,
-		.store64 = store64,
-		.load8 = load8,
-		.load64 = load64,
+		.store = store,
+		.load = load,
+		.try_store = try_store,
+		.store_one = store_one,
 		.store_line = store_line,
-		.store_mask = store_mask,
 		.stream = stream,
-		.store_unaligned = store_unaligned,
+		.store_mask = store_mask,
+		.fill = fill,
+		.copy = copy,
 		.fence = fence,
 		.drain = drain,
 		.now_ns = now_ns,
 	};
 
-	return (struct port){ .ops = &ops, .state = machine };
+	return (struct port){ .ops = &ops, .state = machine, .insns = arch_insns, .n_insns = arch_n_insns };
 }

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "act/insn.h"
 #include "act/window.h"
 
 /* How an access ended that may fault. */
@@ -20,21 +21,27 @@ struct port_ops {
 	/* Drops the mapping and makes one of this kind: 0 or a negative errno (window_map). */
 	int (*remap)(void *state, enum window_kind kind);
 
-	/* One store, or load, of exactly this width. 16-bit stores may be unaligned, all others are aligned. */
-	void (*store8)(void *state, uint64_t offset, uint8_t value);
-	void (*store16)(void *state, uint64_t offset, uint16_t value);
-	void (*store64)(void *state, uint64_t offset, uint64_t value);
-	uint8_t (*load8)(void *state, uint64_t offset);
-	uint64_t (*load64)(void *state, uint64_t offset);
+	/* One store, or load, of exactly 1, 2, 4 or 8 bytes. Stores may be unaligned where the memory takes that. */
+	void (*store)(void *state, uint64_t offset, unsigned int width, uint64_t value);
+	uint64_t (*load)(void *state, uint64_t offset, unsigned int width);
+	/* The same store, drained; the fault, if it takes one, is caught. */
+	void (*try_store)(void *state, uint64_t offset, unsigned int width, uint64_t value, struct port_fault *ret);
 
-	/* An aligned 64-byte line by the widest ordinary stores; or its masked bytes in one straight-line sequence. */
-	void (*store_line)(void *state, uint64_t offset, const uint64_t words[static 8]);
-	void (*store_mask)(void *state, uint64_t offset, uint64_t mask, const uint64_t words[static 8]);
-	/* value over and over, by stores of width bytes (4), or of the widest ordinary ones (64). */
-	void (*stream)(void *state, uint64_t offset, uint64_t size_bytes, unsigned int width, uint64_t value);
+	/* By one of the port's insns: one of it, a whole aligned line, or value over and over (struct insn). */
+	void (*store_one)(void *state, const struct insn *insn, uint64_t offset, const uint64_t words[static 8]);
+	void (*store_line)(void *state, const struct insn *insn, uint64_t offset, const uint64_t words[static 8]);
+	void (*stream)(void *state, const struct insn *insn, uint64_t offset, uint64_t size_bytes, uint64_t value);
+	/* The masked bytes of an aligned line in one straight-line sequence of byte stores (insn NULL), or by a masked insn. */
+	void (*store_mask)(void *state, const struct insn *insn, uint64_t offset, uint64_t mask,
+	                   const uint64_t words[static 8]);
 
-	/* An unaligned 8-byte store, drained; the fault, if it takes one, is caught. */
-	void (*store_unaligned)(void *state, uint64_t offset, uint64_t value, struct port_fault *ret);
+	/* The C library's own memset and memcpy, with all that they make of their arguments. */
+	void (*fill)(void *state, uint64_t offset, uint64_t size_bytes, uint8_t value);
+	void (*copy)(void *state, uint64_t offset, uint64_t size_bytes, const void *from);
+
+	/* By another CPU, through a mapping of the same type; the store is completed. Only where has_peer. */
+	uint64_t (*peer_load)(void *state, uint64_t offset);
+	void (*peer_store)(void *state, uint64_t offset, uint64_t value);
 
 	/* Stores before it leave before those behind it. */
 	void (*fence)(void *state);
@@ -47,13 +54,30 @@ struct port_ops {
 struct port {
 	const struct port_ops *ops;
 	void *state;
+	const struct insn *insns; /* all of the architecture: insn_is_there() says whether this CPU has one */
+	unsigned int n_insns;
+	bool has_peer;            /* there is a second CPU */
 };
+
+static inline uint64_t port_load(const struct port *port, uint64_t offset, unsigned int width)
+{
+	return port->ops->load(port->state, offset, width);
+}
+
+static inline void port_store(const struct port *port, uint64_t offset, unsigned int width, uint64_t value)
+{
+	port->ops->store(port->state, offset, width, value);
+}
+
+static inline bool insn_is_there(const struct insn *insn)
+{
+	return !insn->is_there || insn->is_there();
+}
 
 /* ---- the machine's ---- */
 
 struct machine {
 	struct window window;
-	unsigned int width; /* of the widest stores: 16; 8 where a hypervisor may have to emulate them */
 };
 
 /* Borrows the machine, whose window is described but not mapped. */

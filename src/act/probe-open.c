@@ -96,6 +96,7 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enu
 	runner->scope = scope;
 	runner->request = (struct step_request){
 		.is_virtual = scope == SCOPE_VIRTUAL,
+		.insn = RUNNER_NO_INSN,
 		.bar_base = bar->base,
 		.bar_size_bytes = bar->size_bytes,
 		.range_offset = plan->range.offset,

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "act/arch.h"
 #include "act/jail.h"
 #include "act/reply.h"
 #include "base/cleanup.h"
@@ -37,6 +38,8 @@ int request_check(const struct step_request *request, struct err *err)
 		fault = "no such step";
 	else if (request->is_virtual > 1)
 		fault = "is_virtual is no flag";
+	else if ((request->insn != RUNNER_NO_INSN && request->insn >= arch_n_insns) || request->reserved)
+		fault = "no such instruction";
 	else if (request->range_offset % RANGE_UNIT_BYTES || request->range_size_bytes % RANGE_UNIT_BYTES)
 		fault = "the range is not whole pages";
 	else if (!request->range_size_bytes || request->range_size_bytes > RANGE_MAX_BYTES)

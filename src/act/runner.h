@@ -8,8 +8,12 @@
 #include "model/finding.h"
 #include "model/quirk.h"
 
+/* Payloads of 1, 2, 4 ... 64 bytes. */
+#define CEILING_WIDTHS 7
+#define RUNNER_NO_INSN UINT32_MAX
+
 #define RUNNER_MAGIC 0x63776370u /* "pcwc" */
-#define RUNNER_VERSION 1u
+#define RUNNER_VERSION 2u
 /* The most that is tested of a BAR; a longer range is refused, so that what a record says was touched is true. */
 #define RANGE_MAX_BYTES ((uint64_t)4 << 20)
 /* A range is whole pages of this size: its neighbours are not on a page of ours. */
@@ -21,9 +25,13 @@ struct step_request {
 	uint32_t magic, version;
 	uint32_t step;      /* enum step */
 	uint32_t is_virtual;
+	uint32_t insn;      /* index into arch_insns: which one this run is about; RUNNER_NO_INSN */
+	uint32_t reserved;  /* 0 */
 	uint64_t bar_base, bar_size_bytes;
 	uint64_t range_offset, range_size_bytes; /* what may be written */
 	uint64_t seed;      /* of background and random patterns */
+	/* MB/s (10^6) of stores of 1 << i bytes that each go alone, on the narrowest hop of the path; 0: unknown */
+	double ceiling_mbps[CEILING_WIDTHS];
 };
 
 #define REPLY_NUMBERS 16

@@ -21,7 +21,7 @@ static bool is_equal(struct trial *trial, const uint64_t *copy, const char *text
 	uint64_t bad_words = 0, first = 0;
 
 	for (uint64_t offset = 0; offset < trial->size_bytes; offset += 8)
-		if (port->ops->load64(port->state, offset) != copy[offset / 8] && !bad_words++)
+		if (port_load(port, offset, 8) != copy[offset / 8] && !bad_words++)
 			first = offset;
 	if (!bad_words)
 		return true;
@@ -43,7 +43,7 @@ void pattern_save(struct trial *trial)
 	if (!copy)
 		return;
 	for (uint64_t offset = 0; offset < trial->size_bytes; offset += 8)
-		copy[offset / 8] = port->ops->load64(port->state, offset);
+		copy[offset / 8] = port_load(port, offset, 8);
 	/* Somebody writes there, or reading it has an effect: it is no memory of ours to test. */
 	if (is_equal(trial, copy, "the contents change by themselves"))
 		reply_say(trial->reply, OUTCOME_PASS, "%llu bytes are kept", (unsigned long long)trial->size_bytes);
@@ -61,7 +61,7 @@ void pattern_restore(struct trial *trial)
 	if (!copy)
 		return;
 	for (uint64_t offset = 0; offset < trial->size_bytes; offset += 8)
-		port->ops->store64(port->state, offset, copy[offset / 8]);
+		port_store(port, offset, 8, copy[offset / 8]);
 	port->ops->drain(port->state);
 	if (is_equal(trial, copy, "the contents could not be put back"))
 		reply_say(trial->reply, OUTCOME_PASS, "%llu bytes are as they were",

@@ -51,9 +51,9 @@ static void store(const struct trial *trial, uint64_t k, uint64_t offset, const 
 
 	/* The line without a gap is the control: every other time by wide stores. */
 	if (!~bytes && k / FIXED % 2)
-		port->ops->store_line(port->state, offset, words);
+		port->ops->store_line(port->state, trial_widest(trial), offset, words);
 	else
-		port->ops->store_mask(port->state, offset, bytes, words);
+		port->ops->store_mask(port->state, NULL, offset, bytes, words);
 }
 
 void pattern_sparse(struct trial *trial)

@@ -21,13 +21,13 @@ static void store(const struct trial *trial, uint64_t k, uint64_t offset, const 
 	uint8_t low = (uint8_t)(words[at / 8] >> (at % 8 * 8));
 
 	if (k < 64) {
-		port->ops->store8(port->state, offset + at, low);
+		port_store(port, offset + at, 1, low);
 		return;
 	}
 
 	uint8_t high = (uint8_t)(words[(at + 1) / 8] >> ((at + 1) % 8 * 8));
 
-	port->ops->store16(port->state, offset + at, (uint16_t)(low | high << 8));
+	port_store(port, offset + at, 2, (uint16_t)(low | high << 8));
 }
 
 void pattern_subword(struct trial *trial)

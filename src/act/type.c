@@ -126,26 +126,26 @@ void type_by_fault(struct trial *trial)
 
 	if (!trial_map(trial, WINDOW_UC))
 		return;
-	low = port->ops->load64(port->state, 0);
-	high = port->ops->load64(port->state, 8);
+	low = port_load(port, 0, 8);
+	high = port_load(port, 8, 8);
 	if (!trial_map(trial, WINDOW_WC))
 		return;
 	/* It stores what is there already, so that there is nothing to put back should this be the last thing we do. */
-	port->ops->store_unaligned(port->state, TARGET, low >> 8 | high << 56, &fault);
+	port->ops->try_store(port->state, TARGET, 8, low >> 8 | high << 56, &fault);
 	if (fault.signal) {
 		say_fault(trial, &fault);
 		return;
 	}
 	if (!trial_map(trial, WINDOW_UC))
 		return;
-	if (port->ops->load64(port->state, 0) == low && port->ops->load64(port->state, 8) == high) {
+	if (port_load(port, 0, 8) == low && port_load(port, 8, 8) == high) {
 		reply_say(trial->reply, OUTCOME_PASS,
 		          "an unaligned store went through: it is Normal memory, which does not yet mean that stores "
 		          "combine");
 		return;
 	}
-	port->ops->store64(port->state, 0, low);
-	port->ops->store64(port->state, 8, high);
+	port_store(port, 0, 8, low);
+	port_store(port, 8, 8, high);
 	port->ops->drain(port->state);
 	reply_number(trial->reply, "first_bad_offset", 0);
 	reply_say(trial->reply, OUTCOME_FAIL,

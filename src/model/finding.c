@@ -9,18 +9,35 @@
 #include "base/array.h"
 #include "base/strs.h"
 
-static const enum hazard type_catches[] = { HAZARD_ATTRIBUTE_OVERRIDE, HAZARD_NONE };
-static const enum hazard subword_catches[] = { HAZARD_SUBWORD_MISADDRESS, HAZARD_NONE };
-static const enum hazard sparse_catches[] = { HAZARD_SPARSE_BYTE_ENABLES, HAZARD_MISADDRESSED_WRITE, HAZARD_NONE };
+/* Ends with the zero behind its last. */
+#define CATCHES(...) ((const enum hazard[]){ __VA_ARGS__, HAZARD_NONE })
 
 /* Deadlines leave room for a software-emulated CPU, which is a hundred times slower than the slowest real one. */
 const struct step_info step_infos[STEPS] = {
 	[STEP_NONE] = { "none", "nothing", NULL, 0, false },
 	[STEP_SAVE] = { "save", "copy the scratch range's contents away", NULL, 30000, false },
-	[STEP_TYPE] = { "type", "is the mapping write-combining at all", type_catches, 10000, true },
+	[STEP_TYPE] = { "type", "is the mapping write-combining at all", CATCHES(HAZARD_ATTRIBUTE_OVERRIDE), 10000, true },
 	[STEP_BACKGROUND] = { "background", "fill the range with a hash of the offset", NULL, 30000, false },
-	[STEP_SUBWORD] = { "subword", "1- and 2-byte stores at every offset of a line", subword_catches, 30000, true },
-	[STEP_SPARSE] = { "sparse", "stores with gaps between their bytes", sparse_catches, 60000, true },
+	[STEP_SUBWORD] = { "subword", "1- and 2-byte stores at every offset of a line",
+	                   CATCHES(HAZARD_SUBWORD_MISADDRESS), 30000, true },
+	[STEP_UNALIGNED] = { "unaligned", "2, 4 and 8 bytes at every offset, across lines and pages",
+	                     CATCHES(HAZARD_UNALIGNED_ACCESS), 30000, true },
+	[STEP_SPARSE] = { "sparse", "stores with gaps between their bytes",
+	                  CATCHES(HAZARD_SPARSE_BYTE_ENABLES, HAZARD_MISADDRESSED_WRITE), 60000, true },
+	[STEP_WIDE64] = { "wide64", "8-byte stores and loads, and their halves", CATCHES(HAZARD_WIDE_ACCESS_64), 30000,
+	                  true },
+	[STEP_WIDE128] = { "wide128", "stores of 16 bytes and more, of each kind that the CPU has",
+	                   CATCHES(HAZARD_WIDE_ACCESS_128), 30000, true },
+	[STEP_ORDER] = { "order", "lines in every order, and rewritten before they leave",
+	                 CATCHES(HAZARD_COMBINE_DISORDER), 30000, true },
+	[STEP_DRAIN] = { "drain", "is a completed store there for another CPU", CATCHES(HAZARD_NO_DRAIN), 30000, true },
+	[STEP_COHERENT] = { "coherent", "does a CPU see what another one stored", CATCHES(HAZARD_WC_READ_INCOHERENT),
+	                    30000, true },
+	[STEP_BURST] = { "burst", "runs of 64 to 4096 bytes, then long reads", CATCHES(HAZARD_LONG_BURST_HANG), 30000,
+	                 true },
+	[STEP_LIBC] = { "libc", "the C library's memset and memcpy",
+	                CATCHES(HAZARD_UNALIGNED_ACCESS, HAZARD_WIDE_ACCESS_128), 30000, true },
+	[STEP_QUIET] = { "quiet", "do streaming reads leave the contents alone", CATCHES(HAZARD_SLOW_READ), 30000, true },
 	[STEP_BENCH] = { "bench", "stores through UC and WC in turn", NULL, 30000, true },
 	[STEP_RESTORE] = { "restore", "put the saved contents back", NULL, 30000, false },
 };

@@ -18,7 +18,16 @@ enum step {
 	STEP_TYPE,       /* is the mapping what was asked for */
 	STEP_BACKGROUND, /* the range is filled with a hash of the offset */
 	STEP_SUBWORD,
+	STEP_UNALIGNED,
 	STEP_SPARSE,
+	STEP_WIDE64,
+	STEP_WIDE128,
+	STEP_ORDER,
+	STEP_DRAIN,
+	STEP_COHERENT,
+	STEP_BURST, /* before whatever stores without end */
+	STEP_LIBC,
+	STEP_QUIET,
 	STEP_BENCH,
 	STEP_RESTORE,
 	STEPS

@@ -127,51 +127,37 @@ static void bus_store(struct bus *bus, uint64_t offset, const void *bytes, unsig
 	bus_line(bus, offset - offset % 64, (n == 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1) << (offset % 64), line);
 }
 
-static void bus_store8(void *state, uint64_t offset, uint8_t value)
+static void bus_store_n(void *state, uint64_t offset, unsigned int width, uint64_t value)
 {
-	bus_store(state, offset, &value, sizeof(value));
+	bus_store(state, offset, &value, width);
 }
 
-static void bus_store16(void *state, uint64_t offset, uint16_t value)
-{
-	bus_store(state, offset, &value, sizeof(value));
-}
-
-static void bus_store64(void *state, uint64_t offset, uint64_t value)
-{
-	bus_store(state, offset, &value, sizeof(value));
-}
-
-static uint8_t bus_load8(void *state, uint64_t offset)
-{
-	const struct bus *bus = state;
-
-	return bus->memory[offset];
-}
-
-static uint64_t bus_load64(void *state, uint64_t offset)
+static uint64_t bus_load(void *state, uint64_t offset, unsigned int width)
 {
 	struct bus *bus = state;
 	uint64_t value = 0;
 
-	if (bus->kind == WINDOW_NONE || offset + 8 > BUS_BYTES)
+	if (bus->kind == WINDOW_NONE || offset + width > BUS_BYTES)
 		bus->outside++;
 	else
-		memcpy(&value, bus->memory + offset, 8);
+		memcpy(&value, bus->memory + offset, width);
 	return value;
 }
 
-static void bus_store_line(void *state, uint64_t offset, const uint64_t words[static 8])
+static void bus_store_line(void *state, const struct insn *insn, uint64_t offset, const uint64_t words[static 8])
 {
+	(void)insn;
 	bus_store(state, offset, words, 64);
 }
 
-static void bus_store_mask(void *state, uint64_t offset, uint64_t mask, const uint64_t words[static 8])
+static void bus_store_mask(void *state, const struct insn *insn, uint64_t offset, uint64_t mask,
+                           const uint64_t words[static 8])
 {
+	(void)insn;
 	bus_line(state, offset, mask, (const uint8_t *)words);
 }
 
-static void bus_stream(void *state, uint64_t offset, uint64_t size_bytes, unsigned int width, uint64_t value)
+static void bus_stream(void *state, const struct insn *insn, uint64_t offset, uint64_t size_bytes, uint64_t value)
 {
 	struct bus *bus = state;
 
@@ -179,13 +165,14 @@ static void bus_stream(void *state, uint64_t offset, uint64_t size_bytes, unsign
 		bus->outside++;
 	else
 		memset(bus->memory + offset, (int)value, size_bytes);
-	bus->now_ns += size_bytes / 64 * bus->cost_ns[bus->kind] * (width == 4 ? 2 : 1);
+	bus->now_ns += size_bytes / 64 * bus->cost_ns[bus->kind] * (insn->width == 4 ? 2 : 1);
 }
 
-static void bus_store_unaligned(void *state, uint64_t offset, uint64_t value, struct port_fault *ret)
+static void bus_try_store(void *state, uint64_t offset, unsigned int width, uint64_t value, struct port_fault *ret)
 {
 	struct bus *bus = state;
 
+	(void)width;
 	*ret = bus->fault;
 	if (!bus->fault.signal)
 		memcpy(bus->memory + offset, &value, bus->defect == BUS_LOSES_BYTE ? 7 : 8);
@@ -205,18 +192,25 @@ static uint64_t bus_now_ns(void *state)
 	return bus->now_ns;
 }
 
+static const struct insn bus_insns[] = {
+	{ .name = "dword", .width = 4, .flags = INSN_SCALAR },
+	{ .name = "line", .width = 64, .flags = INSN_SCALAR },
+};
+
 static const struct port_ops bus_ops = {
 	.remap = bus_remap,
-	.store8 = bus_store8,
-	.store16 = bus_store16,
-	.store64 = bus_store64,
-	.load8 = bus_load8,
-	.load64 = bus_load64,
+	.store = bus_store_n,
+	.load = bus_load,
+	.try_store = bus_try_store,
 	.store_line = bus_store_line,
-	.store_mask = bus_store_mask,
 	.stream = bus_stream,
-	.store_unaligned = bus_store_unaligned,
+	.store_mask = bus_store_mask,
 	.fence = bus_nothing,
 	.drain = bus_nothing,
 	.now_ns = bus_now_ns,
 };
+
+static struct port port_bus(struct bus *bus)
+{
+	return (struct port){ .ops = &bus_ops, .state = bus, .insns = bus_insns, .n_insns = 2 };
+}

@@ -18,7 +18,7 @@ static struct step_reply reply;
 static struct trial new_trial(enum defect defect)
 {
 	struct trial trial = {
-		.port = { .ops = &bus_ops, .state = &bus },
+		.port = port_bus(&bus),
 		.size_bytes = BUS_BYTES,
 		.seed = 12345,
 		.save = -1,

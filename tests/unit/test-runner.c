@@ -52,7 +52,7 @@ static int setup(void **state)
 		.cpu = -1,
 		.device = -1,
 		.scope = SCOPE_VIRTUAL,
-		.request = { .is_virtual = 1,
+		.request = { .is_virtual = 1, .insn = RUNNER_NO_INSN,
 		             .bar_base = 0x382000000000,
 		             .bar_size_bytes = BAR_BYTES,
 		             .range_offset = GUARD,
@@ -328,9 +328,9 @@ static void no_child(void **state)
 static void requests(void **state)
 {
 	const struct step_request good_one = { .magic = RUNNER_MAGIC, .version = RUNNER_VERSION, .step = STEP_TYPE,
-		                               .bar_base = 0x1000, .bar_size_bytes = 0x10000, .range_offset = 0x1000,
+		                               .insn = RUNNER_NO_INSN, .bar_base = 0x1000, .bar_size_bytes = 0x10000, .range_offset = 0x1000,
 		                               .range_size_bytes = 0xf000 };
-	struct step_request bad[10];
+	struct step_request bad[12];
 
 	(void)state;
 	assert_int_equal(request_check(&good_one, NULL), 0);
@@ -346,6 +346,8 @@ static void requests(void **state)
 	bad[7].range_size_bytes = 0x10000;
 	bad[8].range_offset = UINT64_MAX - 0xfff;
 	bad[9].bar_base = UINT64_MAX - 0xfff;
+	bad[10].insn = arch_n_insns;
+	bad[11].reserved = 1;
 	for (unsigned int i = 0; i < ELEMENTSOF(bad); i++)
 		assert_int_equal(request_check(&bad[i], NULL), -EINVAL);
 }

@@ -19,7 +19,7 @@ static struct step_reply reply;
 
 static struct trial new_trial(void)
 {
-	struct trial trial = { .port = { .ops = &bus_ops, .state = &bus }, .address = BASE, .size_bytes = BUS_BYTES,
+	struct trial trial = { .port = port_bus(&bus), .address = BASE, .size_bytes = BUS_BYTES,
 		               .memtypes = -1, .save = -1, .reply = &reply };
 
 	bus = (struct bus){ 0 };
