@@ -7,6 +7,7 @@
 #   machine OPTION...           e.g. x-oem-id=Ampere         iommu on|off          time_limit SECONDS
 #   qemu ARGUMENT...            anything else                guest_env NAME VALUE  for the guest's script
 #   overlay DIR                 files there before udev starts; a test's folder root/ is one
+#   emulator new                the newest QEMU there is, not the one that others use
 #   efi                         boot through EDK2: ACPI and SMBIOS also on aarch64
 #   dtb_edit ARGUMENT...        aarch64: one fdtput command without the file, e.g. dtb_edit -t s / model "A Board"
 #   dtb_reset                   QEMU's own device tree again
@@ -32,6 +33,10 @@ dtb_edit() {
     DTB_EDITS+=("fdtput ${options[*]@Q} \"\$WORK/dtb\" ${*@Q}")
 }
 dtb_reset() { DTB_EDITS=(); }
+emulator() {
+    artefact prefix "qemu-$1"
+    QEMU=$ARTEFACT/bin/qemu-system-$ARCH
+}
 efi() {
     [ "$ARCH" = aarch64 ] || return 0           # x86_64 has ACPI and SMBIOS without it
     artefact firmware

@@ -20,4 +20,5 @@ declare -A KERNEL_SUITE=([6.1]=bookworm [6.12]=trixie [7.2]=trixie-backports)
 
 USERLAND_SUITE=trixie
 QEMU_SUITE=trixie
+QEMU_NEW_SUITE=trixie-backports                 # from 11 on, unaligned 16-byte stores to Device memory fault, too
 QEMU_AT_LEAST=10                                # older ones do not fault on unaligned access to Device memory
