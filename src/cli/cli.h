@@ -38,6 +38,7 @@ int cmd_explain(const struct options *options, int argc, char **argv, struct err
 int cmd_probe(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_policy(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_query(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_journal(const struct options *options, int argc, char **argv, struct err *err);
 
 /* ---- the machine: everything that the front of the pipeline reads ---- */
@@ -63,6 +64,9 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 /* Judges each device, again after a probe: findings and journal are read anew. */
 int machine_judge(struct machine *machine, struct err *err);
 void machine_done(struct machine *machine);
+
+/* ADDRESS, then *ret_bar is -1, or ADDRESS:BAR. 0 or a negative errno. */
+int target_parse(const char *word, struct pci_address *ret_address, int *ret_bar);
 
 /* What a command line names: a device, or one BAR of it. */
 struct target {

@@ -170,8 +170,8 @@ void machine_done(struct machine *machine)
 		sysroot_close(&machine->root);
 }
 
-/* ADDRESS or ADDRESS:BAR; the BAR is what follows the colon behind the function. */
-static int target_parse(const char *word, struct pci_address *ret_address, int *ret_bar)
+/* The BAR is what follows the colon behind the function. */
+int target_parse(const char *word, struct pci_address *ret_address, int *ret_bar)
 {
 	_cleanup_free_ char *address = NULL;
 	const char *dot = strrchr(word, '.'), *colon = dot ? strchr(dot, ':') : NULL;

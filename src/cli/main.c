@@ -18,6 +18,7 @@ const struct verb verbs[] = {
 	{ "explain", "[ADDRESS[:BAR]]...", "each verdict with its reasons, references and next steps", cmd_explain },
 	{ "probe", "[--plan] [ADDRESS[:BAR]]...", "test write-combining on declared scratch memory (root)", cmd_probe },
 	{ "policy", "show|apply|revert", "what is granted to whom: print, install (root), take back (root)", cmd_policy },
+	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
 	{ "quirks", "list", "the quirk database, and which entries mean this machine", cmd_quirks },
 	{ "journal", "[clear [ADDRESS:BAR]...]", "probes during which the host died; clear them (root)", cmd_journal },
 	{ NULL, NULL, NULL, NULL },

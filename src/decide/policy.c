@@ -5,12 +5,13 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/strs.h"
+#include "model/publication.h"
 
 #define APPROVALS_DIR "/var/lib/pciwc/approvals"
-#define POLICY_FILE "/run/pciwc/policy.json"
 #define DEVICES_DIR "/sys/bus/pci/devices"
 
 static int set_text(struct write *write, struct json_object *document)
@@ -85,51 +86,82 @@ static int render_grants(const struct device *device, const struct device_verdic
 	return 0;
 }
 
+/* Nothing of a smaller range is granted when its BAR is not: the backends grant whole BARs. */
+static int publish_ranges(const struct bar_verdict *verdict, struct published_bar *ret)
+{
+	for (size_t i = 0; i < verdict->n_ranges; i++) {
+		struct published_range *range = array_add(ret);
+
+		if (!range)
+			return -ENOMEM;
+		*range = (struct published_range){ .offset = verdict->ranges[i].range.offset,
+			                           .size_bytes = verdict->ranges[i].range.size_bytes,
+			                           .kind = verdict->ranges[i].kind,
+			                           .is_granted = verdict->is_grantable };
+	}
+	return 0;
+}
+
+static int publish_bar(const struct bar *bar, const struct bar_verdict *verdict, struct published_device *ret)
+{
+	const struct reason *against = reasons_against(&verdict->reasons);
+	struct published_bar *row = array_add(ret);
+	int r = row ? 0 : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	row->bar = bar->index;
+	row->kind = verdict->kind;
+	row->scope = verdict->scope;
+	row->is_granted = verdict->is_grantable;
+	row->backend = verdict->is_grantable ? BACKEND_GRANT : BACKEND_NONE;
+	if (verdict->is_grantable)
+		r = str_set(&row->group, verdict->group);
+	if (r == 0 && against)
+		r = str_set(&row->reason, reason_names[against->id]);
+	return r < 0 ? r : publish_ranges(verdict, row);
+}
+
+static bool has_prefetchable(const struct device *device)
+{
+	for (size_t i = 0; i < device->n_bars; i++)
+		if (device->bars[i].prefetchable)
+			return true;
+	return false;
+}
+
+static int publish_device(const struct device *device, const struct device_verdict *verdict, struct publication *ret)
+{
+	struct published_device *row;
+	int r = 0;
+
+	if (!has_prefetchable(device))
+		return 0;
+	row = array_add(ret);
+	if (!row)
+		return -ENOMEM;
+	row->address = device->address;
+	row->path = verdict->path.kind;
+	for (size_t i = 0; r == 0 && i < device->n_bars; i++)
+		if (device->bars[i].prefetchable)
+			r = publish_bar(&device->bars[i], &verdict->bars[i], row);
+	return r;
+}
+
 static int render_publication(const struct evidence *evidence, const struct device_verdict *verdicts,
                               struct policy *ret)
 {
-	_cleanup_(json_done) struct json_object *o = json_new_object();
-	struct json_object *devices = json_new_array();
-	char address[PCI_ADDRESS_SIZE];
+	_cleanup_(publication_done) struct publication publication = { 0 };
+	_cleanup_(json_done) struct json_object *o = NULL;
+	struct write *write;
+	int r = 0;
 
-	json_put_u64(o, "schema", 1);
-	for (size_t d = 0; d < evidence->devices->n; d++) {
-		const struct device *device = &evidence->devices->at[d];
-		struct json_object *row, *bars = json_new_array();
-		size_t n = 0;
-
-		for (size_t i = 0; i < device->n_bars; i++) {
-			const struct bar_verdict *verdict = &verdicts[d].bars[i];
-			const struct reason *against = reasons_against(&verdict->reasons);
-			struct json_object *bar;
-
-			if (!device->bars[i].prefetchable)
-				continue;
-			bar = json_new_object();
-			json_put_u64(bar, "bar", device->bars[i].index);
-			json_put_string(bar, "verdict", verdict_names[verdict->kind]);
-			json_put_string(bar, "scope", scope_names[verdict->scope]);
-			json_put_bool(bar, "granted", verdict->is_grantable);
-			json_put_string(bar, "backend", verdict->is_grantable ? "grant" : NULL);
-			json_put_string(bar, "reason", against ? reason_names[against->id] : NULL);
-			json_push(bars, bar);
-			n++;
-		}
-		if (!n) {
-			json_done(&bars);
-			continue;
-		}
-		row = json_new_object();
-		pci_address_format(&device->address, address);
-		json_put_string(row, "device", address);
-		json_put_string(row, "path", verdict_names[verdicts[d].path.kind]);
-		json_put(row, "bars", bars);
-		json_push(devices, row);
-	}
-	json_put(o, "devices", devices);
-
-	struct write *write = policy_add(ret, WRITE_TEXT, POLICY_FILE, 0644);
-
+	for (size_t d = 0; r == 0 && d < evidence->devices->n; d++)
+		r = publish_device(&evidence->devices->at[d], &verdicts[d], &publication);
+	if (r < 0)
+		return r;
+	o = publication_to_json(&publication);
+	write = policy_add(ret, WRITE_TEXT, PUBLICATION_FILE, 0644);
 	return write ? set_text(write, o) : -ENOMEM;
 }
 

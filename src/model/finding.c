@@ -52,13 +52,6 @@ const char *const outcome_names[OUTCOMES] = {
 	[OUTCOME_DIED] = "died",
 };
 
-const char *const scope_names[] = {
-	[SCOPE_UNKNOWN] = "unknown",
-	[SCOPE_HARDWARE] = "hardware",
-	[SCOPE_VIRTUAL] = "virtual",
-	[SCOPE_REPLAY] = "replay",
-};
-
 int numbers_add(struct numbers *numbers, const char *name, double value)
 {
 	char *copy = strdup(name);

@@ -10,6 +10,7 @@
 #include "model/hazard.h"
 #include "model/quirk.h"
 #include "model/site.h"
+#include "model/words.h"
 
 /* In the order in which they run. */
 enum step {
@@ -53,9 +54,6 @@ enum outcome {
 	OUTCOMES
 };
 extern const char *const outcome_names[OUTCOMES];
-
-enum scope { SCOPE_UNKNOWN, SCOPE_HARDWARE, SCOPE_VIRTUAL, SCOPE_REPLAY };
-extern const char *const scope_names[];
 
 struct number {
 	char *name; /* "bad_offset", "wc_median_mbps": the unit is in the name */

@@ -135,7 +135,7 @@ static int finding_from_json(const struct json_at *at, struct err *err, struct f
 	if (r == 0)
 		r = numbers_from_json(at, err, &ret->numbers);
 	if (r == 0)
-		r = need_name(at, "scope", scope_names, SCOPE_REPLAY + 1, err, &scope);
+		r = need_name(at, "scope", scope_names, SCOPES, err, &scope);
 	if (r == 0)
 		r = need_u64(at, "time", INT64_MAX, err, &ret->time_s);
 	if (r == 0) {

@@ -11,8 +11,6 @@
 #include "model/names.h"
 #include "model/quirk-match.h"
 
-const char *const backend_names[] = { [BACKEND_NONE] = "none", [BACKEND_GRANT] = "grant" };
-
 const char *const containment_names[] = {
 	[CONTAINMENT_UNKNOWN] = "unknown",
 	[CONTAINMENT_NONE] = "none",
@@ -159,7 +157,7 @@ static int grant_row(const struct json_at *at, struct err *err, struct site *sit
 	if (r == 0)
 		r = json_need(at, "backend", "a backend", err, &member);
 	if (r == 0)
-		r = name_from_json(&member, backend_names, ELEMENTSOF(backend_names), err, &value);
+		r = name_from_json(&member, backend_names, BACKENDS, err, &value);
 	if (r == 0)
 		row->backend = (enum backend)value;
 	return r;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "model/device.h"
 #include "model/quirk.h"
+#include "model/words.h"
 
 /* Which devices a row means: one address, or an id "1af4:1110", or a class prefix "0x0500". */
 struct selector {
@@ -17,9 +18,6 @@ struct selector {
 	struct pci_address address;
 	uint64_t min, max; /* of an id (vendor << 16 | device) or of a class */
 };
-
-enum backend { BACKEND_NONE, BACKEND_GRANT };
-extern const char *const backend_names[];
 
 enum containment { CONTAINMENT_UNKNOWN, CONTAINMENT_NONE, CONTAINMENT_AER, CONTAINMENT_DPC };
 extern const char *const containment_names[];

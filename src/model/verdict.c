@@ -12,12 +12,6 @@
 #include "base/cleanup.h"
 #include "base/strs.h"
 
-const char *const verdict_names[] = {
-	[VERDICT_UNKNOWN] = "unknown",
-	[VERDICT_UNSAFE] = "unsafe",
-	[VERDICT_SAFE] = "safe",
-};
-
 const char *const basis_names[] = {
 	[BASIS_NONE] = "none",         [BASIS_PROBED] = "probed",     [BASIS_EQUIVALENT] = "equivalent",
 	[BASIS_IMPORTED] = "imported", [BASIS_ACCEPTED] = "accepted",

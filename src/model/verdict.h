@@ -9,9 +9,7 @@
 #include "model/finding.h"
 #include "model/kernel.h"
 #include "model/quirk.h"
-
-enum verdict_kind { VERDICT_UNKNOWN, VERDICT_UNSAFE, VERDICT_SAFE };
-extern const char *const verdict_names[];
+#include "model/words.h"
 
 enum basis { BASIS_NONE, BASIS_PROBED, BASIS_EQUIVALENT, BASIS_IMPORTED, BASIS_ACCEPTED };
 extern const char *const basis_names[];

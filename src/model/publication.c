@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* publication: to JSON and back. */
+#include "model/publication.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/strs.h"
+#include "model/names.h"
+
+static void published_bar_done(struct published_bar *bar)
+{
+	free(bar->group);
+	free(bar->reason);
+	free(bar->at);
+}
+
+static void published_device_done(struct published_device *device)
+{
+	for (size_t i = 0; i < device->n; i++)
+		published_bar_done(&device->at[i]);
+	free(device->at);
+}
+
+void publication_done(struct publication *publication)
+{
+	for (size_t i = 0; i < publication->n; i++)
+		published_device_done(&publication->at[i]);
+	free(publication->at);
+	*publication = (struct publication){ 0 };
+}
+
+/* ---- to JSON ---- */
+
+struct json_object *published_ranges_to_json(const struct published_bar *bar)
+{
+	struct json_object *ranges = json_new_array();
+
+	for (size_t i = 0; i < bar->n; i++) {
+		const struct published_range *range = &bar->at[i];
+		struct json_object *o = json_new_object();
+
+		json_put_u64(o, "offset", range->offset);
+		json_put_u64(o, "size", range->size_bytes);
+		json_put_string(o, "verdict", verdict_names[range->kind]);
+		json_put_bool(o, "granted", range->is_granted);
+		json_put_string(o, "backend", range->is_granted ? backend_names[bar->backend] : NULL);
+		json_push(ranges, o);
+	}
+	return ranges;
+}
+
+static struct json_object *published_bar_to_json(const struct published_bar *bar)
+{
+	struct json_object *o = json_new_object();
+
+	json_put_u64(o, "bar", bar->bar);
+	json_put_string(o, "verdict", verdict_names[bar->kind]);
+	json_put_string(o, "scope", scope_names[bar->scope]);
+	json_put_bool(o, "granted", bar->is_granted);
+	json_put_string(o, "backend", bar->is_granted ? backend_names[bar->backend] : NULL);
+	json_put_string(o, "group", bar->group);
+	json_put_string(o, "reason", bar->reason);
+	json_put(o, "ranges", published_ranges_to_json(bar));
+	return o;
+}
+
+struct json_object *publication_to_json(const struct publication *publication)
+{
+	struct json_object *o = json_new_object(), *devices = json_new_array();
+	char address[PCI_ADDRESS_SIZE];
+
+	json_put_u64(o, "schema", 1);
+	for (size_t d = 0; d < publication->n; d++) {
+		const struct published_device *device = &publication->at[d];
+		struct json_object *row = json_new_object(), *bars = json_new_array();
+
+		pci_address_format(&device->address, address);
+		json_put_string(row, "device", address);
+		json_put_string(row, "path", verdict_names[device->path]);
+		for (size_t i = 0; i < device->n; i++)
+			json_push(bars, published_bar_to_json(&device->at[i]));
+		json_put(row, "bars", bars);
+		json_push(devices, row);
+	}
+	json_put(o, "devices", devices);
+	return o;
+}
+
+/* ---- from JSON ---- */
+
+/* One of names; names[0] too, for unknown is an answer here. */
+static int need_word(const struct json_at *at, const char *key, const char *const names[], size_t n, struct err *err,
+                     int *ret)
+{
+	struct json_at member;
+	const char *text;
+	int r = json_need(at, key, "a word", err, &member);
+
+	if (r == 0)
+		r = json_string(&member, err, &text);
+	if (r < 0)
+		return r;
+	if (str_eq(text, names[0])) {
+		*ret = 0;
+		return 0;
+	}
+	return name_from_json(&member, names, n, err, ret);
+}
+
+static int need_flag(const struct json_at *at, const char *key, struct err *err, bool *ret)
+{
+	struct json_at member;
+	int r = json_need(at, key, "true or false", err, &member);
+
+	return r < 0 ? r : json_flag(&member, err, ret);
+}
+
+static int need_u64(const struct json_at *at, const char *key, uint64_t max, struct err *err, uint64_t *ret)
+{
+	struct json_at member;
+	int r = json_need(at, key, "an integer", err, &member);
+
+	return r < 0 ? r : json_u64(&member, 0, max, err, ret);
+}
+
+/* Absent or null: *ret stays NULL. */
+static int take_text(const struct json_at *at, const char *key, struct err *err, char **ret)
+{
+	struct json_at member;
+	const char *text;
+	int r;
+
+	if (!json_member(at, key, &member) || json_kind(&member) == JSON_NULL)
+		return 0;
+	r = json_string(&member, err, &text);
+	return r < 0 ? r : str_set(ret, text);
+}
+
+static int need_array(const struct json_at *at, const char *key, struct err *err, struct json_at *ret)
+{
+	int r = json_need(at, key, "an array", err, ret);
+
+	return r < 0 ? r : json_kind(ret) == JSON_ARRAY ? 0 : json_expected(ret, err, "an array");
+}
+
+static int range_from_json(const struct json_at *at, struct err *err, struct published_range *range)
+{
+	int kind = 0, r = need_u64(at, "offset", UINT64_MAX, err, &range->offset);
+
+	if (r == 0)
+		r = need_u64(at, "size", UINT64_MAX, err, &range->size_bytes);
+	if (r == 0)
+		r = need_word(at, "verdict", verdict_names, VERDICTS, err, &kind);
+	if (r == 0)
+		r = need_flag(at, "granted", err, &range->is_granted);
+	range->kind = (enum verdict_kind)kind;
+	return r;
+}
+
+static int bar_from_json(const struct json_at *at, struct err *err, struct published_bar *bar)
+{
+	struct json_at ranges, element, backend;
+	int kind = 0, scope = 0, by = 0;
+	uint64_t index;
+	int r = need_u64(at, "bar", BAR_MAX - 1, err, &index);
+
+	if (r < 0)
+		return r;
+	bar->bar = (uint8_t)index;
+	r = need_word(at, "verdict", verdict_names, VERDICTS, err, &kind);
+	if (r == 0)
+		r = need_word(at, "scope", scope_names, SCOPES, err, &scope);
+	if (r == 0)
+		r = need_flag(at, "granted", err, &bar->is_granted);
+	if (r == 0)
+		r = json_need(at, "backend", "a word, or null", err, &backend);
+	if (r == 0 && json_kind(&backend) != JSON_NULL)
+		r = name_from_json(&backend, backend_names, BACKENDS, err, &by);
+	if (r == 0)
+		r = take_text(at, "group", err, &bar->group);
+	if (r == 0)
+		r = take_text(at, "reason", err, &bar->reason);
+	if (r == 0)
+		r = need_array(at, "ranges", err, &ranges);
+	bar->kind = (enum verdict_kind)kind;
+	bar->scope = (enum scope)scope;
+	bar->backend = (enum backend)by;
+	for (size_t i = 0; r == 0 && i < json_length(&ranges); i++) {
+		struct published_range *range = array_add(bar);
+
+		if (!range)
+			return -ENOMEM;
+		element = json_element(&ranges, i);
+		r = range_from_json(&element, err, range);
+	}
+	return r;
+}
+
+static int device_from_json(const struct json_at *at, struct err *err, struct published_device *device)
+{
+	struct json_at member, bars, element;
+	const char *address;
+	int path = 0, r = json_need(at, "device", "a PCI address", err, &member);
+
+	if (r == 0)
+		r = json_string(&member, err, &address);
+	if (r == 0 && pci_address_parse(address, &device->address) < 0)
+		r = json_expected(&member, err, "a PCI address");
+	if (r == 0)
+		r = need_word(at, "path", verdict_names, VERDICTS, err, &path);
+	if (r == 0)
+		r = need_array(at, "bars", err, &bars);
+	device->path = (enum verdict_kind)path;
+	for (size_t i = 0; r == 0 && i < json_length(&bars); i++) {
+		struct published_bar *bar = array_add(device);
+
+		if (!bar)
+			return -ENOMEM;
+		element = json_element(&bars, i);
+		r = bar_from_json(&element, err, bar);
+	}
+	return r;
+}
+
+int publication_from_json(const struct json_at *at, struct err *err, struct publication *ret)
+{
+	_cleanup_(publication_done) struct publication publication = { 0 };
+	struct json_at devices, element;
+	uint64_t schema;
+	int r = need_u64(at, "schema", 1, err, &schema);
+
+	if (r == 0)
+		r = need_array(at, "devices", err, &devices);
+	for (size_t i = 0; r == 0 && i < json_length(&devices); i++) {
+		struct published_device *device = array_add(&publication);
+
+		if (!device)
+			return -ENOMEM;
+		element = json_element(&devices, i);
+		r = device_from_json(&element, err, device);
+	}
+	if (r < 0)
+		return r;
+	*ret = publication;
+	publication = (struct publication){ 0 };
+	return 0;
+}
+
+const struct published_bar *publication_find(const struct publication *publication, const struct pci_address *address,
+                                             unsigned int bar)
+{
+	for (size_t d = 0; d < publication->n; d++) {
+		const struct published_device *device = &publication->at[d];
+
+		if (pci_address_compare(&device->address, address))
+			continue;
+		for (size_t i = 0; i < device->n; i++)
+			if (device->at[i].bar == bar)
+				return &device->at[i];
+	}
+	return NULL;
+}

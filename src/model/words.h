@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* words: the short lists of words that several nouns share, and libpciwc hands out. Zero is always unknown or none. */
+#pragma once
+
+enum verdict_kind { VERDICT_UNKNOWN, VERDICT_UNSAFE, VERDICT_SAFE };
+#define VERDICTS (VERDICT_SAFE + 1)
+extern const char *const verdict_names[VERDICTS];
+
+/* Whose hardware was looked at. */
+enum scope { SCOPE_UNKNOWN, SCOPE_HARDWARE, SCOPE_VIRTUAL, SCOPE_REPLAY };
+#define SCOPES (SCOPE_REPLAY + 1)
+extern const char *const scope_names[SCOPES];
+
+/* How a BAR's user comes by a write-combined mapping. */
+enum backend { BACKEND_NONE, BACKEND_GRANT };
+#define BACKENDS (BACKEND_GRANT + 1)
+extern const char *const backend_names[BACKENDS];

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test-publication: what is published is read back as it was; what is malformed, or somebody else's, is refused by name. */
+#include "tree.h"
+
+#include "base/cleanup.h"
+#include "observe/publication.h"
+
+static const char good[] =
+	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"path\": \"safe\", \"later\": {}, \"bars\": [\n"
+	"{\"bar\": 2, \"verdict\": \"safe\", \"scope\": \"hardware\", \"granted\": true, \"backend\": \"grant\", \"group\": \"pciwc\",\n"
+	" \"reason\": null, \"ranges\": [{\"offset\": 0, \"size\": 4096, \"verdict\": \"unknown\", \"granted\": false},\n"
+	"                               {\"offset\": 4096, \"size\": 8192, \"verdict\": \"safe\", \"granted\": true}]},\n"
+	"{\"bar\": 4, \"verdict\": \"unknown\", \"scope\": \"unknown\", \"granted\": false, \"backend\": null,\n"
+	" \"reason\": \"not-probed\", \"ranges\": []}]}]}\n";
+
+static int parse(const char *text, struct err *err, struct publication *ret)
+{
+	_cleanup_(json_done) struct json_object *o = NULL;
+	int r = json_parse("policy.json", text, strlen(text), err, &o);
+
+	if (r < 0)
+		return r;
+
+	struct json_at top = json_top(o, "policy.json");
+
+	return publication_from_json(&top, err, ret);
+}
+
+static void round_trip(void **state)
+{
+	_cleanup_(publication_done) struct publication first = { 0 }, again = { 0 };
+	const struct pci_address address = { .bus = 1 }, other = { .bus = 2 };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(parse(good, &err, &first), 0);
+
+	_cleanup_(json_done) struct json_object *o = publication_to_json(&first);
+	_cleanup_free_ char *text = json_text(o);
+
+	assert_int_equal(parse(text, &err, &again), 0);
+
+	const struct published_bar *bar = publication_find(&again, &address, 2);
+
+	assert_non_null(bar);
+	assert_int_equal(again.at[0].path, VERDICT_SAFE);
+	assert_int_equal(bar->kind, VERDICT_SAFE);
+	assert_int_equal(bar->scope, SCOPE_HARDWARE);
+	assert_int_equal(bar->backend, BACKEND_GRANT);
+	assert_string_equal(bar->group, "pciwc");
+	assert_null(bar->reason);
+	assert_int_equal(bar->n, 2);
+	assert_false(bar->at[0].is_granted);
+	assert_int_equal(bar->at[1].offset, 4096);
+	assert_int_equal(bar->at[1].size_bytes, 8192);
+	assert_true(bar->at[1].is_granted);
+	bar = publication_find(&again, &address, 4);
+	assert_non_null(bar);
+	assert_string_equal(bar->reason, "not-probed");
+	assert_int_equal(bar->backend, BACKEND_NONE);
+	assert_null(publication_find(&again, &address, 0));
+	assert_null(publication_find(&again, &other, 2));
+}
+
+/* Each in the place of a word of the good one. */
+static void malformed(void **state)
+{
+	static const struct {
+		const char *was, *is, *says;
+	} rows[] = {
+		{ "\"schema\": 1", "\"schema\": 2", "schema" },
+		{ "\"0000:01:00.0\"", "\"nowhere\"", "devices[0].device: expected a PCI address" },
+		{ "\"path\": \"safe\"", "\"path\": \"good\"", "devices[0].path: expected one of unsafe, safe" },
+		{ "\"bar\": 2", "\"bar\": 6", "devices[0].bars[0].bar" },
+		{ "\"granted\": true, \"backend\"", "\"granted\": 1, \"backend\"", "devices[0].bars[0].granted" },
+		{ "\"backend\": \"grant\"", "\"backend\": \"gift\"", "devices[0].bars[0].backend: expected one of grant" },
+		{ "\"backend\": \"grant\", ", "", "devices[0].bars[0].backend: missing, expected a word, or null" },
+		{ "\"size\": 4096, ", "", "devices[0].bars[0].ranges[0].size" },
+		{ "\"ranges\": []", "\"ranges\": {}", "devices[0].bars[1].ranges: expected an array" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct publication publication = { 0 };
+		struct err err = { 0 };
+		const char *at = strstr(good, rows[i].was);
+		char text[2048];
+
+		assert_non_null(at);
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, rows[i].is, at + strlen(rows[i].was));
+		assert_int_equal(parse(text, &err, &publication), -EINVAL);
+		if (!strstr(err.text, rows[i].says))
+			fail_msg("\"%s\" does not say \"%s\"", err.text, rows[i].says);
+		assert_int_equal(publication.n, 0);
+	}
+}
+
+static void files(void **state)
+{
+	struct tree *tree = *state;
+	_cleanup_(publication_done) struct publication publication = { 0 };
+	struct err none = { 0 }, theirs = { 0 }, err = { 0 };
+
+	assert_int_equal(publication_load(&tree->root, &none, &publication), -ENOENT);
+	assert_string_equal(none.id, "nothing-applied");
+	tree_file(tree, "run/pciwc/policy.json", good);
+	tree_mode(tree, "run/pciwc/policy.json", 0664);
+	assert_int_equal(publication_load(&tree->root, &theirs, &publication), -EPERM);
+	tree_mode(tree, "run/pciwc/policy.json", 0644);
+	assert_int_equal(publication_load(&tree->root, &err, &publication), 0);
+	assert_int_equal(publication.n, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(malformed),
+		cmocka_unit_test_setup_teardown(files, tree_setup, tree_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
