@@ -2,7 +2,7 @@
 /* arch-none: an architecture whose write-combining nobody has described to pciwc: it builds, and refuses to probe. */
 #include "act/arch.h"
 
-#if !defined(__x86_64__) && (!defined(__aarch64__) || defined(__AARCH64EB__))
+#ifdef ARCH_NONE
 
 const char *const arch_name = NULL;
 const enum arch_proof arch_proof = ARCH_PROOF_NONE;
@@ -21,6 +21,8 @@ uint64_t arch_load64(const void *at __attribute__((unused))) REFUSE
 void arch_store_mask(void *at __attribute__((unused)), uint64_t mask __attribute__((unused)),
                      const uint64_t words[static 8] __attribute__((unused))) REFUSE
 void arch_fence(void) REFUSE
+void arch_acquire(void) REFUSE
+void arch_relax(void) REFUSE
 void arch_complete(const void *at __attribute__((unused))) REFUSE
 
 const struct insn arch_insns[] = { { 0 } };

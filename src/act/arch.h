@@ -11,6 +11,16 @@
 
 #include "act/insn.h"
 
+/* Whose files are built: exactly one. -DARCH_NONE is for the test of what an unknown architecture gets. */
+#if defined(ARCH_NONE)
+#elif defined(__x86_64__)
+#define ARCH_X86
+#elif defined(__aarch64__) && !defined(__AARCH64EB__)
+#define ARCH_ARM64
+#else
+#define ARCH_NONE
+#endif
+
 /* NULL: an architecture whose stores and barriers are not known here; nothing may be touched on it. */
 extern const char *const arch_name;
 
@@ -32,7 +42,12 @@ uint16_t arch_load16(const void *at);
 uint32_t arch_load32(const void *at);
 uint64_t arch_load64(const void *at);
 
-/* Every store instruction of the architecture: scalar ones first, by width. */
+/*
+ * Every store instruction of the architecture: scalar ones first, the usual one of a width before its sisters. All that
+ * a row stores is loaded into registers before its first store, for a load may empty a write-combining buffer; between
+ * two stores of a line or a mask there is at most an instruction on registers, and in a stream also its loop's branch.
+ * tests/disassembly holds every build to it.
+ */
 extern const struct insn arch_insns[];
 extern const unsigned int arch_n_insns;
 
@@ -63,3 +78,7 @@ void arch_store_mask(void *at, uint64_t mask, const uint64_t words[static 8]);
 void arch_fence(void);
 /* Returns when every store before it has arrived: a fence, and a read of `at` that the device must answer. */
 void arch_complete(const void *at);
+/* Loads before it have their values before a load behind it begins. */
+void arch_acquire(void);
+/* In a loop that waits for another CPU. */
+void arch_relax(void);

@@ -23,7 +23,7 @@ struct insn {
 	void (*one)(void *at, const uint64_t words[static 8]);
 	/* An aligned 64-byte line, ascending, by 64 / width of it, with nothing between them. Masked: NULL. */
 	void (*line)(void *at, const uint64_t words[static 8]);
-	/* value over and over, ascending, over size bytes, a multiple of 64. Masked: NULL. */
+	/* value (of 4-byte ones: its low half) over and over, ascending, over size bytes, a multiple of 64. Masked: NULL. */
 	void (*stream)(void *at, uint64_t size_bytes, uint64_t value);
 	/* The bytes of an aligned 64-byte line whose mask bit is set (bit i: byte i), ascending. Not masked: NULL. */
 	void (*mask)(void *at, uint64_t mask, const uint64_t words[static 8]);
