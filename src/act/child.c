@@ -10,11 +10,13 @@
 #include "act/arch.h"
 #include "act/jail.h"
 #include "act/patterns.h"
+#include "act/peer.h"
 #include "act/reply.h"
 
 /* What the handler of a deadly signal must reach. */
 static struct step_reply reply;
 static struct machine machine;
+static struct peer peer;
 
 _Noreturn static void answer(void)
 {
@@ -79,17 +81,41 @@ static int read_request(struct step_request *ret)
 	return request_check(ret, NULL);
 }
 
-/* A measurement must not wander; the parent has narrowed the choice already, if it had one. */
-static void stay_here(void)
+/*
+ * A measurement must not wander; the parent has narrowed the choice already, if it had one. *ret_others: what it left
+ * beside this CPU.
+ */
+static void stay_here(cpu_set_t *ret_others)
 {
 	int cpu = sched_getcpu();
 	cpu_set_t set;
 
-	if (cpu < 0 || cpu >= CPU_SETSIZE)
+	CPU_ZERO(ret_others);
+	if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getaffinity(0, sizeof(*ret_others), ret_others) < 0)
 		return;
 	CPU_ZERO(&set);
 	CPU_SET((unsigned int)cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
+	if (sched_setaffinity(0, sizeof(set), &set) == 0)
+		CPU_CLR((unsigned int)cpu, ret_others);
+	else
+		CPU_ZERO(ret_others);
+}
+
+/* The peer comes when privileges are gone, for they are a thread's own, and before no thread can come any more. */
+static int enter_jail(enum step step, struct err *err)
+{
+	cpu_set_t others;
+	int r;
+
+	stay_here(&others);
+	catch_deaths();
+	r = jail_enter(CHILD_REPLY, CHILD_FDS, err);
+	if (r < 0)
+		return r;
+	/* Without one the microtest says what it could not do. */
+	if (peer_steps[step] && peer_start(&peer, &others) == 0)
+		machine.peer = &peer;
+	return jail_shut(CHILD_REPLY, CHILD_MEMTYPES, err);
 }
 
 static bool has_room(uint64_t size_bytes)
@@ -123,7 +149,6 @@ _Noreturn void runner_child(void)
 	};
 
 	struct trial trial = {
-		.port = port_machine(&machine),
 		.address = request.bar_base + request.range_offset,
 		.size_bytes = request.range_size_bytes,
 		.seed = request.seed,
@@ -142,13 +167,11 @@ _Noreturn void runner_child(void)
 		          "the stores and barriers of this architecture are not known: pciwc refuses to probe on it");
 	else if (!has_room(request.range_size_bytes))
 		reply_say(&reply, OUTCOME_UNSUPPORTED, "there is no copy, or too short a one, to keep the contents in");
+	else if (enter_jail(request.step, &err) < 0)
+		reply_say(&reply, OUTCOME_UNSUPPORTED, "no jail, nothing touched: %.200s", err.text);
 	else {
-		stay_here();
-		catch_deaths();
-		if (jail_enter(CHILD_REPLY, CHILD_MEMTYPES, CHILD_FDS, &err) < 0)
-			reply_say(&reply, OUTCOME_UNSUPPORTED, "no jail, nothing touched: %.200s", err.text);
-		else
-			patterns[request.step](&trial);
+		trial.port = port_machine(&machine);
+		patterns[request.step](&trial);
 	}
 	answer();
 }

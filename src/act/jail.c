@@ -167,6 +167,8 @@ static int forbid_calls(int reply, int list, struct err *err)
 		return err_set(err, -ENOMEM, "no-jail", "no memory for the list of system calls");
 	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (r >= 0)
+		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (r >= 0)
 		r = add_rules(filter, reply, list);
 	if (r >= 0)
 		r = seccomp_load(filter);
@@ -174,7 +176,7 @@ static int forbid_calls(int reply, int list, struct err *err)
 	return r < 0 ? err_errno(err, r, "no-jail", "cannot forbid system calls") : 0;
 }
 
-int jail_enter(int reply, int list, unsigned int first_fd, struct err *err)
+int jail_enter(int reply, unsigned int first_fd, struct err *err)
 {
 	int r;
 
@@ -185,11 +187,12 @@ int jail_enter(int reply, int list, unsigned int first_fd, struct err *err)
 	r = drop_privileges(err);
 	if (r < 0)
 		return r;
-	r = tie_to_parent(reply, err);
-	if (r < 0)
-		return r;
-	r = set_limits(err);
-	if (r < 0)
-		return r;
-	return forbid_calls(reply, list, err);
+	return tie_to_parent(reply, err);
+}
+
+int jail_shut(int reply, int list, struct err *err)
+{
+	int r = set_limits(err);
+
+	return r < 0 ? r : forbid_calls(reply, list, err);
 }

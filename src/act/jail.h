@@ -13,10 +13,16 @@
 extern const bool jail_talks;
 
 /*
- * For a single-threaded process that has called nothing of the kind yet. Closes every descriptor from first_fd on; then
- * no new privileges, no core, no dump, no capability (nor a bounding set, where that may be dropped), user and group
- * nobody (when it was root), SIGKILL at the parent's death, resource limits, and last the list of system calls: write
- * to reply, read from list, memory that is not executable, signals' return, clocks, and the end. Any other call kills.
- * 0, or a negative errno with err naming what could not be given up: then the process must not go on.
+ * Both return 0, or a negative errno with err naming what could not be given up: then the process must not go on.
+ *
+ * jail_enter is for a single-threaded process that has called nothing of the kind yet, since what it gives up is a
+ * thread's own. Closes every descriptor from first_fd on; then no new privileges, no dump, no capability (nor a bounding
+ * set, where that may be dropped), user and group nobody (when it was root), and SIGKILL at the parent's death. A thread
+ * that is started then has nothing more either.
+ *
+ * jail_shut is for all threads: resource limits (no core, no further process or thread, ...), and last the list of
+ * system calls: write to reply, read from list, memory that is not executable, signals' return, clocks, and the end.
+ * Any other call, by any thread, kills the process.
  */
-int jail_enter(int reply, int list, unsigned int first_fd, struct err *err);
+int jail_enter(int reply, unsigned int first_fd, struct err *err);
+int jail_shut(int reply, int list, struct err *err);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "act/arch.h"
+#include "act/peer.h"
 #include "act/port.h"
 
 /* The last line of defence: nothing outside the declared range is ever touched, whatever a microtest computes. */
@@ -23,6 +24,7 @@ static int remap(void *state, enum window_kind kind)
 {
 	struct machine *machine = state;
 
+	machine->is_catching = false;
 	return window_map(&machine->window, kind);
 }
 
@@ -94,38 +96,82 @@ static void drain(void *state)
 	arch_complete(place(state, 0, 8));
 }
 
-/* A signal handler has no argument of its own, so what it must know is static; set only while the store below runs. */
-static sigjmp_buf landing;
-static siginfo_t caught;
-
-static void on_fault(int signal, siginfo_t *info, void *context __attribute__((unused)))
+static uint64_t load_by_peer(void *state, uint64_t offset)
 {
-	caught = *info;
-	siglongjmp(landing, signal);
+	struct machine *machine = state;
+
+	return peer_load(machine->peer, place(machine, offset, 8));
+}
+
+static void store_by_peer(void *state, uint64_t offset, uint64_t value)
+{
+	struct machine *machine = state;
+
+	peer_store(machine->peer, place(machine, offset, 8), value);
+}
+
+/* ---- a store that may fault ---- */
+
+static const int faults[] = { SIGBUS, SIGSEGV };
+#define FAULTS (sizeof(faults) / sizeof(faults[0]))
+
+/* A signal handler has no argument of its own, so what it must know is static. */
+static struct {
+	volatile sig_atomic_t is_trying;
+	sigjmp_buf landing;
+	siginfo_t info;
+	struct sigaction before[FAULTS];
+} attempt;
+
+static void on_fault(int signal, siginfo_t *info, void *context)
+{
+	if (attempt.is_trying) {
+		attempt.info = *info;
+		siglongjmp(attempt.landing, 1);
+	}
+	/* Not ours: the ones before get it, when this returns and what faulted faults again. */
+	(void)context;
+	for (unsigned int i = 0; i < FAULTS; i++)
+		if (faults[i] == signal)
+			sigaction(signal, &attempt.before[i], NULL);
+}
+
+static void catch_faults(struct machine *machine)
+{
+	/* Not blocked in its handler, so that the way out of it needs no system call to let the next one come. */
+	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER }, before;
+
+	if (machine->is_catching)
+		return;
+	sigemptyset(&action.sa_mask);
+	for (unsigned int i = 0; i < FAULTS; i++)
+		if (sigaction(faults[i], &action, &before) == 0 && before.sa_sigaction != on_fault)
+			attempt.before[i] = before;
+	machine->is_catching = true;
 }
 
 static void try_store(void *state, uint64_t offset, unsigned int width, uint64_t value, struct port_fault *ret)
 {
-	const struct machine *machine = state;
+	struct machine *machine = state;
 	const struct window *window = &machine->window;
-	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO }, before;
-	(void)place(machine, offset, width);
 
+	(void)place(machine, offset, width);
+	catch_faults(machine);
 	*ret = (struct port_fault){ 0 };
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGBUS, &action, &before);
-	if (sigsetjmp(landing, 1) == 0) {
+	if (sigsetjmp(attempt.landing, 0) == 0) {
+		attempt.is_trying = 1;
 		store(state, offset, width, value);
 		/* An abort that the store's way to the device raises must come while it is still caught. */
 		arch_complete(window->at);
+		attempt.is_trying = 0;
 	} else {
-		uint64_t at = (uint64_t)(uintptr_t)caught.si_addr - (uint64_t)(uintptr_t)window->at;
+		uint64_t at = (uint64_t)(uintptr_t)attempt.info.si_addr - (uint64_t)(uintptr_t)window->at;
 
-		*ret = (struct port_fault){ .signal = caught.si_signo,
-			                    .code = caught.si_code,
+		attempt.is_trying = 0;
+		*ret = (struct port_fault){ .signal = attempt.info.si_signo,
+			                    .code = attempt.info.si_code,
 			                    .offset = at < window->size_bytes ? at : UINT64_MAX };
 	}
-	sigaction(SIGBUS, &before, NULL);
 }
 
 static uint64_t now_ns(void *state __attribute__((unused)))
@@ -150,10 +196,13 @@ struct port port_machine(struct machine *machine)
 		.store_mask = store_mask,
 		.fill = fill,
 		.copy = copy,
+		.peer_load = load_by_peer,
+		.peer_store = store_by_peer,
 		.fence = fence,
 		.drain = drain,
 		.now_ns = now_ns,
 	};
 
-	return (struct port){ .ops = &ops, .state = machine, .insns = arch_insns, .n_insns = arch_n_insns };
+	return (struct port){ .ops = &ops, .state = machine, .insns = arch_insns, .n_insns = arch_n_insns,
+		              .has_peer = machine->peer != NULL };
 }

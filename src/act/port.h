@@ -10,6 +10,8 @@
 #include "act/insn.h"
 #include "act/window.h"
 
+struct peer;
+
 /* How an access ended that may fault. */
 struct port_fault {
 	int signal; /* 0: it did not */
@@ -78,7 +80,12 @@ static inline bool insn_is_there(const struct insn *insn)
 
 struct machine {
 	struct window window;
+	struct peer *peer; /* borrowed; NULL: there is no second CPU */
+	bool is_catching;  /* try_store's signals, since the present mapping was made */
 };
 
-/* Borrows the machine, whose window is described but not mapped. */
+/*
+ * Borrows the machine, whose window is described but not mapped. One at a time may use try_store: its first call after
+ * a remap sets the handlers of SIGBUS and SIGSEGV, which stay; a fault of anything else goes to the ones before.
+ */
 struct port port_machine(struct machine *machine);

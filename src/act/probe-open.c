@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* probe-open: the BAR's two files, the copy, the memtype list, a CPU near the device, and a seed. */
+/* probe-open: the BAR's two files, the copy, the memtype list, CPUs near the device, and a seed. */
 #include "act/probe-open.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "act/cpus.h"
 #include "base/cleanup.h"
 
 #define SEED_BITS 53 /* what a finding's number keeps exactly */
@@ -36,29 +36,6 @@ static int open_resource(int dir, const struct bar *bar, const char *suffix, str
 	return 0;
 }
 
-/* The first CPU near the device that this process may run on; -1: not known. */
-static int near_cpu(int dir)
-{
-	_cleanup_free_ char *list = NULL;
-	cpu_set_t mine;
-	char *at;
-
-	if (attr_text(dir, "local_cpulist", 4096, &list) < 0 || sched_getaffinity(0, sizeof(mine), &mine) < 0)
-		return -1;
-	for (at = list; *at >= '0' && *at <= '9';) {
-		unsigned long first = strtoul(at, &at, 10), last = first;
-
-		if (*at == '-')
-			last = strtoul(at + 1, &at, 10);
-		for (; first <= last && first < CPU_SETSIZE; first++)
-			if (CPU_ISSET(first, &mine))
-				return (int)first;
-		if (*at == ',')
-			at++;
-	}
-	return -1;
-}
-
 static int open_copy(uint64_t size_bytes, struct err *err, int *ret)
 {
 	_cleanup_close_ int fd = memfd_create("pciwc-save", MFD_CLOEXEC);
@@ -73,6 +50,7 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enu
                struct runner *runner)
 {
 	const struct bar *bar = plan->bar;
+	cpu_set_t allowed;
 	uint64_t seed;
 	int r = open_resource(dir, bar, "_wc", err, &runner->wc);
 
@@ -91,7 +69,12 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enu
 		return err_errno(err, -errno, "no-child", "a random seed");
 	r = sysroot_fd(root, "/sys/kernel/debug/x86/pat_memtype_list", O_RDONLY | O_NOFOLLOW);
 	runner->memtypes = r < 0 ? -1 : r;
-	runner->cpu = near_cpu(dir);
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
+		struct cpus cpus = cpus_choose(root, dir, &allowed);
+
+		runner->cpu = cpus.own;
+		runner->peer_cpu = cpus.peer;
+	}
 	runner->device = dir;
 	runner->scope = scope;
 	runner->request = (struct step_request){

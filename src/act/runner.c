@@ -16,6 +16,7 @@
 
 #include "act/arch.h"
 #include "act/jail.h"
+#include "act/peer.h"
 #include "act/reply.h"
 #include "base/cleanup.h"
 
@@ -92,20 +93,24 @@ static int place_fds(const struct runner *runner, int request, int reply, int *e
 	return syscall(SYS_close_range, CHILD_FDS, ~0U, CLOSE_RANGE_CLOEXEC_FLAG) < 0 ? -errno : 0;
 }
 
-static int pin(int cpu)
+static int pin(const struct runner *runner, enum step step)
 {
+	int peer = peer_steps[step] ? runner->peer_cpu : -1;
 	cpu_set_t set;
 
-	if (cpu < 0)
+	if (runner->cpu < 0)
 		return 0;
-	if (cpu >= CPU_SETSIZE)
+	if (runner->cpu >= CPU_SETSIZE || peer >= CPU_SETSIZE)
 		return -EINVAL;
 	CPU_ZERO(&set);
-	CPU_SET((unsigned int)cpu, &set);
+	CPU_SET((unsigned int)runner->cpu, &set);
+	/* The child stays on one of them, and its peer takes the other. */
+	if (peer >= 0)
+		CPU_SET((unsigned int)peer, &set);
 	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
 }
 
-_Noreturn static void become_child(const struct runner *runner, int request, int reply, int started)
+_Noreturn static void become_child(const struct runner *runner, enum step step, int request, int reply, int started)
 {
 	char *argv[] = { (char *)"pciwc", (char *)RUNNER_CHILD_ARG, NULL }, *environment[] = { NULL };
 	int exe = runner->exe, r;
@@ -117,7 +122,7 @@ _Noreturn static void become_child(const struct runner *runner, int request, int
 	/* A group of its own, so that what it may start dies with it; and the parent's death is its own. */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	r = pin(runner->cpu);
+	r = pin(runner, step);
 	if (r >= 0)
 		r = place_fds(runner, request, reply, &exe, &started);
 	if (r >= 0) {
@@ -203,7 +208,7 @@ static int start(const struct runner *runner, const struct step_request *request
 	if (child.pid < 0)
 		return err_errno(err, -errno, "no-child", "fork");
 	if (child.pid == 0)
-		become_child(runner, ask[0], answer[1], started[1]);
+		become_child(runner, request->step, ask[0], answer[1], started[1]);
 	close_end(&answer[1]);
 	close_end(&started[1]);
 

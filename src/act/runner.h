@@ -56,6 +56,7 @@ struct runner {
 	int save;     /* a memfd as large as the range */
 	int memtypes; /* x86: the PAT memtype list; -1: not readable */
 	int cpu;      /* to pin to; -1: any */
+	int peer_cpu; /* beside cpu, for the steps that need a second one (peer.h); -1: there is none */
 	int device;   /* its directory in sysfs, borrowed: a step ends when the device goes; -1: none is watched */
 	enum scope scope;
 	unsigned int deadline_ms;    /* 0: the step's own */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -219,6 +220,63 @@ static void unaligned(void **state)
 	assert_true(fault.offset == 8193);
 }
 
+static sigjmp_buf elsewhere;
+
+static void on_other_fault(int signal)
+{
+	siglongjmp(elsewhere, signal);
+}
+
+/* Many tries, with and without a fault: each tells its own; a fault of anything else goes to whoever had it before. */
+static void tries(void **state)
+{
+	struct bar_file *bar = *state;
+	struct sigaction other = { .sa_handler = on_other_fault }, now;
+	struct port_fault fault;
+	uint8_t *page;
+
+	if (!bar)
+		skip();
+	sigemptyset(&other.sa_mask);
+	sigaction(SIGBUS, &other, NULL);
+	sigaction(SIGSEGV, &other, NULL);
+	assert_int_equal(bar->port.ops->remap(bar->port.state, WINDOW_WC), 0);
+	page = bar->machine.window.at + 4 * 4096;
+	assert_int_equal(mprotect(page, 4096, PROT_READ), 0);
+	assert_int_equal(ftruncate(fileno(bar->file), 64 * 4096), 0);
+	for (unsigned int i = 0; i < 3000; i++) {
+		uint64_t end = 63 * 4096, offset = i % 3 == 0 ? 8 * i : i % 3 == 1 ? 4 * 4096 + i : end + i;
+
+		if (i % 3 == 0 && offset / 4096 == 4)
+			continue;
+		bar->port.ops->try_store(bar->port.state, offset, 4, i, &fault);
+		assert_int_equal(fault.signal, i % 3 == 0 ? 0 : i % 3 == 1 ? SIGSEGV : SIGBUS);
+		assert_int_equal(fault.code, i % 3 == 0 ? 0 : i % 3 == 1 ? SEGV_ACCERR : BUS_ADRERR);
+		assert_true(fault.offset == (i % 3 ? offset : 0));
+		if (i % 3 == 0)
+			assert_int_equal(port_load(&bar->port, offset, 4), i);
+	}
+	/* The first that is refused, not where the store begins. */
+	bar->port.ops->try_store(bar->port.state, 4 * 4096 - 3, 8, 1, &fault);
+	assert_int_equal(fault.signal, SIGSEGV);
+	if (sigsetjmp(elsewhere, 1) == 0) {
+		port_store(&bar->port, 70 * 4096, 8, 1);
+		fail_msg("a store behind the end went through");
+	}
+	/* The handler that is set now is not looked at again until there is another mapping. */
+	sigaction(SIGBUS, &other, NULL);
+	bar->port.ops->try_store(bar->port.state, 0, 8, 1, &fault);
+	sigaction(SIGBUS, NULL, &now);
+	assert_true(now.sa_handler == on_other_fault);
+	assert_int_equal(bar->port.ops->remap(bar->port.state, WINDOW_WC), 0);
+	bar->port.ops->try_store(bar->port.state, 70 * 4096, 8, 1, &fault);
+	assert_int_equal(fault.signal, SIGBUS);
+	signal(SIGBUS, SIG_DFL);
+	signal(SIGSEGV, SIG_DFL);
+	assert_int_equal(ftruncate(fileno(bar->file), BAR_BYTES), 0);
+	assert_int_equal(bar->port.ops->remap(bar->port.state, WINDOW_WC), 0);
+}
+
 /* The steps in their order, without a child: the file is as it was. */
 static void all_steps(void **state)
 {
@@ -268,6 +326,7 @@ int main(void)
 		cmocka_unit_test(insns),
 		cmocka_unit_test(widths),
 		cmocka_unit_test(unaligned),
+		cmocka_unit_test(tries),
 		cmocka_unit_test(all_steps),
 	};
 
