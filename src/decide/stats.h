@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* stats: what a set of measurements says. */
+/* stats: what a set of measurements says. Pure: the same values and seed give the same answer. */
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
-/* Sorts values; the mean of the two in the middle when n is even, 0 when there is none. */
-double stats_median(double *values, size_t n);
+/* The most values that an interval is made of; of more, only the first so many are looked at. */
+#define STATS_MAX 256
+#define STATS_RESAMPLES 1000
+
+struct interval {
+	double low, high;
+};
+
+/* Each of these sorts values. 0 when there is none. */
+double stats_median(double *values, size_t n); /* the mean of the two in the middle when n is even */
+/* 0 <= part <= 1; between two values by straight line (type 7 of Hyndman and Fan, The American Statistician 50, 1996). */
+double stats_quantile(double *values, size_t n, double part);
+
+double stats_min(const double *values, size_t n);
+
+/*
+ * 95 % intervals by percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13): of the
+ * median, and of median(a) / median(b), resampled independently. {0, 0} without values, or when a median of b is 0.
+ */
+struct interval stats_median_interval(const double *values, size_t n, uint64_t seed);
+struct interval stats_ratio_interval(const double *a, size_t n_a, const double *b, size_t n_b, uint64_t seed);

@@ -40,6 +40,7 @@ struct bar {
 struct link {
 	uint8_t speed, width;
 	uint8_t max_speed, max_width;
+	bool can_flit; /* Flit Mode Supported (PCIe 6.0, 7.5.3.2) */
 };
 
 struct caps {

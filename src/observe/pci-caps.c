@@ -13,6 +13,7 @@
 
 /* Names that older kernel headers lack. */
 #define EXT_ID_DPC 0x1d       /* PCIe 6.0, 7.9.14 */
+#define FLAGS_FLIT 0x8000     /* Flit Mode Supported (PCIe 6.0, 7.5.3.2) */
 #define HEADER_CARDBUS 2      /* PCI-to-CardBus bridge: its list starts elsewhere (PC Card 8.0) */
 #define BARS_LAST 5           /* a BIR of 6 or 7 is reserved (PCIe 6.0, 7.7.2.3) */
 
@@ -98,6 +99,7 @@ static void read_pcie(struct walk *walk, unsigned int at)
 	if (dword(walk, at + PCI_EXP_LNKCAP, &capability)) {
 		caps->link.max_speed = capability & PCI_EXP_LNKCAP_SLS;
 		caps->link.max_width = (uint8_t)((capability & PCI_EXP_LNKCAP_MLW) >> 4);
+		caps->link.can_flit = flags >> 16 & FLAGS_FLIT;
 	}
 	/* Link Control is the lower half of this dword. */
 	if (dword(walk, at + PCI_EXP_LNKCTL, &status)) {
