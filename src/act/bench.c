@@ -1,101 +1,200 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bench: how fast stores go through the two mappings, in alternating batches; in the tested range only. */
-#include "act/image.h"
+/* bench: batches, rounds, and when they count. */
+#include "act/bench.h"
+
+#include "base/cleanup.h"
 #include "decide/stats.h"
 
-#define BATCH_NS 1000000          /* a batch lasts at least this long */
-#define BUDGET_NS 1000000000      /* no round is begun after it ... */
-#define ROUNDS_MIN 4              /* ... but so many are, the first of them to warm up */
-#define ROUNDS_MAX 32
-#define CHUNK_BYTES 16384         /* stored between two looks at the clock, which must not weigh */
+#define WARM_ROUNDS_MAX 12
+#define WARM_WINDOW 3
+#define WARM_PART 0.02
+#define PAGE_BYTES 4096
+/* Longer than asked for, so that a batch that went a little faster is still long enough. */
+#define MARGIN 1.1
+/* How often a batch that came out too short is made longer and run again. */
+#define TRIES 8
 
-enum kernel_kind { KERNEL_LINE, KERNEL_DWORD, KERNEL_KINDS };
-
-/* The rounds' figures, in MB/s (10^6 bytes). */
-struct series {
-	double at[KERNEL_KINDS][ROUNDS_MAX];
-};
-
-/* Stores for a batch's time and waits for their arrival, on the clock: posted stores look fast otherwise. */
-static double run_batch(const struct trial *trial, const struct insn *insn)
+bool bench_may_use(const struct trial *trial, const struct insn *insn)
 {
-	const struct port *port = &trial->port;
-	uint64_t chunk = trial->size_bytes < CHUNK_BYTES ? trial->size_bytes : CHUNK_BYTES;
-	uint64_t offset = 0, bytes = 0, start = port->ops->now_ns(port->state), elapsed;
-
-	do {
-		port->ops->stream(port->state, insn, offset, chunk, bytes);
-		bytes += chunk;
-		offset = offset + 2 * chunk <= trial->size_bytes ? offset + chunk : 0;
-	} while (port->ops->now_ns(port->state) - start < BATCH_NS);
-	port->ops->fence(port->state);
-	port->ops->drain(port->state);
-	elapsed = port->ops->now_ns(port->state) - start;
-	return (double)bytes * 1000 / (double)elapsed;
-}
-
-/* The remap stays outside the clock. */
-static bool run_half(struct trial *trial, enum window_kind kind, struct series *series, unsigned int i)
-{
-	if (!trial_map(trial, kind))
+	if (insn->flags & INSN_MASKED || (trial->is_virtual && !(insn->flags & INSN_SCALAR)))
 		return false;
-	for (unsigned int k = 0; k < KERNEL_KINDS; k++)
-		series->at[k][i] = run_batch(trial, k == KERNEL_LINE ? trial_widest(trial) : trial_scalar(trial, 4));
-	return true;
+	return insn_is_there(insn);
 }
 
-static bool run_rounds(struct trial *trial, struct series *uc, struct series *wc, unsigned int *ret_rounds)
+/* For a port that cannot run them by itself: a call for each 64 bytes or more. */
+static void transfer_by_parts(const struct port *port, const struct insn *insn, const struct transfer *transfer)
+{
+	uint64_t part = transfer->size_bytes / transfer->streams, at = 0;
+
+	for (uint64_t i = 0; i < transfer->n; i++) {
+		if (transfer->streams == 1)
+			port->ops->stream(port->state, insn, at, transfer->size_bytes, i);
+		else
+			for (uint64_t line = 0; line < part; line += LINE_BYTES)
+				for (unsigned int s = 0; s < transfer->streams; s++)
+					port->ops->stream(port->state, insn, at + s * part + line, LINE_BYTES, i);
+		port->ops->fence(port->state);
+		at = transfer_next(transfer, at);
+	}
+}
+
+/* On the clock: the stores, their fences, and the wait for the last of them. */
+static uint64_t time_batch(const struct trial *trial, const struct bench_case *at, uint64_t n)
 {
 	const struct port *port = &trial->port;
+	const struct transfer transfer = { .size_bytes = at->size_bytes, .span_bytes = trial->size_bytes,
+		                           .streams = at->streams, .n = n };
 	uint64_t start = port->ops->now_ns(port->state);
-	unsigned int rounds = 0, slot;
 
-	while (rounds < ROUNDS_MIN ||
-	       (rounds <= ROUNDS_MAX && port->ops->now_ns(port->state) - start < BUDGET_NS)) {
-		/* The second round overwrites the first, which warmed up. */
-		slot = rounds ? rounds - 1 : 0;
-		if (!run_half(trial, WINDOW_UC, uc, slot) || !run_half(trial, WINDOW_WC, wc, slot))
-			return false;
-		rounds++;
+	if (port->ops->transfer)
+		port->ops->transfer(port->state, at->insn, &transfer);
+	else
+		transfer_by_parts(port, at->insn, &transfer);
+	port->ops->drain(port->state);
+	return port->ops->now_ns(port->state) - start;
+}
+
+/* So many transfers that a batch lasts long enough, as far as one of n that took elapsed_ns can tell. */
+static uint64_t lengthen(uint64_t n, uint64_t elapsed_ns)
+{
+	double factor = MARGIN * BENCH_BATCH_NS / (double)(elapsed_ns ?: 1);
+
+	/* A short one tells little. */
+	return factor > 16 ? 16 * n : (uint64_t)((double)n * factor) + 1;
+}
+
+/* The first batches of a case find out how long it must be. */
+static void calibrate(const struct trial *trial, struct bench_case *at, enum bench_kind kind)
+{
+	uint64_t n = 1, elapsed;
+
+	while ((elapsed = time_batch(trial, at, n)) < BENCH_BATCH_NS)
+		n = lengthen(n, elapsed);
+	at->transfers[kind] = n;
+	at->is_left_out |= elapsed / n > BENCH_SLOW_NS;
+}
+
+/* One that was too short is no measurement: it is made longer and run again. */
+static uint64_t run_batch(const struct trial *trial, struct bench_case *at, enum bench_kind kind)
+{
+	uint64_t elapsed = time_batch(trial, at, at->transfers[kind]);
+
+	for (unsigned int i = 0; i < TRIES && elapsed < BENCH_BATCH_NS; i++) {
+		at->transfers[kind] = lengthen(at->transfers[kind], elapsed);
+		elapsed = time_batch(trial, at, at->transfers[kind]);
 	}
-	*ret_rounds = rounds - 1;
+	return elapsed ?: 1;
+}
+
+/* A page's first touch is the kernel's time, where it is mapped late; through this mapping it is no test either. */
+static bool map_warm(struct trial *trial, enum bench_kind kind)
+{
+	const struct port *port = &trial->port;
+
+	if (!trial_map(trial, kind == BENCH_UC ? WINDOW_UC : WINDOW_WC))
+		return false;
+	for (uint64_t offset = 0; offset < trial->size_bytes; offset += PAGE_BYTES)
+		port_store(port, offset, 8, 0);
+	port->ops->drain(port->state);
 	return true;
 }
 
-static void report(struct trial *trial, struct series *uc, struct series *wc, unsigned int rounds)
+/* Slot: where the figures go. Adds what its batches took to *time_ns. */
+static bool run_half(struct bench *bench, enum bench_kind kind, unsigned int slot, double *time_ns)
 {
-	double uc_line = stats_median(uc->at[KERNEL_LINE], rounds), wc_line = stats_median(wc->at[KERNEL_LINE], rounds);
-	double uc_dword = stats_median(uc->at[KERNEL_DWORD], rounds);
-	double wc_dword = stats_median(wc->at[KERNEL_DWORD], rounds);
-	/* The best that a user gets with WC, against the best without: not against the worst. */
-	double uc_best = uc_line > uc_dword ? uc_line : uc_dword, wc_best = wc_line > wc_dword ? wc_line : wc_dword;
-	double gain = uc_best > 0 ? wc_best / uc_best : 0;
+	if (!map_warm(bench->trial, kind))
+		return false;
+	for (unsigned int i = 0; i < bench->n_cases; i++) {
+		struct bench_case *at = &bench->cases[i];
+		uint64_t elapsed;
 
-	reply_number(trial->reply, "uc_64b_mbps", uc_line);
-	reply_number(trial->reply, "wc_64b_mbps", wc_line);
-	reply_number(trial->reply, "uc_4b_mbps", uc_dword);
-	reply_number(trial->reply, "wc_4b_mbps", wc_dword);
-	reply_number(trial->reply, "gain", gain);
-	reply_number(trial->reply, "batches", rounds);
-	reply_say(trial->reply, OUTCOME_PASS,
-	          "stores: WC %.0f MB/s, UC %.0f MB/s by %s; gain %.2f over resourceN, median of %u batches", wc_best,
-	          uc_best, wc_line > wc_dword ? "64-byte lines" : "4-byte stores", gain, rounds);
+		if (at->is_left_out)
+			continue;
+		if (!at->transfers[kind])
+			calibrate(bench->trial, at, kind);
+		if (at->is_left_out)
+			continue;
+		elapsed = run_batch(bench->trial, at, kind);
+		at->mbps[kind][slot] = (double)(at->size_bytes * at->transfers[kind]) * 1000 / (double)elapsed;
+		/* By a transfer, for a batch may have been made longer. */
+		*time_ns += (double)elapsed / (double)at->transfers[kind];
+	}
+	return true;
 }
 
-void pattern_bench(struct trial *trial)
+/* Who comes first changes with each round: neither always follows the other's heat. */
+static bool run_round(struct bench *bench, unsigned int number, unsigned int slot, double *ret_time_ns)
 {
-	const struct image background = { .trial = trial };
-	struct series uc, wc;
-	unsigned int rounds;
-	bool is_measured;
+	enum bench_kind first = number % 2 ? BENCH_WC : BENCH_UC;
+	double time_ns = 0;
 
-	if (!trial_map(trial, WINDOW_UC) || !image_verify(&background, 0, trial->size_bytes, "before the benchmark"))
-		return;
-	is_measured = run_rounds(trial, &uc, &wc, &rounds);
-	if (!trial_map(trial, WINDOW_UC))
-		return;
-	image_put_background(trial, 0, trial->size_bytes);
-	trial->port.ops->drain(trial->port.state);
-	if (is_measured && image_verify(&background, 0, trial->size_bytes, "after the benchmark"))
-		report(trial, &uc, &wc, rounds);
+	if (!run_half(bench, first, slot, &time_ns) || !run_half(bench, first == BENCH_UC ? BENCH_WC : BENCH_UC, slot, &time_ns))
+		return false;
+	*ret_time_ns = time_ns;
+	return true;
+}
+
+static bool is_settled(const double *times, unsigned int n)
+{
+	double now[WARM_WINDOW], before[WARM_WINDOW], ratio;
+
+	if (n < 2 * WARM_WINDOW)
+		return false;
+	for (unsigned int i = 0; i < WARM_WINDOW; i++) {
+		now[i] = times[n - 1 - i];
+		before[i] = times[n - 1 - WARM_WINDOW - i];
+	}
+	ratio = stats_median(now, WARM_WINDOW) / stats_median(before, WARM_WINDOW);
+	return ratio > 1 - WARM_PART && ratio < 1 + WARM_PART;
+}
+
+static uint64_t now_ns(const struct bench *bench)
+{
+	return bench->trial->port.ops->now_ns(bench->trial->port.state);
+}
+
+static bool warm_up(struct bench *bench)
+{
+	double times[WARM_ROUNDS_MAX];
+
+	for (unsigned int i = 0; i < WARM_ROUNDS_MAX && !bench->is_settled; i++) {
+		if (!run_round(bench, i, 0, &times[i]))
+			return false;
+		bench->is_settled = is_settled(times, i + 1);
+	}
+	return true;
+}
+
+bool bench_measure(struct bench *bench)
+{
+	uint64_t start = now_ns(bench);
+	double time_ns;
+
+	bench->rounds = 0;
+	bench->is_settled = false;
+	if (!warm_up(bench))
+		return false;
+	while (bench->rounds < bench->rounds_min ||
+	       (bench->rounds < BENCH_BATCHES_MAX && now_ns(bench) - start < bench->budget_ns)) {
+		if (!run_round(bench, bench->rounds, bench->rounds, &time_ns))
+			return false;
+		bench->rounds++;
+	}
+	return true;
+}
+
+struct series bench_series_of(const struct bench *bench, struct bench_case *at, enum bench_kind kind)
+{
+	double *values = at->mbps[kind];
+	struct interval interval = stats_median_interval(values, bench->rounds, bench->trial->seed);
+
+	return (struct series){ .size_bytes = at->size_bytes,
+		                .streams = at->streams,
+		                .kind = kind,
+		                .batches = bench->rounds,
+		                .median_mbps = stats_median(values, bench->rounds),
+		                .low_mbps = interval.low,
+		                .high_mbps = interval.high,
+		                .min_mbps = stats_min(values, bench->rounds),
+		                .p99_mbps = stats_quantile(values, bench->rounds, 0.99) };
 }

@@ -15,12 +15,18 @@
 
 /* What the handler of a deadly signal must reach. */
 static struct step_reply reply;
+static struct series_reply series;
+static bool wants_series;
 static struct machine machine;
 static struct peer peer;
 
 _Noreturn static void answer(void)
 {
 	if (write(CHILD_REPLY, &reply, sizeof(reply)) != (ssize_t)sizeof(reply))
+		_exit(1);
+	if (reply.outcome != OUTCOME_PASS)
+		series = (struct series_reply){ .magic = series.magic, .version = series.version, .insn = series.insn };
+	if (wants_series && write(CHILD_REPLY, &series, sizeof(series)) != (ssize_t)sizeof(series))
 		_exit(1);
 	_exit(0);
 }
@@ -141,6 +147,8 @@ _Noreturn void runner_child(void)
 	if (read_request(&request) < 0)
 		_exit(2);
 	reply = (struct step_reply){ .magic = RUNNER_MAGIC, .version = RUNNER_VERSION, .step = request.step };
+	series = (struct series_reply){ .magic = RUNNER_MAGIC, .version = RUNNER_VERSION, .insn = request.insn };
+	wants_series = request_wants_series(&request);
 	machine = (struct machine){
 		.window = { .uc = is_open(CHILD_UC) ? CHILD_UC : -1,
 		            .wc = is_open(CHILD_WC) ? CHILD_WC : -1,
@@ -159,6 +167,9 @@ _Noreturn void runner_child(void)
 		.save = CHILD_SAVE,
 		.memtypes = is_open(CHILD_MEMTYPES) ? CHILD_MEMTYPES : -1,
 		.reply = &reply,
+		.series = wants_series ? &series : NULL,
+		.bench_streams = request.bench_streams,
+		.bench_size_bytes = request.bench_size_bytes,
 	};
 
 	memcpy(trial.ceiling_mbps, request.ceiling_mbps, sizeof(trial.ceiling_mbps));

@@ -26,6 +26,9 @@ struct trial {
 	int save;     /* a file as large as the range */
 	int memtypes; /* -1: not readable */
 	struct step_reply *reply;
+	struct series_reply *series;   /* the benchmark is the long one, of insn; NULL: the short one, of all */
+	unsigned int bench_streams;    /* the request's */
+	uint64_t bench_size_bytes;
 };
 
 typedef void (*pattern_fn)(struct trial *trial);

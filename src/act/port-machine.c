@@ -69,6 +69,27 @@ static void stream(void *state, const struct insn *insn, uint64_t offset, uint64
 	insn->stream(place(state, offset, size_bytes), size_bytes, value);
 }
 
+/* Here, and not by calls through the port, so that its own cost stays off the clock. */
+static void transfer(void *state, const struct insn *insn, const struct transfer *transfer)
+{
+	uint64_t part = transfer->size_bytes / transfer->streams, at = 0;
+	uint8_t *base = place(state, 0, transfer->span_bytes);
+
+	if (!transfer->size_bytes || transfer->size_bytes % (64 * transfer->streams) ||
+	    transfer->size_bytes > transfer->span_bytes)
+		__builtin_trap();
+	for (uint64_t i = 0; i < transfer->n; i++) {
+		if (transfer->streams == 1)
+			insn->stream(base + at, transfer->size_bytes, i);
+		else
+			for (uint64_t line = 0; line < part; line += 64)
+				for (unsigned int s = 0; s < transfer->streams; s++)
+					insn->stream(base + at + s * part + line, 64, i);
+		arch_fence();
+		at = transfer_next(transfer, at);
+	}
+}
+
 static void store_mask(void *state, const struct insn *insn, uint64_t offset, uint64_t mask,
                        const uint64_t words[static 8])
 {
@@ -193,6 +214,7 @@ struct port port_machine(struct machine *machine)
 		.store_one = store_one,
 		.store_line = store_line,
 		.stream = stream,
+		.transfer = transfer,
 		.store_mask = store_mask,
 		.fill = fill,
 		.copy = copy,

@@ -19,6 +19,14 @@ struct port_fault {
 	uint64_t offset; /* si_addr; UINT64_MAX: outside the range */
 };
 
+/* The same transfer over and over, each a fence behind the other. */
+struct transfer {
+	uint64_t size_bytes;  /* of one: a multiple of 64 * streams */
+	uint64_t span_bytes;  /* of the range: each begins where the one before ended, or at 0 again when it does not fit */
+	unsigned int streams; /* it is stored as so many equal parts, 64 bytes of each in turn */
+	uint64_t n;
+};
+
 struct port_ops {
 	/* Drops the mapping and makes one of this kind: 0 or a negative errno (window_map). */
 	int (*remap)(void *state, enum window_kind kind);
@@ -33,6 +41,8 @@ struct port_ops {
 	void (*store_one)(void *state, const struct insn *insn, uint64_t offset, const uint64_t words[static 8]);
 	void (*store_line)(void *state, const struct insn *insn, uint64_t offset, const uint64_t words[static 8]);
 	void (*stream)(void *state, const struct insn *insn, uint64_t offset, uint64_t size_bytes, uint64_t value);
+	/* All of these; a fence is arch's. NULL: the port has only stream and fence, of which they can be made. */
+	void (*transfer)(void *state, const struct insn *insn, const struct transfer *transfer);
 	/* The masked bytes of an aligned line in one straight-line sequence of byte stores (insn NULL), or by a masked insn. */
 	void (*store_mask)(void *state, const struct insn *insn, uint64_t offset, uint64_t mask,
 	                   const uint64_t words[static 8]);
@@ -69,6 +79,13 @@ static inline uint64_t port_load(const struct port *port, uint64_t offset, unsig
 static inline void port_store(const struct port *port, uint64_t offset, unsigned int width, uint64_t value)
 {
 	port->ops->store(port->state, offset, width, value);
+}
+
+/* Where the transfer behind the one at `at` begins. */
+static inline uint64_t transfer_next(const struct transfer *transfer, uint64_t at)
+{
+	at += transfer->size_bytes;
+	return transfer->span_bytes - at < transfer->size_bytes ? 0 : at;
 }
 
 static inline bool insn_is_there(const struct insn *insn)

@@ -99,9 +99,9 @@ static int of_reply(const struct ending *ending, enum step step, struct finding 
 {
 	struct step_reply reply;
 
-	if (ending->said_bytes > sizeof(reply))
-		return died(ret, NULL, 0, str_printf("garbage: more than a reply of %zu bytes", sizeof(reply)));
-	if (ending->said_bytes < sizeof(reply))
+	if (ending->said_bytes > ending->asked_bytes)
+		return died(ret, NULL, 0, str_printf("garbage: more than a reply of %zu bytes", ending->asked_bytes));
+	if (ending->said_bytes < ending->asked_bytes)
 		return died(ret, "reply_bytes", (double)ending->said_bytes,
 		            ending->said_bytes ? str_printf("garbage: a short reply of %zu bytes", ending->said_bytes)
 		                               : str_printf("it ended without an answer"));
@@ -126,7 +126,7 @@ static int of_reply(const struct ending *ending, enum step step, struct finding 
 
 int reply_to_finding(const struct ending *ending, enum step step, struct finding *ret)
 {
-	bool answered = ending->said_bytes == sizeof(struct step_reply);
+	bool answered = ending->said_bytes == ending->asked_bytes;
 
 	if (ending->is_bereft)
 		return died(ret, NULL, 0, str_printf("it was ended, for the device has gone"));
@@ -135,10 +135,102 @@ int reply_to_finding(const struct ending *ending, enum step step, struct finding
 		            answered ? str_printf("it answered, but did not end within %u ms", ending->deadline_ms)
 		                     : str_printf("no answer within %u ms", ending->deadline_ms));
 	/* Who talks too much was killed for it: the talking is the finding. */
-	if (ending->info.si_code != CLD_EXITED && ending->said_bytes <= sizeof(struct step_reply))
+	if (ending->info.si_code != CLD_EXITED && ending->said_bytes <= ending->asked_bytes)
 		return of_signal(ending->info.si_status, ret);
 	if (ending->info.si_code == CLD_EXITED && ending->info.si_status)
 		return died(ret, "exit_status", ending->info.si_status,
 		            str_printf("it ended with status %d", ending->info.si_status));
 	return of_reply(ending, step, ret);
+}
+
+/* ---- the second reply ---- */
+
+static bool is_ordered(const double *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(values[i]) || values[i] <= 0 || (i && values[i] < values[i - 1]))
+			return false;
+	return true;
+}
+
+static bool is_size(uint64_t size_bytes, const struct step_request *request)
+{
+	uint64_t size = 64;
+
+	while (size < size_bytes && size <= RANGE_MAX_BYTES)
+		size *= 4;
+	return size == size_bytes && size <= request->range_size_bytes &&
+	       (!request->bench_size_bytes || size == request->bench_size_bytes);
+}
+
+static bool is_streams(uint32_t streams, const struct step_request *request)
+{
+	return (streams == 1 || streams == 2 || streams == 4) &&
+	       (!request->bench_streams || streams == request->bench_streams);
+}
+
+static const char *find_series_fault(const struct series *series, const struct step_request *request)
+{
+	const double spread[] = { series->min_mbps, series->low_mbps, series->median_mbps, series->high_mbps };
+	const double top[] = { series->median_mbps, series->p99_mbps };
+
+	if (!is_size(series->size_bytes, request) || !is_streams(series->streams, request))
+		return "a series of a size or number of streams that was not asked for";
+	if (series->kind >= BENCH_KINDS)
+		return "a series of no kind";
+	if (!series->batches || series->batches > BENCH_BATCHES_MAX)
+		return "a series of no batches, or of too many";
+	if (series->reserved)
+		return "reserved bits of a series are set";
+	/* A rounding may move the ends of an interval without width. */
+	if (!is_ordered(spread, ELEMENTSOF(spread)) || !is_ordered(top, ELEMENTSOF(top)))
+		return "the figures of a series are not finite, not above 0, or not in order";
+	return NULL;
+}
+
+static bool is_same(const struct series *a, const struct series *b)
+{
+	return a->size_bytes == b->size_bytes && a->streams == b->streams && a->kind == b->kind;
+}
+
+static const char *find_fault_of_series(const struct series_reply *reply, const struct step_request *request,
+                                        enum outcome outcome)
+{
+	static const struct series nothing;
+
+	if (reply->magic != RUNNER_MAGIC || reply->version != RUNNER_VERSION)
+		return "bad magic of the series, or another version";
+	if (reply->insn != request->insn)
+		return "series of another instruction";
+	if (reply->n > BENCH_SERIES_MAX || (outcome == OUTCOME_PASS) != (reply->n > 0))
+		return "too many series, or none";
+	for (uint32_t i = 0; i < BENCH_SERIES_MAX; i++) {
+		const char *fault = i < reply->n ? find_series_fault(&reply->at[i], request) : NULL;
+
+		if (fault)
+			return fault;
+		if (i >= reply->n && memcmp(&reply->at[i], &nothing, sizeof(nothing)) != 0)
+			return "something behind the last series";
+		for (uint32_t k = 0; k < i && i < reply->n; k++)
+			if (is_same(&reply->at[i], &reply->at[k]))
+				return "a series comes twice";
+	}
+	return NULL;
+}
+
+int reply_to_series(const struct ending *ending, const struct step_request *request, struct finding *finding,
+                    struct series_reply *ret_series)
+{
+	struct series_reply reply;
+	const char *fault;
+
+	memset(ret_series, 0, sizeof(*ret_series));
+	if (finding->outcome == OUTCOME_DIED || ending->said_bytes != sizeof(struct step_reply) + sizeof(reply))
+		return 0;
+	memcpy(&reply, ending->said + sizeof(struct step_reply), sizeof(reply));
+	fault = find_fault_of_series(&reply, request, finding->outcome);
+	if (fault)
+		return died(finding, NULL, 0, str_printf("garbage: %s", fault));
+	*ret_series = reply;
+	return 0;
 }

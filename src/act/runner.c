@@ -39,8 +39,10 @@ int request_check(const struct step_request *request, struct err *err)
 		fault = "no such step";
 	else if (request->is_virtual > 1)
 		fault = "is_virtual is no flag";
-	else if ((request->insn != RUNNER_NO_INSN && request->insn >= arch_n_insns) || request->reserved)
+	else if (request->insn != RUNNER_NO_INSN && request->insn >= arch_n_insns)
 		fault = "no such instruction";
+	else if (request->bench_streams > BENCH_STREAMS_MAX || request->bench_streams == 3)
+		fault = "no such number of streams";
 	else if (request->range_offset % RANGE_UNIT_BYTES || request->range_size_bytes % RANGE_UNIT_BYTES)
 		fault = "the range is not whole pages";
 	else if (!request->range_size_bytes || request->range_size_bytes > RANGE_MAX_BYTES)
@@ -234,15 +236,15 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Takes what the child says; false when it has closed its end, or says more than a reply. */
+/* Takes what the child says; false when it has closed its end, or says more than it was asked for. */
 static bool hear(const struct child *child, struct ending *ending)
 {
-	ssize_t got = read(child->reply, ending->said + ending->said_bytes, sizeof(ending->said) - ending->said_bytes);
+	ssize_t got = read(child->reply, ending->said + ending->said_bytes, ending->asked_bytes + 1 - ending->said_bytes);
 
 	if (got < 0)
 		return errno == EINTR || errno == EAGAIN;
 	ending->said_bytes += (size_t)got;
-	return got > 0 && ending->said_bytes < sizeof(ending->said);
+	return got > 0 && ending->said_bytes <= ending->asked_bytes;
 }
 
 /* A mapping outlives its device, and then means whatever is plugged in next at that address. */
@@ -257,7 +259,7 @@ static void listen_to(const struct child *child, int device, struct ending *endi
 	struct pollfd fds[] = { { .fd = child->reply, .events = POLLIN }, { .fd = child->pidfd, .events = POLLIN } };
 	int64_t deadline = now_ms() + ending->deadline_ms;
 
-	while (ending->said_bytes < sizeof(ending->said)) {
+	while (ending->said_bytes <= ending->asked_bytes) {
 		int64_t left = deadline - now_ms();
 
 		ending->is_late = left <= 0;
@@ -278,39 +280,70 @@ static void listen_to(const struct child *child, int device, struct ending *endi
 	}
 }
 
-int runner_step(const struct runner *runner, enum step step, struct err *err, struct finding *ret)
+/* From its start to its end, and all that it said. */
+static int run_child(const struct runner *runner, const struct step_request *request, struct err *err,
+                     struct ending *ending)
+{
+	struct child child;
+	int r = request_check(request, err);
+
+	if (r == 0)
+		r = start(runner, request, err, &child);
+	if (r < 0)
+		return r;
+	ending->deadline_ms = runner->deadline_ms ?: step_infos[request->step].deadline_ms;
+	ending->asked_bytes = sizeof(struct step_reply) +
+	                      (request_wants_series(request) ? sizeof(struct series_reply) : 0);
+	listen_to(&child, runner->device, ending);
+	/* Harmless when it has ended: the descriptor never means another process. */
+	syscall(SYS_pidfd_send_signal, child.pidfd, SIGKILL, NULL, 0);
+	r = bury(&child, &ending->info);
+	close(child.reply);
+	close(child.pidfd);
+	return r < 0 ? err_errno(err, r, "no-child", "waiting for the child") : 0;
+}
+
+/* series: NULL, or where they go. */
+static int run(const struct runner *runner, enum step step, struct err *err, struct finding *ret,
+               struct series_reply *series)
 {
 	struct step_request request = runner->request;
-	struct ending ending = { .deadline_ms = runner->deadline_ms };
-	struct finding finding = { .step = step, .scope = runner->scope };
-	struct child child;
+	_cleanup_(finding_done) struct finding finding = { .step = step, .scope = runner->scope,
+		                                           .time_s = (uint64_t)time(NULL) };
+	struct ending ending = { 0 };
 	int r;
 
 	request.magic = RUNNER_MAGIC;
 	request.version = RUNNER_VERSION;
 	request.step = step;
-	r = request_check(&request, err);
+	if (step == STEP_BENCH && !series)
+		request.insn = RUNNER_NO_INSN;
+	r = run_child(runner, &request, err, &ending);
+	if (r == 0)
+		r = reply_to_finding(&ending, step, &finding);
+	if (r == 0 && series)
+		r = reply_to_series(&ending, &request, &finding, series);
 	if (r < 0)
 		return r;
-	if (!ending.deadline_ms)
-		ending.deadline_ms = step_infos[step].deadline_ms;
-	finding.time_s = (uint64_t)time(NULL);
-	r = start(runner, &request, err, &child);
-	if (r < 0)
-		return r;
-	listen_to(&child, runner->device, &ending);
-	/* Harmless when it has ended: the descriptor never means another process. */
-	syscall(SYS_pidfd_send_signal, child.pidfd, SIGKILL, NULL, 0);
-	r = bury(&child, &ending.info);
-	close(child.reply);
-	close(child.pidfd);
-	if (r < 0)
-		return err_errno(err, r, "no-child", "waiting for the child");
-	r = reply_to_finding(&ending, step, &finding);
-	if (r < 0) {
-		finding_done(&finding);
-		return r;
-	}
 	*ret = finding;
+	finding = (struct finding){ 0 };
 	return 0;
+}
+
+int runner_step(const struct runner *runner, enum step step, struct err *err, struct finding *ret)
+{
+	return run(runner, step, err, ret, NULL);
+}
+
+int runner_series(const struct runner *runner, struct err *err, struct finding *ret, struct series_reply *ret_series)
+{
+	struct series_reply series;
+	int r;
+
+	if (runner->request.insn == RUNNER_NO_INSN)
+		return err_set(err, -EINVAL, "bad-request", "request to the child: no instruction to measure");
+	r = run(runner, STEP_BENCH, err, ret, &series);
+	if (r == 0)
+		*ret_series = series;
+	return r;
 }

@@ -2,18 +2,19 @@
 /* runner: runs one step in a child that has only its mappings, and turns whatever happens to it into a finding. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "decide/ceiling.h"
 #include "model/finding.h"
 #include "model/quirk.h"
 
-/* Payloads of 1, 2, 4 ... 64 bytes. */
-#define CEILING_WIDTHS 7
+#define CEILING_WIDTHS CEILING_PAYLOADS
 #define RUNNER_NO_INSN UINT32_MAX
 
 #define RUNNER_MAGIC 0x63776370u /* "pcwc" */
-#define RUNNER_VERSION 2u
+#define RUNNER_VERSION 3u
 /* The most that is tested of a BAR; a longer range is refused, so that what a record says was touched is true. */
 #define RANGE_MAX_BYTES ((uint64_t)4 << 20)
 /* A range is whole pages of this size: its neighbours are not on a page of ours. */
@@ -26,11 +27,12 @@ struct step_request {
 	uint32_t step;      /* enum step */
 	uint32_t is_virtual;
 	uint32_t insn;      /* index into arch_insns: which one this run is about; RUNNER_NO_INSN */
-	uint32_t reserved;  /* 0 */
+	uint32_t bench_streams; /* of the long benchmark: 1, 2 or 4; 0: each */
+	uint64_t bench_size_bytes; /* the transfer's; 0: each */
 	uint64_t bar_base, bar_size_bytes;
 	uint64_t range_offset, range_size_bytes; /* what may be written */
 	uint64_t seed;      /* of background and random patterns */
-	/* MB/s (10^6) of stores of 1 << i bytes that each go alone, on the narrowest hop of the path; 0: unknown */
+	/* MB/s (10^6) that no stores of 1 << i bytes exceed which each go alone (struct ceiling: bound); 0: unknown */
 	double ceiling_mbps[CEILING_WIDTHS];
 };
 
@@ -49,6 +51,39 @@ struct step_reply {
 		double value; /* finite */
 	} numbers[REPLY_NUMBERS];
 };
+
+/* ---- the long benchmark: STEP_BENCH with an insn; behind its reply a second one follows ---- */
+
+enum bench_kind { BENCH_UC, BENCH_WC, BENCH_KINDS };
+
+#define BENCH_STREAMS_MAX 4
+#define BENCH_BATCHES_MAX 64
+#define BENCH_SERIES_MAX 54 /* 9 sizes, 1, 2 and 4 streams, UC and WC */
+
+/* MB/s (10^6 bytes a second) of one size, number of streams and kind of mapping. */
+struct series {
+	uint64_t size_bytes; /* 64 << 2 * i, not above the range's */
+	uint32_t streams;    /* 1, 2 or 4 */
+	uint32_t kind;       /* enum bench_kind */
+	uint32_t batches;    /* 1 .. BENCH_BATCHES_MAX */
+	uint32_t reserved;   /* 0 */
+	double median_mbps;
+	double low_mbps, high_mbps; /* of the median, 95 % */
+	double min_mbps;     /* of the slowest batch */
+	double p99_mbps;     /* the 99th percentile: of nearly the fastest */
+};
+
+struct series_reply {
+	uint32_t magic, version;
+	uint32_t insn;
+	uint32_t n;          /* 0 unless the first reply says PASS */
+	struct series at[BENCH_SERIES_MAX]; /* no two of the same size, streams and kind; the rest is zero */
+};
+
+static inline bool request_wants_series(const struct step_request *request)
+{
+	return request->step == STEP_BENCH && request->insn != RUNNER_NO_INSN;
+}
 
 struct runner {
 	int exe;      /* the program to run as the child: normally /proc/self/exe */
@@ -83,6 +118,9 @@ int request_check(const struct step_request *request, struct err *err);
  * The child, and its process group, are gone when this returns.
  */
 int runner_step(const struct runner *runner, enum step step, struct err *err, struct finding *ret);
+
+/* The long benchmark, by the request's insn. What it measured is in *ret_series, whose n is 0 unless the finding is PASS. */
+int runner_series(const struct runner *runner, struct err *err, struct finding *ret, struct series_reply *ret_series);
 
 /* The child's own main: does not return. */
 _Noreturn void runner_child(void);

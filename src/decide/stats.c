@@ -2,14 +2,22 @@
 /* stats: order statistics, which one outlier does not move, and how sure they are. */
 #include "decide/stats.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-static int compare(const void *a, const void *b)
+/* Not qsort(3): of many values it asks for memory, and how much of it there is, which a jail forbids. */
+static void sort(double *values, size_t n)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	static const size_t gaps[] = { 701, 301, 132, 57, 23, 10, 4, 1 }; /* Ciura, FCT 2001 */
 
-	return (x > y) - (x < y);
+	for (size_t g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++)
+		for (size_t i = gaps[g]; i < n; i++) {
+			double value = values[i];
+			size_t at = i;
+
+			for (; at >= gaps[g] && values[at - gaps[g]] > value; at -= gaps[g])
+				values[at] = values[at - gaps[g]];
+			values[at] = value;
+		}
 }
 
 static double sorted_quantile(const double *values, size_t n, double part)
@@ -26,7 +34,7 @@ double stats_quantile(double *values, size_t n, double part)
 {
 	if (!n)
 		return 0;
-	qsort(values, n, sizeof(*values), compare);
+	sort(values, n);
 	return sorted_quantile(values, n, part < 0 ? 0 : part > 1 ? 1 : part);
 }
 
@@ -56,7 +64,7 @@ static void sample_take(struct sample *sample, const double *values, size_t n)
 {
 	sample->n = n < STATS_MAX ? n : STATS_MAX;
 	memcpy(sample->sorted, values, sample->n * sizeof(*values));
-	qsort(sample->sorted, sample->n, sizeof(*values), compare);
+	sort(sample->sorted, sample->n);
 }
 
 /* splitmix64 (Steele, Lea and Flood, OOPSLA 2014) */
@@ -90,7 +98,7 @@ static struct interval middle(double *figures)
 {
 	struct interval interval;
 
-	qsort(figures, STATS_RESAMPLES, sizeof(*figures), compare);
+	sort(figures, STATS_RESAMPLES);
 	interval.low = sorted_quantile(figures, STATS_RESAMPLES, 0.025);
 	interval.high = sorted_quantile(figures, STATS_RESAMPLES, 0.975);
 	return interval;

@@ -24,6 +24,10 @@ enum mode {
 	SAYS_PASS, SAYS_NOTHING, BUS_ERROR, SEGMENT, ILLEGAL, KILLED, STOPS, SHORT, LONG, BAD_MAGIC, BAD_VERSION,
 	BAD_STEP, BAD_OUTCOME, BAD_RESERVED, BAD_TEXT, EMPTY_TEXT, ENDLESS_TEXT, BAD_NAME, BAD_NUMBER, TOO_MANY, CLOSES,
 	FLOODS, STATUS, LINGERS, GRANDCHILD, TALKS_SLOWLY, HIDES, CHECKS_WORLD,
+	/* of the second reply */
+	SERIES, NO_SERIES, HALF_SERIES, SERIES_FAILED, SERIES_MAGIC, SERIES_INSN, SERIES_NONE, SERIES_MANY, SERIES_SIZE,
+	SERIES_LARGE, SERIES_STREAMS, SERIES_KIND, SERIES_BATCHES, SERIES_RESERVED, SERIES_INFINITE, SERIES_ZERO,
+	SERIES_ORDER, SERIES_P99, SERIES_BEHIND, SERIES_TWICE, SERIES_END,
 	/* inside the jail, from here on */
 	JAILED, OPENS, CONNECTS, EXECUTES, FORKS, MAPS_CODE, WRITES_ELSEWHERE, READS_REQUEST, TRACES, SIGNALS
 };
@@ -78,6 +82,47 @@ static void spoil(enum mode mode, struct step_reply *reply)
 	}
 }
 
+static void spoil_series(enum mode mode, struct series_reply *reply)
+{
+	struct series *last = &reply->at[reply->n - 1];
+
+	switch (mode) {
+	case SERIES_MAGIC: reply->magic++; break;
+	case SERIES_INSN: reply->insn++; break;
+	case SERIES_NONE: reply->n = 0; memset(reply->at, 0, sizeof(reply->at)); break;
+	case SERIES_MANY: reply->n = BENCH_SERIES_MAX + 1; break;
+	case SERIES_SIZE: last->size_bytes = 128; break;
+	case SERIES_LARGE: last->size_bytes = 64 << 20; break;
+	case SERIES_STREAMS: last->streams = 3; break;
+	case SERIES_KIND: last->kind = BENCH_KINDS; break;
+	case SERIES_BATCHES: last->batches = BENCH_BATCHES_MAX + 1; break;
+	case SERIES_RESERVED: last->reserved = 1; break;
+	case SERIES_INFINITE: last->p99_mbps = INFINITY; break;
+	case SERIES_ZERO: last->min_mbps = 0; break;
+	case SERIES_ORDER: last->low_mbps = last->median_mbps + 1; break;
+	case SERIES_P99: last->p99_mbps = last->median_mbps - 1; break;
+	case SERIES_BEHIND: reply->n--; break;
+	case SERIES_TWICE: *last = reply->at[0]; break;
+	default: break;
+	}
+}
+
+static void say_series(enum mode mode, const struct step_request *request, struct step_reply *reply)
+{
+	struct series_reply series = { .magic = RUNNER_MAGIC, .version = RUNNER_VERSION, .insn = request->insn, .n = 3 };
+
+	for (unsigned int i = 0; i < series.n; i++)
+		series.at[i] = (struct series){ .size_bytes = 64 << 2 * i, .streams = 1, .kind = i % 2, .batches = 8,
+			                        .median_mbps = 100, .low_mbps = 90, .high_mbps = 110, .min_mbps = 80,
+			                        .p99_mbps = 105 };
+	spoil_series(mode, &series);
+	if (mode == SERIES_FAILED)
+		reply_say(reply, OUTCOME_FAIL, "it failed");
+	say(reply, sizeof(*reply));
+	if (mode != NO_SERIES)
+		say(&series, sizeof(series) - (mode == HALF_SERIES));
+}
+
 static void spawn(void)
 {
 	if (fork() == 0)
@@ -119,6 +164,10 @@ static void misbehave(enum mode mode, const struct step_request *request, int ar
 		break_out(mode);
 		say(&reply, sizeof(reply));
 		_exit(0);
+	}
+	if (mode >= SERIES && mode < SERIES_END) {
+		say_series(mode, request, &reply);
+		return;
 	}
 	spoil(mode, &reply);
 	switch (mode) {

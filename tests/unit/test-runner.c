@@ -164,6 +164,88 @@ static void endings(void **state)
 		expect(*state, rows[i].mode, rows[i].outcome, rows[i].text, rows[i].name, rows[i].value);
 }
 
+/* The second reply is believed as little as the first: all of it, or nothing. */
+static void series(void **state)
+{
+	static const struct {
+		enum mode mode;
+		const char *text; /* NULL: it is a good one */
+	} rows[] = {
+		{ SERIES, NULL },
+		{ NO_SERIES, "short reply" },
+		{ HALF_SERIES, "short reply" },
+		{ SAYS_NOTHING, "without an answer" },
+		{ BUS_ERROR, "SIGBUS" },
+		{ FLOODS, "more than a reply" },
+		{ SERIES_FAILED, "too many series" },
+		{ SERIES_MAGIC, "bad magic" },
+		{ SERIES_INSN, "another instruction" },
+		{ SERIES_NONE, "or none" },
+		{ SERIES_MANY, "too many series" },
+		{ SERIES_SIZE, "not asked for" },
+		{ SERIES_LARGE, "not asked for" },
+		{ SERIES_STREAMS, "not asked for" },
+		{ SERIES_KIND, "no kind" },
+		{ SERIES_BATCHES, "too many" },
+		{ SERIES_RESERVED, "reserved" },
+		{ SERIES_INFINITE, "not finite" },
+		{ SERIES_ZERO, "not above 0" },
+		{ SERIES_ORDER, "not in order" },
+		{ SERIES_P99, "not in order" },
+		{ SERIES_BEHIND, "behind the last" },
+		{ SERIES_TWICE, "comes twice" },
+	};
+	struct runner runner = ((struct bench *)*state)->runner;
+
+	if (!arch_name)
+		skip();
+	runner.request.insn = 0;
+	runner.deadline_ms = 20000;
+	for (unsigned int i = 0; i < ELEMENTSOF(rows); i++) {
+		struct series_reply got = { .n = 99 };
+		_cleanup_(finding_done) struct finding finding = { 0 };
+		struct err err = { 0 };
+
+		runner.request.seed = MARK | rows[i].mode;
+		assert_int_equal(runner_series(&runner, &err, &finding, &got), 0);
+		assert_int_equal(finding.outcome, rows[i].text ? OUTCOME_DIED : OUTCOME_PASS);
+		if (rows[i].text && !strstr(finding.text, rows[i].text))
+			fail_msg("mode %d: \"%s\"", rows[i].mode, finding.text);
+		assert_int_equal(got.n, rows[i].text ? 0 : 3);
+	}
+	/* Who was not asked for it must not send it, and what is not asked for is no answer. */
+	runner.request.bench_streams = 2;
+	runner.request.seed = MARK | SERIES;
+
+	_cleanup_(finding_done) struct finding other = { 0 };
+	struct series_reply got;
+
+	assert_int_equal(runner_series(&runner, NULL, &other, &got), 0);
+	assert_int_equal(other.outcome, OUTCOME_DIED);
+	expect(*state, SERIES, OUTCOME_DIED, "more than a reply", NULL, 0);
+	runner.request.insn = RUNNER_NO_INSN;
+	assert_int_equal(runner_series(&runner, NULL, &other, &got), -EINVAL);
+}
+
+/* The real child's. */
+static void real_series(void **state)
+{
+	struct runner runner = ((struct bench *)*state)->runner;
+	_cleanup_(finding_done) struct finding finding = { 0 }, background = { 0 };
+	struct series_reply got;
+
+	if (!arch_name)
+		skip();
+	runner.request.insn = 1;
+	runner.request.bench_size_bytes = 4096;
+	assert_int_equal(runner_step(&runner, STEP_BACKGROUND, NULL, &background), 0);
+	assert_int_equal(runner_series(&runner, NULL, &finding, &got), 0);
+	if (finding.outcome != OUTCOME_PASS)
+		fail_msg("%s", finding.text);
+	assert_int_equal(got.n, 6);
+	assert_non_null(numbers_find(&finding.numbers, "settled"));
+}
+
 static void jail(void **state)
 {
 	static const enum mode modes[] = { OPENS, CONNECTS, EXECUTES, FORKS, MAPS_CODE, WRITES_ELSEWHERE, READS_REQUEST,
@@ -347,7 +429,7 @@ static void requests(void **state)
 	bad[8].range_offset = UINT64_MAX - 0xfff;
 	bad[9].bar_base = UINT64_MAX - 0xfff;
 	bad[10].insn = arch_n_insns;
-	bad[11].reserved = 1;
+	bad[11].bench_streams = 3;
 	for (unsigned int i = 0; i < ELEMENTSOF(bad); i++)
 		assert_int_equal(request_check(&bad[i], NULL), -EINVAL);
 }
@@ -358,6 +440,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(endings),  cmocka_unit_test(jail),        cmocka_unit_test(all_steps),
 		cmocka_unit_test(memtypes), cmocka_unit_test(real_sigbus), cmocka_unit_test(missing_files),
 		cmocka_unit_test(no_child), cmocka_unit_test(requests),    cmocka_unit_test(device_gone),
+		cmocka_unit_test(series),   cmocka_unit_test(real_series),
 	};
 
 	if (argc == 2 && !strcmp(argv[1], RUNNER_CHILD_ARG))
