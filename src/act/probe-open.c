@@ -6,12 +6,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
 #include "act/cpus.h"
 #include "base/cleanup.h"
+#include "base/strs.h"
 
 #define SEED_BITS 53 /* what a finding's number keeps exactly */
 
@@ -46,8 +48,32 @@ static int open_copy(uint64_t size_bytes, struct err *err, int *ret)
 	return 0;
 }
 
-int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enum scope scope, struct err *err,
-               struct runner *runner)
+/* Is the device's link what it was when the ceiling was made of it? A function may have none of its own to show. */
+static bool is_same_link(int dir, const struct link *link)
+{
+	static const char *const speeds[] = { NULL, "2.5 ", "5.0 ", "8.0 ", "16.0 ", "32.0 ", "64.0 ", "128.0 " };
+	_cleanup_free_ char *speed = NULL;
+	uint64_t width;
+
+	if (!link->speed && !link->width)
+		return true;
+	return link->speed < ELEMENTSOF(speeds) && link->speed && attr_text(dir, "current_link_speed", 64, &speed) >= 0 &&
+	       str_starts(speed, speeds[link->speed]) && attr_u64(dir, "current_link_width", 10, &width) >= 0 &&
+	       width == link->width;
+}
+
+/*
+ * A device that was asleep, or that adapts its link, may be on a faster one by now: then nothing is known. What changes
+ * during a step is an error of that step (errors.h).
+ */
+static void tell_ceiling(int dir, const struct plan *plan, const struct probe_about *about, struct step_request *request)
+{
+	if (about->scope == SCOPE_HARDWARE && is_same_link(dir, &plan->device->caps.link))
+		memcpy(request->ceiling_mbps, about->ceiling.bound_mbps, sizeof(request->ceiling_mbps));
+}
+
+int probe_open(const struct sysroot *root, int dir, const struct plan *plan, const struct probe_about *about,
+               struct err *err, struct runner *runner)
 {
 	const struct bar *bar = plan->bar;
 	cpu_set_t allowed;
@@ -76,9 +102,9 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enu
 		runner->peer_cpu = cpus.peer;
 	}
 	runner->device = dir;
-	runner->scope = scope;
+	runner->scope = about->scope;
 	runner->request = (struct step_request){
-		.is_virtual = scope == SCOPE_VIRTUAL,
+		.is_virtual = about->scope == SCOPE_VIRTUAL,
 		.insn = RUNNER_NO_INSN,
 		.bar_base = bar->base,
 		.bar_size_bytes = bar->size_bytes,
@@ -86,6 +112,7 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enu
 		.range_size_bytes = plan->range.size_bytes,
 		.seed = seed >> (64 - SEED_BITS),
 	};
+	tell_ceiling(dir, plan, about, &runner->request);
 	return 0;
 }
 

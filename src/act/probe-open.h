@@ -2,6 +2,7 @@
 /* probe-open: everything that a child of a probe is given, opened by the parent while it still may. */
 #pragma once
 
+#include "act/probe.h"
 #include "act/runner.h"
 #include "base/err.h"
 #include "base/sysroot.h"
@@ -11,6 +12,6 @@
 		       .device = -1 }
 
 /* dir: the claimed device's directory. *runner is PROBE_CLOSED, and to be closed also after a failure. */
-int probe_open(const struct sysroot *root, int dir, const struct plan *plan, enum scope scope, struct err *err,
-               struct runner *runner);
+int probe_open(const struct sysroot *root, int dir, const struct plan *plan, const struct probe_about *about,
+               struct err *err, struct runner *runner);
 void probe_close(struct runner *runner);

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "act/arch.h"
 #include "act/claim.h"
 #include "act/errors.h"
 #include "act/interrupt.h"
@@ -39,6 +40,9 @@
 struct run {
 	const struct sysroot *root;
 	const struct plan *plan;
+	const struct probe_about *about;
+	struct bench_order *order;   /* NULL: no long benchmark */
+	struct series_reply *series; /* where those of the step in progress go; NULL: it has none */
 	const struct probe_progress *progress;
 	struct interrupt interrupt;
 	struct claim claim;
@@ -115,7 +119,8 @@ static int execute(struct run *run, enum step step, struct err *err, struct find
 	if (r == 0)
 		r = errors_read(&run->sources, &before);
 	if (r == 0)
-		r = runner_step(&run->runner, step, err, finding);
+		r = run->series ? runner_series(&run->runner, err, finding, run->series)
+		                : runner_step(&run->runner, step, err, finding);
 	if (r < 0)
 		return r;
 	settle();
@@ -212,10 +217,51 @@ static void restore(struct run *run)
 		(void)keep(run, &finding);
 }
 
+/* One instruction: journal, child and registers as in any step; what came of it is told, not kept. */
+static int bench_insn(struct run *run, uint32_t i, struct err *err, enum outcome *ret_outcome)
+{
+	_cleanup_(finding_done) struct finding finding = { 0 };
+	struct series_reply series = { 0 };
+	int r = write_journal(run, STEP_BENCH, err);
+
+	if (r < 0)
+		return r;
+	bench_prepare(run->order, i, &run->runner);
+	run->series = &series;
+	r = execute(run, STEP_BENCH, err, &finding);
+	run->series = NULL;
+	run->runner.request.insn = RUNNER_NO_INSN;
+	run->runner.request.is_virtual = run->about->scope == SCOPE_VIRTUAL;
+	if (r < 0)
+		return r;
+	/* What the registers say against it was said of the finding; then its figures are none. */
+	if (finding.outcome != OUTCOME_PASS)
+		series.n = 0;
+	run->order->measured(run->order->data, &arch_insns[i], &finding, &series);
+	*ret_outcome = finding.outcome;
+	return write_journal(run, STEP_NONE, err);
+}
+
+static int bench_insns(struct run *run, struct err *err)
+{
+	bool is_virtual = run->about->scope == SCOPE_VIRTUAL;
+	enum outcome outcome = OUTCOME_PASS;
+	int r = 0;
+
+	run->order->cpu = run->runner.cpu;
+	run->order->range_bytes = run->plan->range.size_bytes;
+	for (uint32_t i = bench_next(run->order, is_virtual, 0); r == 0 && i != RUNNER_NO_INSN && !is_end(STEP_BENCH, outcome);
+	     i = bench_next(run->order, is_virtual, i + 1))
+		r = interrupt_came(&run->interrupt)
+			? err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal)
+			: bench_insn(run, i, err, &outcome);
+	return r;
+}
+
 static int run_steps(struct run *run, struct err *err)
 {
 	enum outcome outcome = OUTCOME_UNKNOWN;
-	bool is_saved = false;
+	bool is_saved = false, is_ended = false;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i + 1 < run->plan->n; i++) {
@@ -224,11 +270,14 @@ static int run_steps(struct run *run, struct err *err)
 			break;
 		}
 		r = run_step(run, i, err, &outcome);
-		if (r < 0 || is_end(run->plan->at[i], outcome))
+		is_ended = r < 0 || is_end(run->plan->at[i], outcome);
+		if (is_ended)
 			break;
 		if (run->plan->at[i] == STEP_SAVE)
 			is_saved = true;
 	}
+	if (r == 0 && is_saved && !is_ended && run->order)
+		r = bench_insns(run, err);
 	if (is_saved)
 		restore(run);
 	if (r == 0)
@@ -249,15 +298,15 @@ static int check_plan(const struct plan *plan, struct err *err)
 	return is_good ? 0 : err_set(err, -EPERM, "bad-plan", "the plan does not allow a probe");
 }
 
-static int fill_record(struct run *run, const char *path_key, const char *machine, struct err *err)
+static int fill_record(struct run *run, struct err *err)
 {
 	const struct device *device = run->plan->device;
 	int r = journal_boot_id(run->root, err, &run->record.boot_id);
 
 	if (r == 0)
-		r = str_set(&run->record.path_key, path_key);
+		r = str_set(&run->record.path_key, run->about->path_key);
 	if (r == 0)
-		r = str_set(&run->record.machine, machine);
+		r = str_set(&run->record.machine, run->about->machine);
 	run->record.address = device->address;
 	run->record.bar = run->plan->bar->index;
 	run->record.vendor = device->vendor;
@@ -271,13 +320,13 @@ static int fill_record(struct run *run, const char *path_key, const char *machin
 }
 
 /* From the claim to its release. */
-static int run_claimed(struct run *run, enum scope scope, struct err *err)
+static int run_claimed(struct run *run, struct err *err)
 {
 	const struct plan *plan = run->plan;
 	int r = claim_take(run->root, plan->device, plan->bar, err, &run->claim);
 
 	if (r == 0)
-		r = probe_open(run->root, run->claim.dir, plan, scope, err, &run->runner);
+		r = probe_open(run->root, run->claim.dir, plan, run->about, err, &run->runner);
 	if (r == 0)
 		r = errors_open(run->root, plan->device, err, &run->sources);
 	if (r == 0) {
@@ -290,8 +339,17 @@ static int run_claimed(struct run *run, enum scope scope, struct err *err)
 	return r;
 }
 
+/* Does the plan test anything at all? */
+static bool has_test(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (step_infos[plan->at[i]].is_test && plan->at[i] != STEP_TYPE)
+			return true;
+	return false;
+}
+
 /* A death that the journal knew of before is forgotten only by a probe that came to its end. */
-static int run_journaled(struct run *run, enum scope scope, struct err *err)
+static int run_journaled(struct run *run, struct err *err)
 {
 	_cleanup_(journal_done) struct journal journal = { 0 };
 	const struct journal_entry *crash;
@@ -305,11 +363,11 @@ static int run_journaled(struct run *run, enum scope scope, struct err *err)
 	r = write_journal(run, STEP_NONE, err);
 	if (r < 0)
 		return r;
-	r = run_claimed(run, scope, err);
+	r = run_claimed(run, err);
 	if (r == 0 && interrupt_came(&run->interrupt))
 		r = err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal);
 	/* The finding is on disk before the entry goes: a host that dies in between is still told of. */
-	if (r == 0)
+	if (r == 0 && has_test(run->plan))
 		r = store_write(run->root, &run->record, err);
 	if (r < 0 && crash)
 		q = journal_write(run->root, crash, &other);
@@ -320,10 +378,10 @@ static int run_journaled(struct run *run, enum scope scope, struct err *err)
 	return r;
 }
 
-int probe_run(const struct sysroot *root, const struct plan *plan, enum scope scope, const char *path_key,
-              const char *machine, const struct probe_progress *progress, struct err *err, struct record *ret)
+int probe_bench(const struct sysroot *root, const struct plan *plan, const struct probe_about *about,
+                struct bench_order *order, const struct probe_progress *progress, struct err *err, struct record *ret)
 {
-	_cleanup_(run_done) struct run run = { .root = root, .plan = plan, .progress = progress,
+	_cleanup_(run_done) struct run run = { .root = root, .plan = plan, .about = about, .order = order, .progress = progress,
 		                               .claim = CLAIM_NONE, .runner = PROBE_CLOSED };
 	_cleanup_close_ int lock = -1;
 	int r = check_plan(plan, err);
@@ -331,15 +389,21 @@ int probe_run(const struct sysroot *root, const struct plan *plan, enum scope sc
 	if (r == 0)
 		r = lock_take(root, LOCK_PROBE, false, err, &lock);
 	if (r == 0)
-		r = fill_record(&run, path_key, machine, err);
+		r = fill_record(&run, err);
 	if (r < 0)
 		return r;
 	interrupt_hold(&run.interrupt);
-	r = run_journaled(&run, scope, err);
+	r = run_journaled(&run, err);
 	interrupt_release(&run.interrupt);
 	if (r < 0)
 		return r;
 	*ret = run.record;
 	run.record = (struct record){ 0 };
 	return 0;
+}
+
+int probe_run(const struct sysroot *root, const struct plan *plan, const struct probe_about *about,
+              const struct probe_progress *progress, struct err *err, struct record *ret)
+{
+	return probe_bench(root, plan, about, NULL, progress, err, ret);
 }

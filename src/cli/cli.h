@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/strs.h"
 #include "base/sysroot.h"
+#include "decide/ceiling.h"
 #include "decide/evidence.h"
 #include "model/verdict.h"
 
@@ -19,7 +20,8 @@ enum exit_code {
 };
 
 struct options {
-	bool json, plan, all;
+	bool json, plan, all, wide;
+	const char *file, *streams, *size; /* bench */
 	const char *root, *quirks, *site; /* NULL: the default */
 	const char *arch, *kernel;        /* what a captured root does not say itself */
 	const char *slot, *id;            /* -s, -d */
@@ -36,6 +38,7 @@ int cmd_list(const struct options *options, int argc, char **argv, struct err *e
 int cmd_platform(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_explain(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_probe(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_bench(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_policy(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_query(const struct options *options, int argc, char **argv, struct err *err);
@@ -61,6 +64,9 @@ struct machine {
 
 /* Reads all, matches the database. What is only unpleasant (a broken findings file) is logged. */
 int machine_load(const struct options *options, struct err *err, struct machine *ret);
+/* What the path of a BAR can carry: all 0 where its links are a hypervisor's, a captured machine's, or not known. */
+void machine_ceiling(const struct machine *machine, const struct device *device, const struct bar *bar,
+                     struct ceiling *ret);
 /* Judges each device, again after a probe: findings and journal are read anew. */
 int machine_judge(struct machine *machine, struct err *err);
 void machine_done(struct machine *machine);

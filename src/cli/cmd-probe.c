@@ -163,11 +163,13 @@ static int run_job(const struct machine *machine, struct job *job, bool is_quiet
 	_cleanup_free_ char *key = path_key(&machine->devices, plan->device, plan->bar, &machine->platform);
 	struct probe_progress progress = { step_begins, step_ends, &is_quiet };
 
+	struct probe_about about = { .scope = evidence_scope(&machine->evidence), .path_key = key, .machine = machine->key };
+
 	if (!key)
 		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
+	machine_ceiling(machine, plan->device, plan->bar, &about.ceiling);
 
-	int r = probe_run(&machine->root, plan, evidence_scope(&machine->evidence), key, machine->key, &progress,
-	                  &job->failure, &record);
+	int r = probe_run(&machine->root, plan, &about, &progress, &job->failure, &record);
 
 	if (r < 0 && refusal_next(job->failure.id))
 		return 0;

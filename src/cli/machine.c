@@ -132,6 +132,14 @@ static void verdicts_done(struct machine *machine)
 	machine->verdicts = NULL;
 }
 
+void machine_ceiling(const struct machine *machine, const struct device *device, const struct bar *bar,
+                     struct ceiling *ret)
+{
+	*ret = (struct ceiling){ 0 };
+	if (evidence_scope(&machine->evidence) == SCOPE_HARDWARE)
+		ceiling_of_bar(&machine->devices, device, bar, ret);
+}
+
 int machine_judge(struct machine *machine, struct err *err)
 {
 	size_t n = machine->devices.n;

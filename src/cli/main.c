@@ -17,6 +17,7 @@ const struct verb verbs[] = {
 	{ "platform", "", "which silicon, firmware and kernel this is, and what could not be read", cmd_platform },
 	{ "explain", "[ADDRESS[:BAR]]...", "each verdict with its reasons, references and next steps", cmd_explain },
 	{ "probe", "[--plan] [ADDRESS[:BAR]]...", "test write-combining on declared scratch memory (root)", cmd_probe },
+	{ "bench", "ADDRESS:BAR | --file FILE", "how fast stores are, uncached and write-combining (root)", cmd_bench },
 	{ "policy", "show|apply|revert", "what is granted to whom: print, install (root), take back (root)", cmd_policy },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
 	{ "quirks", "list", "the quirk database, and which entries mean this machine", cmd_quirks },
@@ -25,7 +26,8 @@ const struct verb verbs[] = {
 };
 
 /* Options without a letter of their own are beyond the letters: what getopt complains of is then told apart. */
-enum option_code { OPTION_JSON = 256, OPTION_ROOT, OPTION_QUIRKS, OPTION_SITE, OPTION_ARCH, OPTION_KERNEL, OPTION_ALL, OPTION_PLAN };
+enum option_code { OPTION_JSON = 256, OPTION_ROOT, OPTION_QUIRKS, OPTION_SITE, OPTION_ARCH, OPTION_KERNEL, OPTION_ALL, OPTION_PLAN,
+	           OPTION_FILE, OPTION_WIDE, OPTION_STREAMS, OPTION_SIZE };
 
 static const struct {
 	const char *name, *argument, *help;
@@ -39,6 +41,10 @@ static const struct {
 	{ "kernel", "RELEASE", "its kernel release, likewise", required_argument, OPTION_KERNEL },
 	{ "all", NULL, "list, explain: also devices and BARs that are no candidates", no_argument, OPTION_ALL },
 	{ "plan", NULL, "probe: only say what would be done", no_argument, OPTION_PLAN },
+	{ "file", "FILE", "bench: a plain file instead of a BAR; its contents are put back", required_argument, OPTION_FILE },
+	{ "wide", NULL, "bench: also stores that a hypervisor may be unable to emulate", no_argument, OPTION_WIDE },
+	{ "size", "BYTES", "bench: transfers of this size only: 64, 256, ... 4194304", required_argument, OPTION_SIZE },
+	{ "streams", "N", "bench: this number of address streams only: 1, 2 or 4", required_argument, OPTION_STREAMS },
 	{ "version", NULL, "print the version", no_argument, 'V' },
 	{ "help", NULL, "print this", no_argument, 'h' },
 };
@@ -81,6 +87,7 @@ static const struct {
 	enum exit_code code;
 } codes[] = {
 	{ "usage", EXIT_USAGE },
+	{ "refused", EXIT_NOT_SAFE },
 	{ "no-such-device", EXIT_NO_DEVICE },
 	{ "no-such-bar", EXIT_NO_DEVICE },
 };
@@ -126,11 +133,13 @@ static void option_take(struct options *options, int code)
 		const char **value;
 	} texts[] = { { OPTION_ROOT, &options->root },     { OPTION_QUIRKS, &options->quirks }, { OPTION_SITE, &options->site },
 		      { OPTION_ARCH, &options->arch },     { OPTION_KERNEL, &options->kernel }, { 's', &options->slot },
-		      { 'd', &options->id } };
+		      { 'd', &options->id },               { OPTION_FILE, &options->file },     { OPTION_SIZE, &options->size },
+		      { OPTION_STREAMS, &options->streams } };
 	const struct {
 		int code;
 		bool *value;
-	} flags[] = { { OPTION_JSON, &options->json }, { OPTION_PLAN, &options->plan }, { OPTION_ALL, &options->all } };
+	} flags[] = { { OPTION_JSON, &options->json }, { OPTION_PLAN, &options->plan }, { OPTION_ALL, &options->all },
+		    { OPTION_WIDE, &options->wide } };
 
 	for (size_t i = 0; i < ELEMENTSOF(texts); i++)
 		if (texts[i].code == code)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "act/arch.h"
 #include "act/interrupt.h"
 #include "act/journal.h"
 #include "act/lock.h"
@@ -69,6 +70,37 @@ int runner_step(const struct runner *runner, enum step step, struct err *err, st
 	return str_set(&ret->text, "as told");
 }
 
+static enum outcome series_outcome;
+static unsigned int n_series, n_measured, series_n;
+static struct bench_order order;
+
+int runner_series(const struct runner *runner, struct err *err, struct finding *ret, struct series_reply *ret_series)
+{
+	const char *entry = tree_text(script.tree, ENTRY);
+
+	(void)err;
+	assert_non_null(strstr(entry, "bench"));
+	assert_string_equal(tree_text(script.tree, DEVICE_DIR "driver_override"), "pciwc-claimed");
+	assert_true(runner->request.insn < arch_n_insns);
+	assert_int_equal(runner->request.is_virtual, !order.is_wide);
+	assert_int_equal(runner->request.bench_streams, order.streams);
+	assert_int_equal(runner->request.seed, script.seed);
+	n_series++;
+	*ret_series = (struct series_reply){ .n = series_outcome == OUTCOME_PASS };
+	*ret = (struct finding){ .step = STEP_BENCH, .outcome = series_outcome, .scope = runner->scope, .time_s = 1 };
+	return str_set(&ret->text, "as told");
+}
+
+static void measured(void *data, const struct insn *insn, const struct finding *finding,
+                     const struct series_reply *series)
+{
+	assert_ptr_equal(data, &n_measured);
+	assert_non_null(insn->name);
+	assert_int_equal(finding->outcome, series_outcome);
+	series_n = series->n;
+	n_measured++;
+}
+
 /* ---- the frame of the tests ---- */
 
 static unsigned int n_begun, n_done;
@@ -87,7 +119,8 @@ static void done(void *data, const struct finding *finding)
 	n_done++;
 }
 
-static int run(struct fake *fake, struct record *record, struct err *err)
+static int run_plan(struct fake *fake, const enum step *steps, size_t n, struct bench_order *bench,
+                    struct record *record, struct err *err)
 {
 	const struct probe_progress progress = { .step = begun, .done = done };
 	struct plan plan = {
@@ -95,8 +128,8 @@ static int run(struct fake *fake, struct record *record, struct err *err)
 		.bar = &fake->device.bars[0],
 		.is_allowed = true,
 		.range = { 0x1000, 0x4000 },
-		.at = (enum step *)all_steps,
-		.n = sizeof(all_steps) / sizeof(all_steps[0]),
+		.at = (enum step *)steps,
+		.n = n,
 	};
 
 	*record = (struct record){ 0 };
@@ -105,7 +138,16 @@ static int run(struct fake *fake, struct record *record, struct err *err)
 	script.seed = 0;
 	script.tree = fake->tree;
 	n_begun = n_done = 0;
-	return probe_run(&fake->tree->root, &plan, SCOPE_VIRTUAL, "key", "machine", &progress, err, record);
+	const struct probe_about about = { .scope = SCOPE_VIRTUAL, .path_key = "key", .machine = "machine" };
+
+	n_series = n_measured = 0;
+	return bench ? probe_bench(&fake->tree->root, &plan, &about, bench, &progress, err, record)
+	             : probe_run(&fake->tree->root, &plan, &about, &progress, err, record);
+}
+
+static int run(struct fake *fake, struct record *record, struct err *err)
+{
+	return run_plan(fake, all_steps, sizeof(all_steps) / sizeof(all_steps[0]), NULL, record, err);
 }
 
 static void begin(void **state, struct fake *fake)
@@ -437,6 +479,80 @@ static void locked(void **state)
 	record_done(&record);
 }
 
+/* ---- the long benchmark ---- */
+
+#define RECORD "var/lib/pciwc/findings/0000:01:00.0-bar2.json"
+#define ALL_STEPS all_steps, sizeof(all_steps) / sizeof(all_steps[0])
+
+static unsigned int n_usable(const struct bench_order *what)
+{
+	unsigned int n = 0;
+
+	for (uint32_t i = bench_next(what, true, 0); i != RUNNER_NO_INSN; i = bench_next(what, true, i + 1))
+		n++;
+	return n;
+}
+
+static void benches(void **state)
+{
+	static const enum step bare[] = { STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_RESTORE };
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	if (!arch_n_insns || !arch_name)
+		skip();
+	/* After the tests, every instruction; the record of the tests is kept as always. */
+	begin(state, &fake);
+	order = (struct bench_order){ .measured = measured, .data = &n_measured, .streams = 2 };
+	series_outcome = OUTCOME_PASS;
+	assert_int_equal(run_plan(&fake, ALL_STEPS, &order, &record, &err), 0);
+	assert_ran(ALL_STEPS);
+	assert_true(n_usable(&order) >= 2);
+	assert_int_equal(n_series, n_usable(&order));
+	assert_int_equal(n_measured, n_series);
+	assert_int_equal(series_n, 1);
+	assert_int_equal(record.n, 7);
+	assert_non_null(tree_text(fake.tree, RECORD));
+	assert_clean(&fake);
+	record_done(&record);
+
+	/* A plan without tests leaves the record alone. */
+	begin(state, &fake);
+	order.is_wide = true;
+	assert_int_equal(unlink(tree_path(fake.tree, RECORD)), 0);
+	assert_int_equal(run_plan(&fake, bare, 4, &order, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_RESTORE);
+	assert_int_equal(n_series, n_usable(&order));
+	assert_null(tree_text(fake.tree, RECORD));
+	assert_clean(&fake);
+	record_done(&record);
+
+	/* It ends with the first that dies, or at once when a test failed; what was there is put back. */
+	begin(state, &fake);
+	series_outcome = OUTCOME_DIED;
+	assert_int_equal(run_plan(&fake, bare, 4, &order, &record, &err), 0);
+	assert_int_equal(n_measured, 1);
+	assert_int_equal(series_n, 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_RESTORE);
+	record_done(&record);
+
+	static const struct { enum step step; enum outcome outcome; } ends[] = {
+		{ STEP_SPARSE, OUTCOME_FAIL }, { STEP_BENCH, OUTCOME_DIED }, { STEP_BACKGROUND, OUTCOME_UNSUPPORTED },
+		{ STEP_SAVE, OUTCOME_FAIL },
+	};
+
+	series_outcome = OUTCOME_PASS;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		begin(state, &fake);
+		script.outcomes[ends[i].step] = ends[i].outcome;
+		assert_int_equal(run_plan(&fake, ALL_STEPS, &order, &record, &err), 0);
+		assert_int_equal(n_series, 0);
+		assert_clean(&fake);
+		record_done(&record);
+	}
+}
+
 static void bad_plans(void **state)
 {
 	enum step unsafe[] = { STEP_SAVE, STEP_SUBWORD };
@@ -447,20 +563,21 @@ static void bad_plans(void **state)
 
 	begin(state, &fake);
 
+	const struct probe_about about = { .scope = SCOPE_VIRTUAL, .path_key = "k", .machine = "m" };
 	struct plan plan = {
 		.device = &fake.device, .bar = &fake.device.bars[0], .is_allowed = true, .at = unsafe, .n = 2,
 	};
 
-	assert_int_equal(probe_run(&fake.tree->root, &plan, SCOPE_VIRTUAL, "k", "m", NULL, &err, &record), -EPERM);
+	assert_int_equal(probe_run(&fake.tree->root, &plan, &about, NULL, &err, &record), -EPERM);
 	plan.at = twice;
 	plan.n = 4;
-	assert_int_equal(probe_run(&fake.tree->root, &plan, SCOPE_VIRTUAL, "k", "m", NULL, &err, &record), -EPERM);
+	assert_int_equal(probe_run(&fake.tree->root, &plan, &about, NULL, &err, &record), -EPERM);
 	plan.at = (enum step *)all_steps;
 	plan.n = 7;
 	plan.is_allowed = false;
-	assert_int_equal(probe_run(&fake.tree->root, &plan, SCOPE_VIRTUAL, "k", "m", NULL, &err, &record), -EPERM);
+	assert_int_equal(probe_run(&fake.tree->root, &plan, &about, NULL, &err, &record), -EPERM);
 	plan.n = 0;
-	assert_int_equal(probe_run(&fake.tree->root, &plan, SCOPE_VIRTUAL, "k", "m", NULL, &err, &record), -EPERM);
+	assert_int_equal(probe_run(&fake.tree->root, &plan, &about, NULL, &err, &record), -EPERM);
 }
 
 /* The BAR was resized between the scan and the probe. */
@@ -490,6 +607,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(journal_fails, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(crash_before, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(locked, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(benches, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_plans, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(resized, tree_setup, tree_teardown),
 	};
