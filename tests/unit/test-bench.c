@@ -24,7 +24,10 @@ static struct port_ops ops;
 static struct {
 	uint64_t remap_ns, fence_ns, drain_ns, store_ns;
 	unsigned int warm_remaps; /* until so many were made all takes twice as long */
-	unsigned int fences, drains, remaps, transfers, short_batches;
+	unsigned int fences, drains, remaps, transfers;
+	uint64_t last_ns; /* the clock when it was looked at last */
+	bool is_batch;    /* there were stores of a batch since */
+	unsigned int batches, short_batches; /* once all is fast */
 	enum window_kind last;
 	bool has_repeated; /* one kind was mapped three times running */
 	unsigned int run;
@@ -60,11 +63,25 @@ static void slow_drain(void *state)
 	bus.now_ns += extra.drain_ns;
 }
 
+static uint64_t watched_now(void *state)
+{
+	uint64_t ns = bus_now_ns(state);
+
+	if (extra.is_batch && extra.remaps >= extra.warm_remaps) {
+		extra.batches++;
+		extra.short_batches += ns - extra.last_ns < BENCH_BATCH_NS;
+	}
+	extra.is_batch = false;
+	extra.last_ns = ns;
+	return ns;
+}
+
 static void slow_stream(void *state, const struct insn *insn, uint64_t offset, uint64_t size_bytes, uint64_t value)
 {
 	uint64_t before = bus.now_ns;
 
 	extra.transfers++;
+	extra.is_batch = true;
 	bus_stream(state, insn, offset, size_bytes, value);
 	if (extra.remaps < extra.warm_remaps)
 		bus.now_ns += bus.now_ns - before;
@@ -86,6 +103,7 @@ static struct trial new_trial(void)
 	ops.store = slow_store;
 	ops.fence = slow_fence;
 	ops.drain = slow_drain;
+	ops.now_ns = watched_now;
 	ops.stream = slow_stream;
 	trial.port.ops = &ops;
 	return trial;
@@ -225,6 +243,9 @@ static void warms_up(void **state)
 	run_long(&trial);
 	assert_true(is_near(find(4096, 1, BENCH_WC)->min_mbps, 640));
 	assert_true(number("settled") == 1);
+	/* What was long enough before is made longer, so that one batch of each mapping at most was too short. */
+	assert_in_range(extra.batches, 2 * BENCH_BATCHES_MAX, 2 * BENCH_BATCHES_MAX + 30);
+	assert_in_range(extra.short_batches, 1, 2);
 
 	trial = new_trial();
 	trial.bench_size_bytes = 4096;
