@@ -23,8 +23,8 @@
 
 /* Their files hold data. A BAR, a register or a setting is a regular file, too: in sysfs, procfs and their like. */
 static const uint32_t plain[] = {
-	EXT4_SUPER_MAGIC, MAGIC_XFS, BTRFS_SUPER_MAGIC, TMPFS_MAGIC, RAMFS_MAGIC, F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC,
-	MAGIC_ZFS, MAGIC_BCACHEFS,
+	EXT4_SUPER_MAGIC, MAGIC_XFS, BTRFS_SUPER_MAGIC, TMPFS_MAGIC, RAMFS_MAGIC, F2FS_SUPER_MAGIC,
+	OVERLAYFS_SUPER_MAGIC, MAGIC_ZFS, MAGIC_BCACHEFS,
 };
 
 static int refuse(const char *path, const char *why, struct err *err)
@@ -101,14 +101,17 @@ static int serve(const struct runner *runner, enum step step, const char *id, st
 	r = runner_step(&plain_runner, step, err, &finding);
 	if (r < 0)
 		return r;
-	return finding.outcome == OUTCOME_PASS ? 0 : err_set(err, -EIO, id, "%s: %s", step_infos[step].name, finding.text);
+	if (finding.outcome == OUTCOME_PASS)
+		return 0;
+	return err_set(err, -EIO, id, "%s: %s", step_infos[step].name, finding.text);
 }
 
 static int measure(struct runner *runner, struct bench_order *order, struct interrupt *interrupt, struct err *err)
 {
+	uint32_t i = bench_next(order, false, 0);
 	int r = serve(runner, STEP_BACKGROUND, "failed", err);
 
-	for (uint32_t i = bench_next(order, false, 0); r == 0 && i != RUNNER_NO_INSN; i = bench_next(order, false, i + 1)) {
+	for (; r == 0 && i != RUNNER_NO_INSN; i = bench_next(order, false, i + 1)) {
 		_cleanup_(finding_done) struct finding finding = { 0 };
 		struct series_reply series;
 
@@ -132,7 +135,7 @@ int bench_file(const char *path, struct bench_order *order, struct err *err)
 	_cleanup_close_ int file = -1, save = -1, exe = -1;
 	struct interrupt interrupt = { 0 };
 	struct err other = { 0 };
-	uint64_t size_bytes;
+	uint64_t size_bytes = 0;
 	int r = open_file(path, err, &file, &size_bytes), q;
 
 	if (r == 0)

@@ -25,8 +25,9 @@ uint32_t bench_next(const struct bench_order *order, bool is_virtual, uint32_t i
 void bench_prepare(const struct bench_order *order, uint32_t i, struct runner *runner);
 
 /*
- * Benches a regular file in place of both mappings, whose contents are put back. 0; a negative errno, id "bad-file" when
- * it is not one to be overwritten for a while: a link, no regular file, of a file system that may hold anything else
- * than data, not a multiple of 4096 bytes, or not ours to write; "interrupted" after all was put back; or "not-restored".
+ * Benches a regular file in place of both mappings, whose contents are put back. 0; a negative errno, id "bad-file"
+ * when it is not one to be overwritten for a while: a link, no regular file, of a file system that may hold anything else
+ * than data, not a multiple of 4096 bytes, or not ours to write; "interrupted" after all was put back; or
+ * "not-restored".
  */
 int bench_file(const char *path, struct bench_order *order, struct err *err);

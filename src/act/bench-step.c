@@ -15,7 +15,8 @@
 /* Too large for a stack, and a child measures once. */
 static struct bench_case cases[CASES_MAX];
 
-static struct bench_case *add_case(struct bench *bench, const struct insn *insn, uint64_t size_bytes, unsigned int streams)
+static struct bench_case *add_case(struct bench *bench, const struct insn *insn, uint64_t size_bytes,
+                                   unsigned int streams)
 {
 	if (bench->n_cases == CASES_MAX)
 		return NULL;
@@ -73,8 +74,8 @@ static void report(const struct bench *bench)
 	}
 	if (!best[BENCH_UC] || !best[BENCH_WC]) {
 		reply->n_numbers = 0;
-		reply_say(reply, OUTCOME_UNSUPPORTED, "too slow to be measured: a single transfer takes longer than %u ms",
-		          BENCH_SLOW_NS / 1000000);
+		reply_say(reply, OUTCOME_UNSUPPORTED,
+		          "too slow to be measured: a single transfer takes longer than %u ms", BENCH_SLOW_NS / 1000000);
 		return;
 	}
 	gain = mbps[BENCH_WC] / mbps[BENCH_UC];
@@ -86,10 +87,10 @@ static void report(const struct bench *bench)
 	reply_number(reply, "batches", bench->rounds);
 	reply_number(reply, "settled", bench->is_settled);
 	reply_say(reply, OUTCOME_PASS,
-	          "stores: WC %.0f MB/s by %s, UC %.0f MB/s by %s; gain %.2f (%.2f to %.2f) over resourceN, median of %u "
-	          "batches",
-	          mbps[BENCH_WC], best[BENCH_WC]->insn->name, mbps[BENCH_UC], best[BENCH_UC]->insn->name, gain, interval.low,
-	          interval.high, bench->rounds);
+	          "stores: WC %.0f MB/s by %s, UC %.0f MB/s by %s; gain %.2f (%.2f to %.2f) over resourceN, "
+	          "median of %u batches",
+	          mbps[BENCH_WC], best[BENCH_WC]->insn->name, mbps[BENCH_UC], best[BENCH_UC]->insn->name, gain,
+	          interval.low, interval.high, bench->rounds);
 }
 
 static void plan_short(struct bench *bench)
@@ -112,7 +113,8 @@ static void plan_long(struct bench *bench)
 
 	for (unsigned int streams = 1; streams <= BENCH_STREAMS_MAX; streams *= 2)
 		for (uint64_t size = LINE_BYTES; size <= trial->size_bytes; size *= 4)
-			if (size >= LINE_BYTES * streams && (!trial->bench_streams || trial->bench_streams == streams) &&
+			if (size >= LINE_BYTES * streams &&
+			    (!trial->bench_streams || trial->bench_streams == streams) &&
 			    (!trial->bench_size_bytes || trial->bench_size_bytes == size))
 				add_case(bench, trial->insn, size, streams);
 	bench->budget_ns = LONG_NS;
@@ -135,8 +137,8 @@ static void tell_series(struct bench *bench)
 	if (!series->n)
 		reply_say(bench->trial->reply, OUTCOME_UNSUPPORTED, "%s: no size of these can be measured here", name);
 	else
-		reply_say(bench->trial->reply, OUTCOME_PASS, "%s: %u series of %u batches%s", name, series->n, bench->rounds,
-		          bench->is_settled ? "" : "; the machine did not settle before");
+		reply_say(bench->trial->reply, OUTCOME_PASS, "%s: %u series of %u batches%s", name, series->n,
+		          bench->rounds, bench->is_settled ? "" : "; the machine did not settle before");
 }
 
 void pattern_bench(struct trial *trial)
@@ -146,8 +148,8 @@ void pattern_bench(struct trial *trial)
 	bool is_measured;
 
 	if (trial->series && !bench_may_use(trial, trial->insn)) {
-		reply_say(trial->reply, OUTCOME_UNSUPPORTED, "%s: this CPU does not have it, or it may not be used here",
-		          trial->insn->name);
+		reply_say(trial->reply, OUTCOME_UNSUPPORTED,
+		          "%s: this CPU does not have it, or it may not be used here", trial->insn->name);
 		return;
 	}
 	if (!trial_map(trial, WINDOW_UC) || !image_verify(&background, 0, trial->size_bytes, "before the benchmark"))

@@ -125,10 +125,10 @@ static bool run_half(struct bench *bench, enum bench_kind kind, unsigned int slo
 /* Who comes first changes with each round: neither always follows the other's heat. */
 static bool run_round(struct bench *bench, unsigned int number, unsigned int slot, double *ret_time_ns)
 {
-	enum bench_kind first = number % 2 ? BENCH_WC : BENCH_UC;
+	enum bench_kind first = number % 2 ? BENCH_WC : BENCH_UC, other = number % 2 ? BENCH_UC : BENCH_WC;
 	double time_ns = 0;
 
-	if (!run_half(bench, first, slot, &time_ns) || !run_half(bench, first == BENCH_UC ? BENCH_WC : BENCH_UC, slot, &time_ns))
+	if (!run_half(bench, first, slot, &time_ns) || !run_half(bench, other, slot, &time_ns))
 		return false;
 	*ret_time_ns = time_ns;
 	return true;

@@ -8,8 +8,8 @@
  * between two looks at the clock there are only stores and fences. A round is one batch of each case through one
  * mapping, then one of each through the other; remaps, and the first touch of each page, are off the clock.
  *
- * Rounds count when the machine has warmed up: when the median time of the last 3 is within 2 % of that of the 3 before;
- * or after 12, which is_settled then tells.
+ * Rounds count when the machine has warmed up: when the median time of the last 3 is within 2 % of that of the 3
+ * before; or after 12, which is_settled then tells.
  */
 #pragma once
 

@@ -22,7 +22,7 @@ struct port_fault {
 /* The same transfer over and over, each a fence behind the other. */
 struct transfer {
 	uint64_t size_bytes;  /* of one: a multiple of 64 * streams */
-	uint64_t span_bytes;  /* of the range: each begins where the one before ended, or at 0 again when it does not fit */
+	uint64_t span_bytes;  /* of the range: each begins where the one before ended; at 0 again when it does not fit */
 	unsigned int streams; /* it is stored as so many equal parts, 64 bytes of each in turn */
 	uint64_t n;
 };

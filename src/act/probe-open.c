@@ -57,8 +57,8 @@ static bool is_same_link(int dir, const struct link *link)
 
 	if (!link->speed && !link->width)
 		return true;
-	return link->speed < ELEMENTSOF(speeds) && link->speed && attr_text(dir, "current_link_speed", 64, &speed) >= 0 &&
-	       str_starts(speed, speeds[link->speed]) && attr_u64(dir, "current_link_width", 10, &width) >= 0 &&
+	return link->speed < ELEMENTSOF(speeds) && link->speed &&
+	       attr_text(dir, "current_link_speed", 64, &speed) >= 0 && str_starts(speed, speeds[link->speed]) && attr_u64(dir, "current_link_width", 10, &width) >= 0 &&
 	       width == link->width;
 }
 
@@ -66,7 +66,8 @@ static bool is_same_link(int dir, const struct link *link)
  * A device that was asleep, or that adapts its link, may be on a faster one by now: then nothing is known. What changes
  * during a step is an error of that step (errors.h).
  */
-static void tell_ceiling(int dir, const struct plan *plan, const struct probe_about *about, struct step_request *request)
+static void tell_ceiling(int dir, const struct plan *plan, const struct probe_about *about,
+                         struct step_request *request)
 {
 	if (about->scope == SCOPE_HARDWARE && is_same_link(dir, &plan->device->caps.link))
 		memcpy(request->ceiling_mbps, about->ceiling.bound_mbps, sizeof(request->ceiling_mbps));

@@ -245,13 +245,13 @@ static int bench_insn(struct run *run, uint32_t i, struct err *err, enum outcome
 static int bench_insns(struct run *run, struct err *err)
 {
 	bool is_virtual = run->about->scope == SCOPE_VIRTUAL;
+	uint32_t i = bench_next(run->order, is_virtual, 0);
 	enum outcome outcome = OUTCOME_PASS;
 	int r = 0;
 
 	run->order->cpu = run->runner.cpu;
 	run->order->range_bytes = run->plan->range.size_bytes;
-	for (uint32_t i = bench_next(run->order, is_virtual, 0); r == 0 && i != RUNNER_NO_INSN && !is_end(STEP_BENCH, outcome);
-	     i = bench_next(run->order, is_virtual, i + 1))
+	for (; r == 0 && i != RUNNER_NO_INSN && !is_end(STEP_BENCH, outcome); i = bench_next(run->order, is_virtual, i + 1))
 		r = interrupt_came(&run->interrupt)
 			? err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal)
 			: bench_insn(run, i, err, &outcome);
@@ -381,7 +381,8 @@ static int run_journaled(struct run *run, struct err *err)
 int probe_bench(const struct sysroot *root, const struct plan *plan, const struct probe_about *about,
                 struct bench_order *order, const struct probe_progress *progress, struct err *err, struct record *ret)
 {
-	_cleanup_(run_done) struct run run = { .root = root, .plan = plan, .about = about, .order = order, .progress = progress,
+	_cleanup_(run_done) struct run run = { .root = root, .plan = plan, .about = about, .order = order,
+		                               .progress = progress,
 		                               .claim = CLAIM_NONE, .runner = PROBE_CLOSED };
 	_cleanup_close_ int lock = -1;
 	int r = check_plan(plan, err);

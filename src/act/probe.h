@@ -32,8 +32,8 @@ int probe_run(const struct sysroot *root, const struct plan *plan, const struct 
               const struct probe_progress *progress, struct err *err, struct record *ret);
 
 /*
- * The same, and after the last test, when none has failed, the long benchmark. A plan without tests is for a BAR that has
- * passed them: its record is not kept, and that of the tests stays. It ends at an instruction that failed or died.
+ * The same, and after the last test, when none has failed, the long benchmark. A plan without tests is for a BAR that
+ * has passed them: its record is not kept, and that of the tests stays. It ends at an instruction that failed or died.
  */
 int probe_bench(const struct sysroot *root, const struct plan *plan, const struct probe_about *about,
                 struct bench_order *order, const struct probe_progress *progress, struct err *err, struct record *ret);

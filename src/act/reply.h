@@ -23,8 +23,8 @@ struct ending {
 int reply_to_finding(const struct ending *ending, enum step step, struct finding *ret);
 
 /*
- * The second reply, of a child that was asked for it by this request, and whose first one became *finding: to *ret_series
- * what can be believed, or nothing, and then the finding says why. 0 or -ENOMEM.
+ * The second reply, of a child that was asked for it by this request, and whose first one became *finding: to
+ * *ret_series what can be believed, or nothing, and then the finding says why. 0 or -ENOMEM.
  */
 int reply_to_series(const struct ending *ending, const struct step_request *request, struct finding *finding,
                     struct series_reply *ret_series);

@@ -239,7 +239,8 @@ static int64_t now_ms(void)
 /* Takes what the child says; false when it has closed its end, or says more than it was asked for. */
 static bool hear(const struct child *child, struct ending *ending)
 {
-	ssize_t got = read(child->reply, ending->said + ending->said_bytes, ending->asked_bytes + 1 - ending->said_bytes);
+	ssize_t got = read(child->reply, ending->said + ending->said_bytes,
+	                   ending->asked_bytes + 1 - ending->said_bytes);
 
 	if (got < 0)
 		return errno == EINTR || errno == EAGAIN;

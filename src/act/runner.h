@@ -119,7 +119,7 @@ int request_check(const struct step_request *request, struct err *err);
  */
 int runner_step(const struct runner *runner, enum step step, struct err *err, struct finding *ret);
 
-/* The long benchmark, by the request's insn. What it measured is in *ret_series, whose n is 0 unless the finding is PASS. */
+/* The long benchmark, by the request's insn. Its figures are in *ret_series, whose n is 0 unless the finding is PASS. */
 int runner_series(const struct runner *runner, struct err *err, struct finding *ret, struct series_reply *ret_series);
 
 /* The child's own main: does not return. */

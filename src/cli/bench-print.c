@@ -99,7 +99,8 @@ static void put_link(struct json_object *o, const struct bench_results *results)
 	const struct device *device = results->device;
 	struct json_object *link = json_new_object();
 
-	json_put_double(link, "gts", device->caps.link.speed < ELEMENTSOF(speeds) ? speeds[device->caps.link.speed] : 0);
+	json_put_double(link, "gts",
+	                device->caps.link.speed < ELEMENTSOF(speeds) ? speeds[device->caps.link.speed] : 0);
 	json_put_u64(link, "width", device->caps.link.width);
 	json_put_u64(link, "mps_bytes", device->caps.mps_bytes);
 	json_put_string(link, "aspm", results->aspm);
@@ -166,14 +167,16 @@ static int add_figures(const struct series *series, const char *name, struct str
 	       add_cell(cells, str_printf("%.0f..%.0f", series->low_mbps, series->high_mbps)) ?:
 	       add_cell(cells, str_printf("%.0f", series->min_mbps)) ?:
 	       add_cell(cells, str_printf("%.0f", series->p99_mbps)) ?:
-	       add_cell(cells, series->streams > 1 ? str_printf("%s x%u", name, series->streams) : str_printf("%s", name));
+	       add_cell(cells, series->streams > 1 ? str_printf("%s x%u", name, series->streams)
+	                                           : str_printf("%s", name));
 }
 
 static int print_table(const struct bench_results *results, struct err *err)
 {
 	static const struct column columns[] = {
-		{ "SIZE", true },   { "UC MB/s", true }, { "95%", true }, { "MIN", true }, { "P99", true },  { "BY", false },
-		{ "WC MB/s", true }, { "95%", true },     { "MIN", true }, { "P99", true }, { "BY", false }, { "GAIN", true },
+		{ "SIZE", true },    { "UC MB/s", true }, { "95%", true },  { "MIN", true },
+		{ "P99", true },     { "BY", false },     { "WC MB/s", true }, { "95%", true },
+		{ "MIN", true },     { "P99", true },     { "BY", false },  { "GAIN", true },
 	};
 	_cleanup_(strs_done) struct strs cells = { 0 };
 	int r = 0;
@@ -189,7 +192,8 @@ static int print_table(const struct bench_results *results, struct err *err)
 		size_format(size_bytes, size);
 		r = strs_add(&cells, size) ?: add_figures(uc, uc_name, &cells) ?: add_figures(wc, wc_name, &cells);
 		if (r == 0)
-			r = add_cell(&cells, uc && wc ? str_printf("%.2f", wc->median_mbps / uc->median_mbps) : str_printf("-"));
+			r = add_cell(&cells, uc && wc ? str_printf("%.2f", wc->median_mbps / uc->median_mbps)
+			                              : str_printf("-"));
 	}
 	if (r < 0)
 		return err_set(err, r, "out-of-memory", "out of memory");
@@ -242,8 +246,8 @@ static void print_about(const struct bench_results *results)
 
 	size_format(results->order.range_bytes, size);
 	if (results->file) {
-		printf("%s: %s of it, mapped as any program maps it: cached memory, the same in both columns\n", results->file,
-		       size);
+		printf("%s: %s of it, mapped as any program maps it: cached memory, the same in both columns\n",
+		       results->file, size);
 	} else {
 		const struct link *link = &results->device->caps.link;
 
@@ -253,8 +257,8 @@ static void print_about(const struct bench_results *results)
 			printf("  link %g GT/s x%u, MPS %u, ASPM %s\n", speeds[link->speed], link->width,
 			       results->device->caps.mps_bytes, results->aspm ?: "unknown");
 		if (results->ceiling.mps_bytes)
-			printf("  narrowest hop %g GT/s x%u; 64-byte packets carry at most %.0f MB/s there\n", speeds[hop->speed],
-			       hop->width, results->ceiling.net_mbps[6]);
+			printf("  narrowest hop %g GT/s x%u; 64-byte packets carry at most %.0f MB/s there\n",
+			       speeds[hop->speed], hop->width, results->ceiling.net_mbps[6]);
 		else
 			puts("  no ceiling: a link of its path is not known, or is a hypervisor's");
 	}
@@ -268,7 +272,8 @@ static void print_about(const struct bench_results *results)
 static void print_notes(const struct bench_results *results)
 {
 	const char *uc_name = NULL, *wc_name = NULL;
-	const struct series *uc = best_of(results, 0, BENCH_UC, &uc_name), *wc = best_of(results, 0, BENCH_WC, &wc_name);
+	const struct series *uc = best_of(results, 0, BENCH_UC, &uc_name);
+	const struct series *wc = best_of(results, 0, BENCH_WC, &wc_name);
 	double ceiling = results->ceiling.net_mbps[CEILING_PAYLOADS - 1];
 
 	for (size_t i = 0; i < results->n; i++) {
@@ -285,8 +290,8 @@ static void print_notes(const struct bench_results *results)
 	if (results->file)
 		printf("best: %.0f MB/s by %s\n", wc->median_mbps, wc_name);
 	else
-		printf("best: WC %.0f MB/s by %s, UC %.0f MB/s by %s; gain %.2f over resourceN\n", wc->median_mbps, wc_name,
-		       uc->median_mbps, uc_name, wc->median_mbps / uc->median_mbps);
+		printf("best: WC %.0f MB/s by %s, UC %.0f MB/s by %s; gain %.2f over resourceN\n", wc->median_mbps,
+		       wc_name, uc->median_mbps, uc_name, wc->median_mbps / uc->median_mbps);
 	if (ceiling > 0 && wc->median_mbps > ceiling * ABOVE)
 		printf("above the 64-byte ceiling of %.0f MB/s: larger packets, or link facts wrong\n", ceiling);
 }

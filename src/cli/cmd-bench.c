@@ -194,14 +194,16 @@ static int check_record(const struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < record->n; i++)
 		if (record->at[i].outcome == OUTCOME_FAIL || record->at[i].outcome == OUTCOME_DIED)
-			return err_set(err, -EIO, "refused", "%s: %s", step_infos[record->at[i].step].name, record->at[i].text);
+			return err_set(err, -EIO, "refused", "%s: %s", step_infos[record->at[i].step].name,
+			               record->at[i].text);
 	return 0;
 }
 
 static int run_plan(struct machine *machine, struct plan *plan, struct bench_results *results, struct err *err)
 {
 	_cleanup_free_ char *key = path_key(&machine->devices, plan->device, plan->bar, &machine->platform);
-	struct probe_about about = { .scope = evidence_scope(&machine->evidence), .path_key = key, .machine = machine->key };
+	struct probe_about about = { .scope = evidence_scope(&machine->evidence), .path_key = key,
+		                     .machine = machine->key, .ceiling = results->ceiling };
 	struct probe_progress progress = { step_begins, step_ends, NULL };
 	_cleanup_(record_done) struct record record = { 0 };
 	bool is_passed = false;
@@ -210,7 +212,6 @@ static int run_plan(struct machine *machine, struct plan *plan, struct bench_res
 		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
 	if (is_passed)
 		drop_tests(plan);
-	about.ceiling = results->ceiling;
 
 	int r = probe_bench(&machine->root, plan, &about, &results->order, &progress, err, &record);
 
@@ -223,8 +224,8 @@ static int of_bar(const struct options *options, struct machine *machine, const 
 	const struct device *device = &machine->devices.at[target->device];
 	_cleanup_(plan_done) struct plan plan = { 0 };
 	const struct bar *bar = device_bar(device, (unsigned int)target->bar);
-	int r = plan_bar(&machine->evidence, device, (size_t)(bar - device->bars), &machine->expectations[target->device],
-	                 &plan);
+	int r = plan_bar(&machine->evidence, device, (size_t)(bar - device->bars),
+	                 &machine->expectations[target->device], &plan);
 
 	if (r < 0)
 		return err_set(err, r, "out-of-memory", "out of memory");

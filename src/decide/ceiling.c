@@ -30,8 +30,8 @@ static const double efficiency[] = {
 };
 
 /*
- * A posted write outside Flit Mode: 4 bytes of framing and sequence number (8b/10b: STP, END and 2 bytes; 128b/130b: one
- * STP token that has the number in it), 4 of LCRC (PCIe 5.0, 3.6.2 and 4.2), a header of 3 double words or, with a long
+ * A posted write outside Flit Mode: 4 bytes of framing and sequence number (8b/10b: STP, END and 2 bytes; 128b/130b:
+ * one STP token that has the number in it), 4 of LCRC (PCIe 5.0, 3.6.2 and 4.2), a header of 3 double words or, with a long
  * address, 4 (2.2.4.1).
  */
 #define FRAME_BYTES 8
@@ -86,10 +86,10 @@ static double ack_factor(unsigned int width, unsigned int mps_bytes)
 /* The part of the link that acknowledgements of the other direction's packets take, and credits just as often. */
 static double dllp_loss(const struct ceiling_hop *hop)
 {
-	double limit_symbols = (hop->mps_bytes + ACK_OVERHEAD_SYMBOLS) * ack_factor(hop->width, hop->mps_bytes) / hop->width +
-	                       speed_of(hop)->delay_symbols;
+	double symbols = (hop->mps_bytes + ACK_OVERHEAD_SYMBOLS) * ack_factor(hop->width, hop->mps_bytes) / hop->width;
+	unsigned int limit_symbols = (unsigned int)(symbols + speed_of(hop)->delay_symbols);
 
-	return 2 * DLLP_BYTES / (double)(unsigned int)limit_symbols;
+	return 2 * DLLP_BYTES / limit_symbols;
 }
 
 double ceiling_net_mbps(const struct ceiling_hop *hop, bool of_64, unsigned int payload_bytes)

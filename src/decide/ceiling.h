@@ -26,7 +26,7 @@ struct ceiling_hop {
 	bool may_flit;      /* both ends can do Flit Mode, which they may then use at any speed (PCIe 6.0, 4.2.3) */
 };
 
-/* of_64: the address takes 64 bits, which makes the header 4 bytes longer. A payload above the MPS, or of 0: unknown. */
+/* of_64: the address takes 64 bits, which makes the header 4 bytes longer. A payload of 0 or above the MPS: unknown. */
 double ceiling_net_mbps(const struct ceiling_hop *hop, bool of_64, unsigned int payload_bytes);
 /* The address is always taken for a short one: a bridge may translate it. */
 double ceiling_bound_mbps(const struct ceiling_hop *hop, unsigned int payload_bytes);

@@ -15,7 +15,7 @@ struct interval {
 
 /* Each of these sorts values. 0 when there is none. */
 double stats_median(double *values, size_t n); /* the mean of the two in the middle when n is even */
-/* 0 <= part <= 1; between two values by straight line (type 7 of Hyndman and Fan, The American Statistician 50, 1996). */
+/* 0 <= part <= 1; between two values by straight line (Hyndman and Fan's type 7, The American Statistician 50, 1996). */
 double stats_quantile(double *values, size_t n, double part);
 
 double stats_min(const double *values, size_t n);
