@@ -31,10 +31,11 @@
 #define EXT_CAP_DPC 0x001d
 
 #define PM_CONTROL 0x04 /* bits 1:0: the power state */
-#define PCIE_FLAGS 0x02 /* bits 7:4: the type */
+#define PCIE_FLAGS 0x02 /* bits 7:4: the type; bit 8: it has a slot */
 #define PCIE_DEVICE_STATUS 0x0a
 #define PCIE_LINK_CAPS 0x0c  /* bit 20: says whether the link is active */
 #define PCIE_LINK_STATUS 0x12 /* bit 13: it is; bits 9:4 width, 3:0 speed */
+#define PCIE_SLOT_STATUS 0x1a /* bit 6: there is something in the slot */
 #define SRIOV_CONTROL 0x08   /* bit 0: VFs are enabled; bit 3: and decode memory */
 
 /* The `config` of the device at address; the caller closes *ret. -ENODEV when there is none. */

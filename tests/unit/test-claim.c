@@ -171,11 +171,21 @@ static void refused_registers(void **state)
 	poke(tree, PORT_DIR "config", 0x04, 0x0007, 2);
 	poke(tree, PORT_DIR "config", FAKE_PCIE + 0x12, 0x0041, 2);
 	assert_refused(&fake, "link-down");
-	/* A conventional device has no link to be down. */
-	fake.device.caps.pcie = 0;
+	/* The port's slot has something in it, which answers: so its link status is right. */
+	poke(tree, PORT_DIR "config", FAKE_PCIE + 0x02, 0x0142, 2);
+	poke(tree, PORT_DIR "config", FAKE_PCIE + 0x1a, 0x0040, 2);
+	assert_refused(&fake, "link-down");
 
 	struct claim claim = CLAIM_NONE;
 
+	/* A port that finds its slot empty meanwhile cannot be asked. */
+	poke(tree, PORT_DIR "config", FAKE_PCIE + 0x1a, 0x0000, 2);
+	assert_taken(&fake, &claim);
+	claim_release(&claim);
+	poke(tree, PORT_DIR "config", FAKE_PCIE + 0x02, 0x0042, 2);
+	assert_refused(&fake, "link-down");
+	/* A conventional device has no link to be down. */
+	fake.device.caps.pcie = 0;
 	assert_taken(&fake, &claim);
 	claim_release(&claim);
 	fake.device.caps.pcie = FAKE_PCIE;
