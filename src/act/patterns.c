@@ -8,6 +8,7 @@
 #include <string.h>
 
 const pattern_fn patterns[STEPS] = {
+	[STEP_LOCATE] = pattern_locate,
 	[STEP_SAVE] = pattern_save,
 	[STEP_TYPE] = pattern_type,
 	[STEP_BACKGROUND] = pattern_background,
@@ -15,6 +16,7 @@ const pattern_fn patterns[STEPS] = {
 	[STEP_SPARSE] = pattern_sparse,
 	[STEP_BENCH] = pattern_bench,
 	[STEP_RESTORE] = pattern_restore,
+	[STEP_CONCEAL] = pattern_conceal,
 };
 
 void reply_say(struct step_reply *reply, enum outcome outcome, const char *format, ...)

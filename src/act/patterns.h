@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * patterns: the microtests, one function a step. Each leaves the range as it found it (save and type: the device's own
- * contents; those behind STEP_BACKGROUND: the background), with all its stores drained.
+ * contents; those behind STEP_BACKGROUND: the background), with all its stores drained. STEP_LOCATE and STEP_CONCEAL are
+ * none: their range is BAR 0's registers.
  */
 #pragma once
 
@@ -35,6 +36,7 @@ typedef void (*pattern_fn)(struct trial *trial);
 /* NULL: no such step. */
 extern const pattern_fn patterns[STEPS];
 
+void pattern_locate(struct trial *trial);
 void pattern_save(struct trial *trial);
 void pattern_type(struct trial *trial);
 void pattern_background(struct trial *trial);
@@ -42,6 +44,7 @@ void pattern_subword(struct trial *trial);
 void pattern_sparse(struct trial *trial);
 void pattern_bench(struct trial *trial);
 void pattern_restore(struct trial *trial);
+void pattern_conceal(struct trial *trial);
 
 /* The two proofs behind pattern_type: by the kernel's list, and by an unaligned store. */
 void type_by_list(struct trial *trial);

@@ -58,8 +58,8 @@ static bool is_same_link(int dir, const struct link *link)
 	if (!link->speed && !link->width)
 		return true;
 	return link->speed < ELEMENTSOF(speeds) && link->speed &&
-	       attr_text(dir, "current_link_speed", 64, &speed) >= 0 && str_starts(speed, speeds[link->speed]) && attr_u64(dir, "current_link_width", 10, &width) >= 0 &&
-	       width == link->width;
+	       attr_text(dir, "current_link_speed", 64, &speed) >= 0 && str_starts(speed, speeds[link->speed]) &&
+	       attr_u64(dir, "current_link_width", 10, &width) >= 0 && width == link->width;
 }
 
 /*
@@ -73,18 +73,14 @@ static void tell_ceiling(int dir, const struct plan *plan, const struct probe_ab
 		memcpy(request->ceiling_mbps, about->ceiling.bound_mbps, sizeof(request->ceiling_mbps));
 }
 
-int probe_open(const struct sysroot *root, int dir, const struct plan *plan, const struct probe_about *about,
-               struct err *err, struct runner *runner)
+/* What every child is given, whatever BAR it is about; its files are the caller's. */
+static int open_rest(const struct sysroot *root, int dir, const struct bar *bar, const struct range *range,
+                     enum scope scope, struct err *err, struct runner *runner)
 {
-	const struct bar *bar = plan->bar;
 	cpu_set_t allowed;
 	uint64_t seed;
-	int r = open_resource(dir, bar, "_wc", err, &runner->wc);
+	int r = open_copy(range->size_bytes, err, &runner->save);
 
-	if (r == 0)
-		r = open_resource(dir, bar, "", err, &runner->uc);
-	if (r == 0)
-		r = open_copy(plan->range.size_bytes, err, &runner->save);
 	if (r < 0)
 		return r;
 	/* This very program, whatever root it works on, and though its file may have been replaced meanwhile. */
@@ -94,8 +90,6 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, con
 	/* A fresh one each time: what an earlier probe left behind must not look like this one's background. */
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return err_errno(err, -errno, "no-child", "a random seed");
-	r = sysroot_fd(root, "/sys/kernel/debug/x86/pat_memtype_list", O_RDONLY | O_NOFOLLOW);
-	runner->memtypes = r < 0 ? -1 : r;
 	if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
 		struct cpus cpus = cpus_choose(root, dir, &allowed);
 
@@ -103,18 +97,43 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, con
 		runner->peer_cpu = cpus.peer;
 	}
 	runner->device = dir;
-	runner->scope = about->scope;
+	runner->scope = scope;
 	runner->request = (struct step_request){
-		.is_virtual = about->scope == SCOPE_VIRTUAL,
+		.is_virtual = scope == SCOPE_VIRTUAL,
 		.insn = RUNNER_NO_INSN,
 		.bar_base = bar->base,
 		.bar_size_bytes = bar->size_bytes,
-		.range_offset = plan->range.offset,
-		.range_size_bytes = plan->range.size_bytes,
+		.range_offset = range->offset,
+		.range_size_bytes = range->size_bytes,
 		.seed = seed >> (64 - SEED_BITS),
 	};
+	return 0;
+}
+
+int probe_open(const struct sysroot *root, int dir, const struct plan *plan, const struct probe_about *about,
+               struct err *err, struct runner *runner)
+{
+	int r = open_resource(dir, plan->bar, "_wc", err, &runner->wc);
+
+	if (r == 0)
+		r = open_resource(dir, plan->bar, "", err, &runner->uc);
+	if (r == 0)
+		r = open_rest(root, dir, plan->bar, &plan->range, about->scope, err, runner);
+	if (r < 0)
+		return r;
+	r = sysroot_fd(root, "/sys/kernel/debug/x86/pat_memtype_list", O_RDONLY | O_NOFOLLOW);
+	runner->memtypes = r < 0 ? -1 : r;
 	tell_ceiling(dir, plan, about, &runner->request);
 	return 0;
+}
+
+int probe_open_page(const struct sysroot *root, int dir, const struct bar *bar, enum scope scope, struct err *err,
+                    struct runner *runner)
+{
+	const struct range page = { 0, RANGE_UNIT_BYTES };
+	int r = open_resource(dir, bar, "", err, &runner->uc);
+
+	return r < 0 ? r : open_rest(root, dir, bar, &page, scope, err, runner);
 }
 
 void probe_close(struct runner *runner)

@@ -14,4 +14,7 @@
 /* dir: the claimed device's directory. *runner is PROBE_CLOSED, and to be closed also after a failure. */
 int probe_open(const struct sysroot *root, int dir, const struct plan *plan, const struct probe_about *about,
                struct err *err, struct runner *runner);
+/* The same for the first page of another BAR of it, uncached only: STEP_LOCATE's. */
+int probe_open_page(const struct sysroot *root, int dir, const struct bar *bar, enum scope scope, struct err *err,
+                    struct runner *runner);
 void probe_close(struct runner *runner);

@@ -2,7 +2,8 @@
 /*
  * probe: the order in which a BAR is touched, and what follows when something goes wrong.
  *
- *	lock, signals held, journal ("probing"), claim, open, each step, restore, release, journal removed, signals
+ *	lock, signals held, journal ("probing"), claim, [locate], open, each step, restore, [conceal], release, journal
+ *	removed, signals
  *
  * A step: journal, claim checked, error registers, child, pause, error registers, claim checked, journal ("probing").
  * What was saved is written back whatever came of the steps, unless the claim no longer holds: the address may be
@@ -20,6 +21,7 @@
 
 #include "act/arch.h"
 #include "act/claim.h"
+#include "act/cmb.h"
 #include "act/errors.h"
 #include "act/interrupt.h"
 #include "act/journal.h"
@@ -48,6 +50,8 @@ struct run {
 	struct claim claim;
 	struct error_sources sources;
 	struct runner runner;
+	struct runner locator; /* of STEP_LOCATE and STEP_CONCEAL: BAR 0's first page */
+	struct plan located;   /* the plan with the range that STEP_LOCATE found; what it points to is the caller's */
 	struct journal_entry entry; /* boot_id is borrowed from the record */
 	struct record record;
 };
@@ -56,6 +60,7 @@ static void run_done(struct run *run)
 {
 	claim_release(&run->claim);
 	probe_close(&run->runner);
+	probe_close(&run->locator);
 	errors_close(&run->sources);
 	record_done(&run->record);
 }
@@ -111,6 +116,11 @@ static int weigh_errors(struct run *run, const struct error_snapshot *before, co
 	return 0;
 }
 
+static bool is_of_locator(enum step step)
+{
+	return step == STEP_LOCATE || step == STEP_CONCEAL;
+}
+
 static int execute(struct run *run, enum step step, struct err *err, struct finding *finding)
 {
 	_cleanup_(error_snapshot_done) struct error_snapshot before = { 0 }, after = { 0 };
@@ -119,8 +129,9 @@ static int execute(struct run *run, enum step step, struct err *err, struct find
 	if (r == 0)
 		r = errors_read(&run->sources, &before);
 	if (r == 0)
-		r = run->series ? runner_series(&run->runner, err, finding, run->series)
-		                : runner_step(&run->runner, step, err, finding);
+		r = run->series            ? runner_series(&run->runner, err, finding, run->series)
+		    : is_of_locator(step) ? runner_step(&run->locator, step, err, finding)
+		                          : runner_step(&run->runner, step, err, finding);
 	if (r < 0)
 		return r;
 	settle();
@@ -168,6 +179,8 @@ static int run_step(struct run *run, size_t i, struct err *err, enum outcome *re
 	if (r == 0 && step == STEP_BACKGROUND)
 		/* With it the patterns can be made again; it is shorter than a double's 53 bits. */
 		r = numbers_add(&finding.numbers, "seed", (double)run->runner.request.seed);
+	if (r == 0 && step == STEP_LOCATE)
+		r = cmb_weigh(run->plan, &finding, err, &run->located.range);
 	if (r < 0)
 		return r;
 	*ret_outcome = finding.outcome;
@@ -176,6 +189,12 @@ static int run_step(struct run *run, size_t i, struct err *err, enum outcome *re
 }
 
 /* ---- all of them ---- */
+
+/* Where the save is: a plan whose range has to be found begins with that. */
+static size_t first_step(const struct plan *plan)
+{
+	return plan->n && plan->at[0] == STEP_LOCATE;
+}
 
 /*
  * Without a copy, or a known background, nothing further may be or can be tested; after a failure nothing further is
@@ -258,13 +277,52 @@ static int bench_insns(struct run *run, struct err *err)
 	return r;
 }
 
+/* Once more whatever came of the steps; a kill before this leaves CMBMSC.CRE set, which the next probe takes as it is. */
+static void conceal(struct run *run)
+{
+	_cleanup_(finding_done) struct finding finding = { .step = STEP_CONCEAL, .scope = run->locator.scope };
+	struct err err = { 0 };
+	int r;
+
+	if (!cmb_is_changed(&run->locator))
+		return;
+	if (write_journal(run, STEP_CONCEAL, &err) < 0) {
+		log_warn("%s", err.text);
+		err = (struct err){ 0 };
+	}
+	r = execute(run, STEP_CONCEAL, &err, &finding);
+	if (r < 0 || finding.outcome != OUTCOME_PASS)
+		log_warn("CMBMSC of BAR 0 was NOT put back: %s", r < 0 && err.text[0] ? err.text : finding.text ?: strerror(-r));
+	err = (struct err){ 0 };
+	if (write_journal(run, STEP_NONE, &err) < 0)
+		log_warn("%s", err.text);
+	if (finding.text && finding.outcome != OUTCOME_PASS)
+		(void)keep(run, &finding);
+}
+
+/* 0 and a plan with a range, or without one when there is none to be tested: then a finding says why. */
+static int locate(struct run *run, struct err *err)
+{
+	enum outcome outcome = OUTCOME_UNKNOWN;
+	int r = cmb_open(run->root, &run->claim, run->plan, run->about->scope, err, &run->locator);
+
+	run->located = *run->plan;
+	if (r == 0)
+		r = run_step(run, 0, err, &outcome);
+	if (r == 0 && outcome != OUTCOME_PASS)
+		run->located.range = (struct range){ 0 };
+	run->plan = &run->located;
+	run->record.range = run->located.range;
+	return r;
+}
+
 static int run_steps(struct run *run, struct err *err)
 {
 	enum outcome outcome = OUTCOME_UNKNOWN;
 	bool is_saved = false, is_ended = false;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i + 1 < run->plan->n; i++) {
+	for (size_t i = first_step(run->plan); r == 0 && i + 1 < run->plan->n; i++) {
 		if (interrupt_came(&run->interrupt)) {
 			r = err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal);
 			break;
@@ -290,10 +348,11 @@ static int run_steps(struct run *run, struct err *err)
 /* Every step between a save and a restore, whoever made the plan. */
 static int check_plan(const struct plan *plan, struct err *err)
 {
-	bool is_good = plan->is_allowed && plan->n >= 2 && plan->at[0] == STEP_SAVE &&
-	               plan->at[plan->n - 1] == STEP_RESTORE;
+	size_t first = first_step(plan);
+	bool is_good = plan->is_allowed && plan->n >= first + 2 && plan->at[first] == STEP_SAVE &&
+	               plan->at[plan->n - 1] == STEP_RESTORE && !plan->range.size_bytes == (first != 0);
 
-	for (size_t i = 1; is_good && i + 1 < plan->n; i++)
+	for (size_t i = first + 1; is_good && i + 1 < plan->n; i++)
 		is_good = plan->at[i] > STEP_SAVE && plan->at[i] < STEP_RESTORE;
 	return is_good ? 0 : err_set(err, -EPERM, "bad-plan", "the plan does not allow a probe");
 }
@@ -326,15 +385,21 @@ static int run_claimed(struct run *run, struct err *err)
 	int r = claim_take(run->root, plan->device, plan->bar, err, &run->claim);
 
 	if (r == 0)
-		r = probe_open(run->root, run->claim.dir, plan, run->about, err, &run->runner);
-	if (r == 0)
 		r = errors_open(run->root, plan->device, err, &run->sources);
 	if (r == 0) {
 		run->record.errors_observed = true;
 		run->record.containment = errors_containment(&run->sources);
-		r = run_steps(run, err);
+		if (first_step(plan))
+			r = locate(run, err);
 	}
+	if (r == 0 && run->plan->range.size_bytes) {
+		r = probe_open(run->root, run->claim.dir, run->plan, run->about, err, &run->runner);
+		if (r == 0)
+			r = run_steps(run, err);
+	}
+	conceal(run);
 	probe_close(&run->runner);
+	probe_close(&run->locator);
 	claim_release(&run->claim);
 	return r;
 }
@@ -382,8 +447,8 @@ int probe_bench(const struct sysroot *root, const struct plan *plan, const struc
                 struct bench_order *order, const struct probe_progress *progress, struct err *err, struct record *ret)
 {
 	_cleanup_(run_done) struct run run = { .root = root, .plan = plan, .about = about, .order = order,
-		                               .progress = progress,
-		                               .claim = CLAIM_NONE, .runner = PROBE_CLOSED };
+		                               .progress = progress, .claim = CLAIM_NONE,
+		                               .runner = PROBE_CLOSED, .locator = PROBE_CLOSED };
 	_cleanup_close_ int lock = -1;
 	int r = check_plan(plan, err);
 

@@ -30,7 +30,8 @@ int window_map(struct window *window, enum window_kind kind)
 	if (fd < 0)
 		return -EBADF;
 
-	void *map = mmap(NULL, end - start, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)start);
+	int access = kind == WINDOW_READ ? PROT_READ : PROT_READ | PROT_WRITE;
+	void *map = mmap(NULL, end - start, access, MAP_SHARED, fd, (off_t)start);
 
 	if (map == MAP_FAILED)
 		return -errno;

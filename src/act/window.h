@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-enum window_kind { WINDOW_NONE, WINDOW_UC, WINDOW_WC };
+enum window_kind { WINDOW_NONE, WINDOW_UC, WINDOW_WC, WINDOW_READ /* uncached, and cannot be written */ };
 
 struct window {
 	int uc, wc;              /* resourceN and resourceN_wc, borrowed; -1: there is none */

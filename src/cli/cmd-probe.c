@@ -86,7 +86,11 @@ static void print_plan(const struct plan *plan)
 		return;
 	}
 	size_format(plan->range.size_bytes, size);
-	printf("%s at offset 0x%llx is saved, written and put back\n", size, (unsigned long long)plan->range.offset);
+	if (plan->range.size_bytes)
+		printf("%s at offset 0x%llx is saved, written and put back\n", size,
+		       (unsigned long long)plan->range.offset);
+	else
+		puts("the controller memory buffer, found when it is claimed, is saved, written and put back");
 	for (size_t i = 0; i < plan->n; i++)
 		printf("  %-11s%s\n", step_infos[plan->at[i]].name, step_infos[plan->at[i]].does);
 }

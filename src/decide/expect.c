@@ -5,7 +5,9 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "decide/cmb.h"
 #include "decide/match.h"
+#include "decide/scratch.h"
 
 /* Of what cannot be ruled out only the effects that withhold count; permission needs a yes. */
 static bool counts(const struct quirk *quirk, enum tri result)
@@ -42,33 +44,6 @@ static int add_match(const struct quirk *quirk, const struct facts *facts, struc
 
 static const char site_source[] = "site";
 
-/* A scratch range that leaves the BAR, or overlaps MSI-X or may do so, is no scratch range. */
-static bool range_fits(const struct range *range, const struct device *device, const struct bar *bar)
-{
-	const struct caps *caps = &device->caps;
-	uint64_t end = range->offset + range->size_bytes;
-
-	if (end < range->offset || end > bar->size_bytes || (range->offset | range->size_bytes) & 0xfff)
-		return false;
-	if (!caps->msix)
-		return device_knows_msix(device);
-
-	const struct {
-		uint8_t bar;
-		uint32_t offset, bytes;
-	} msix[] = { { caps->msix_table_bar, caps->msix_table_offset, caps->msix_table_bytes },
-		     { caps->msix_pba_bar, caps->msix_pba_offset, caps->msix_pba_bytes } };
-
-	for (size_t i = 0; i < ELEMENTSOF(msix); i++) {
-		uint64_t from = msix[i].offset & ~UINT64_C(0xfff), to = (uint64_t)msix[i].offset + msix[i].bytes;
-
-		/* The page that it begins on is its own; one that does not lie in its BAR may be anywhere in it. */
-		if (msix[i].bar == bar->index && (to > bar->size_bytes || (from < end && to > range->offset)))
-			return false;
-	}
-	return true;
-}
-
 static void take_scratch(struct bar_expectation *ret, const struct device *device, const struct bar *bar,
                          struct range range, const char *source)
 {
@@ -76,7 +51,7 @@ static void take_scratch(struct bar_expectation *ret, const struct device *devic
 		range = (struct range){ 0, bar->size_bytes };
 	if (ret->has_scratch)
 		return;
-	if (!range_fits(&range, device, bar)) {
+	if (!scratch_fits(&range, device, bar)) {
 		ret->has_misfit |= source == site_source;
 		return;
 	}
@@ -112,6 +87,11 @@ static int expect_bar(const struct quirks *quirks, const struct site *site, cons
 		}
 		if (quirk->effect != EFFECT_MEMORY || result != TRI_YES)
 			continue;
+		/* It says nothing of the rest of the BAR. */
+		if (quirk->is_cmb) {
+			ret->has_cmb |= cmb_is_possible(device, bar);
+			continue;
+		}
 		ret->is_memory = true;
 		for (size_t n = 0; n < quirk->scratch.n; n++)
 			take_scratch(ret, device, bar, quirk->scratch.at[n], quirk->name);
@@ -119,7 +99,7 @@ static int expect_bar(const struct quirks *quirks, const struct site *site, cons
 	ret->has_msix = caps->msix && (caps->msix_table_bar == bar->index || caps->msix_pba_bar == bar->index);
 	/* Against an entry that says registers nobody's scratch counts. */
 	if (ret->is_not_memory || ret->may_be_registers) {
-		ret->has_scratch = false;
+		ret->has_scratch = ret->has_cmb = false;
 		ret->scratch = (struct range){ 0 };
 		ret->scratch_source = NULL;
 	}

@@ -77,7 +77,7 @@ static int next_for_proof(const struct evidence *evidence, const struct device *
 		               : -ENOMEM;
 	}
 	for (size_t i = 0; i < device->n_bars; i++) {
-		if (!expectation->bars[i].has_scratch)
+		if (!expectation->bars[i].has_scratch && !expectation->bars[i].has_cmb)
 			continue;
 		pci_address_format(&device->address, address);
 

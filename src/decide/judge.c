@@ -69,7 +69,10 @@ static int hear_plan(struct hearing *h, size_t i, const struct expectation *expe
 	if (r < 0 || h->record || !plan.is_allowed)
 		return r;
 	verdict_demote(&h->kind, VERDICT_UNKNOWN);
-	return reasons_add(&verdict->reasons, REASON_NOT_PROBED, NULL, "it has not been probed") ?: next_probe(h);
+	return reasons_add(&verdict->reasons, REASON_NOT_PROBED, NULL, "it has not been probed%s",
+	                   plan.range.size_bytes ? "" : ": its scratch range is the controller memory buffer, found when it is "
+	                                                "claimed") ?:
+	       next_probe(h);
 }
 
 static int hear_crash(struct hearing *h)

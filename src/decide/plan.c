@@ -7,10 +7,8 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "decide/scratch.h"
 #include "decide/weigh.h"
-
-#define PAGE 0x1000
-#define RANGE_MAX_BYTES (4 << 20) /* more proves nothing more, and takes longer */
 
 /* In the order in which they run; save and restore bracket whatever writes. */
 static const enum step steps[] = { STEP_SAVE,   STEP_TYPE,  STEP_BACKGROUND, STEP_SUBWORD,
@@ -136,6 +134,7 @@ static int refuse_undeclared(struct question *q)
 	const struct bar_expectation *bar = q->of_bar;
 	struct plan *plan = q->plan;
 	char address[PCI_ADDRESS_SIZE];
+	struct range inside;
 
 	/* Said already. */
 	if (bar->is_not_memory || bar->may_be_registers || q->bar->io || !q->bar->prefetchable)
@@ -144,6 +143,9 @@ static int refuse_undeclared(struct question *q)
 		return reasons_add(&plan->reasons, REASON_UNREADABLE, NULL,
 		                   "its capabilities cannot be read, so an MSI-X table may lie anywhere in it") ?:
 		       nexts_add(&plan->nexts, "sudo pciwc explain", "none", "ask as root; a device that sleeps must be woken");
+	/* Found, and held to the same bounds, when it is claimed. */
+	if (!bar->has_scratch && bar->has_cmb)
+		return 0;
 	if (!bar->has_scratch && bar->has_misfit)
 		return reasons_add(&plan->reasons, REASON_TARGET_UNKNOWN, NULL,
 		                   "the site file's scratch range leaves the BAR, or meets its MSI-X table: it does not count") ?:
@@ -167,7 +169,7 @@ static int refuse_undeclared(struct question *q)
 		       nexts_add(&plan->nexts, NULL, "the range is overwritten during a probe, and put back", row);
 	}
 	/* A guard page inside each end is left alone, and one page at least must remain. */
-	if (bar->scratch.size_bytes < 3 * PAGE)
+	if (!scratch_inside(&bar->scratch, &inside))
 		return reasons_add(&plan->reasons, REASON_TARGET_UNKNOWN, NULL,
 		                   "the scratch range is smaller than three pages: a guard page at each end is left alone") ?:
 		       nexts_add(&plan->nexts, NULL, "none", "declare a scratch range of at least 0x3000 bytes");
@@ -251,19 +253,26 @@ static int (*const refusals[])(struct question *q) = {
 	refuse_undeclared, refuse_crash,    refuse_kernel, refuse_driver, refuse_use, refuse_replay,
 };
 
-static int fill_steps(struct plan *plan, const struct range *scratch)
+static int add_step(struct plan *plan, enum step step)
 {
-	plan->range = (struct range){ scratch->offset + PAGE, scratch->size_bytes - 2 * PAGE };
-	if (plan->range.size_bytes > RANGE_MAX_BYTES)
-		plan->range.size_bytes = RANGE_MAX_BYTES;
-	for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
-		enum step *step = array_add(plan);
+	enum step *slot = array_add(plan);
 
-		if (!step)
-			return -ENOMEM;
-		*step = steps[i];
-	}
+	if (!slot)
+		return -ENOMEM;
+	*slot = step;
 	return 0;
+}
+
+static int fill_steps(struct plan *plan, const struct bar_expectation *bar)
+{
+	int r = 0;
+
+	/* No refusal means that one of the two is there. */
+	if (!bar->has_scratch || !scratch_inside(&bar->scratch, &plan->range))
+		r = add_step(plan, STEP_LOCATE);
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(steps); i++)
+		r = add_step(plan, steps[i]);
+	return r;
 }
 
 int plan_bar(const struct evidence *evidence, const struct device *device, size_t i,
@@ -280,7 +289,7 @@ int plan_bar(const struct evidence *evidence, const struct device *device, size_
 	}
 	plan.is_allowed = !plan.reasons.n;
 
-	int r = plan.is_allowed ? fill_steps(&plan, &q.of_bar->scratch) : 0;
+	int r = plan.is_allowed ? fill_steps(&plan, q.of_bar) : 0;
 
 	if (r < 0)
 		return r;

@@ -39,6 +39,7 @@ struct bar_expectation {
 	bool has_misfit;    /* the site declares a scratch range that leaves the BAR or meets MSI-X: it does not count */
 	struct range scratch;       /* where the probe may write; inside the BAR, page-aligned */
 	const char *scratch_source; /* "site" or the entry's name; borrowed */
+	bool has_cmb; /* an entry says that it may hold a controller memory buffer: scratch, where nothing else is */
 };
 
 struct expectation {

@@ -15,6 +15,7 @@
 /* Deadlines leave room for a software-emulated CPU, which is a hundred times slower than the slowest real one. */
 const struct step_info step_infos[STEPS] = {
 	[STEP_NONE] = { "none", "nothing", NULL, 0, false },
+	[STEP_LOCATE] = { "locate", "find the controller memory buffer by the registers of BAR 0", NULL, 10000, false },
 	[STEP_SAVE] = { "save", "copy the scratch range's contents away", NULL, 30000, false },
 	[STEP_TYPE] = { "type", "is the mapping write-combining at all", CATCHES(HAZARD_ATTRIBUTE_OVERRIDE), 10000, true },
 	[STEP_BACKGROUND] = { "background", "fill the range with a hash of the offset", NULL, 30000, false },
@@ -40,6 +41,7 @@ const struct step_info step_infos[STEPS] = {
 	[STEP_QUIET] = { "quiet", "do streaming reads leave the contents alone", CATCHES(HAZARD_SLOW_READ), 30000, true },
 	[STEP_BENCH] = { "bench", "stores through UC and WC in turn", NULL, 30000, true },
 	[STEP_RESTORE] = { "restore", "put the saved contents back", NULL, 30000, false },
+	[STEP_CONCEAL] = { "conceal", "put CMBMSC of BAR 0 back", NULL, 10000, false },
 };
 
 const char *const outcome_names[OUTCOMES] = {

@@ -15,6 +15,7 @@
 /* In the order in which they run. */
 enum step {
 	STEP_NONE,
+	STEP_LOCATE,     /* where a controller memory buffer is, by the registers of BAR 0 */
 	STEP_SAVE,       /* the scratch range's contents are copied away */
 	STEP_TYPE,       /* is the mapping what was asked for */
 	STEP_BACKGROUND, /* the range is filled with a hash of the offset */
@@ -31,6 +32,7 @@ enum step {
 	STEP_QUIET,
 	STEP_BENCH,
 	STEP_RESTORE,
+	STEP_CONCEAL,    /* what STEP_LOCATE changed in these registers is put back; in no plan: the end of the claim */
 	STEPS
 };
 

@@ -23,10 +23,12 @@ struct json_object *plan_to_json(const struct plan *plan)
 	json_put_bool(o, "allowed", plan->is_allowed);
 	json_put_u64(range, "offset", plan->range.offset);
 	json_put_u64(range, "size", plan->range.size_bytes);
-	if (plan->is_allowed)
+	if (plan->is_allowed && plan->range.size_bytes)
 		json_put(o, "range", range);
 	else
 		json_done(&range);
+	if (plan->is_allowed && !plan->range.size_bytes)
+		json_put_string(o, "scratch", "cmb");
 	for (size_t i = 0; i < plan->n; i++) {
 		struct json_object *step = json_new_object();
 

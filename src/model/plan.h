@@ -9,7 +9,8 @@ struct plan {
 	const struct device *device; /* borrowed */
 	const struct bar *bar;       /* borrowed */
 	bool is_allowed;
-	struct range range; /* what is written, guard pages already taken off */
+	/* What is written, guard pages already taken off; size 0: the controller memory buffer, which STEP_LOCATE finds. */
+	struct range range;
 	enum step *at;
 	size_t n;
 	struct reasons reasons; /* why not, when it is not allowed */

@@ -101,15 +101,20 @@ static int range_from_json(const struct json_at *at, struct err *err, struct ran
 
 static int scratch_from_json(const struct json_at *at, struct err *err, struct quirk *ret)
 {
-	static const char what[] = "\"whole\", or a list of ranges";
+	static const char what[] = "\"whole\", \"cmb\", or a list of ranges";
 	const char *text;
 	int r;
 
 	if (json_kind(at) == JSON_STRING) {
 		r = json_string(at, err, &text);
-		if (r == 0 && strcmp(text, "whole"))
-			r = json_expected(at, err, what);
-		return r < 0 ? r : array_add(&ret->scratch) ? 0 : -ENOMEM;
+		if (r < 0)
+			return r;
+		ret->is_cmb = !strcmp(text, "cmb");
+		if (ret->is_cmb)
+			return 0;
+		if (strcmp(text, "whole"))
+			return json_expected(at, err, what);
+		return array_add(&ret->scratch) ? 0 : -ENOMEM;
 	}
 	if (!json_length(at))
 		return json_expected(at, err, what);
@@ -169,7 +174,7 @@ static int check_whole(const struct json_at *at, const struct quirk *quirk, stru
 		return json_expected(at, err, "a device-scoped match key (device, class, ...) with an effect on BARs");
 	if (quirk->effect == EFFECT_ALLOW_AFTER_PROBE && quirk->of_device)
 		return json_expected(at, err, "no device-scoped match key with an effect on the path");
-	if (quirk->scratch.n && quirk->effect != EFFECT_MEMORY)
+	if ((quirk->scratch.n || quirk->is_cmb) && quirk->effect != EFFECT_MEMORY)
 		return json_expected(at, err, "\"scratch\" only with the effect memory");
 	/* What withholds or warns says of what. */
 	if (!quirk->n_hazards && quirk->effect != EFFECT_MEMORY && quirk->effect != EFFECT_NOT_MEMORY &&

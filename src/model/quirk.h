@@ -129,6 +129,11 @@ struct quirk {
 		struct range *at; /* size 0: the whole BAR */
 		size_t n;
 	} scratch; /* where a probe may write, the first that fits; none: nowhere */
+	/*
+	 * scratch "cmb": what it calls memory is the controller memory buffer, nothing else of the BAR; BAR 0's registers,
+	 * which may be read for it, say where (decide/cmb.h)
+	 */
+	bool is_cmb;
 	struct strs references;
 };
 

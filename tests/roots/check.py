@@ -185,7 +185,7 @@ def check_scratch(entry, where):
     if scratch is None:
         return
     want(entry["effect"] == "memory", where, "scratch without effect memory")
-    for item in [] if scratch == "whole" else some(scratch, where):
+    for item in [] if scratch in ("whole", "cmb") else some(scratch, where):
         only(item, where + ".scratch", ("offset", "size"))
         want(all(isinstance(v, str) and HEX.fullmatch(v) for v in item.values()), where, "scratch is hex texts")
 

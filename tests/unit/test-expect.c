@@ -164,6 +164,39 @@ static void test_two_scratch_declarations(void **state)
 	world_done(&w);
 }
 
+/* A buffer makes no memory of its BAR, and is looked for only where one can be. */
+static void test_cmb(void **state)
+{
+	const struct bar_expectation *bar;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	world_cmb(&w);
+	bar = &expect(&w, GOOD)->bars[0];
+	assert_true(bar->has_cmb);
+	assert_false(bar->is_memory || bar->has_scratch);
+	assert_false(w.expectation.bars[1].has_cmb);
+	w.function[GOOD].is_vf = true;
+	assert_false(expect(&w, GOOD)->bars[0].has_cmb);
+	w.function[GOOD].is_vf = false;
+	w.function[GOOD].bars[1].size_bytes = 0x800;
+	assert_false(expect(&w, GOOD)->bars[0].has_cmb);
+	w.function[GOOD].bars[1].size_bytes = 0x4000;
+	/* Not by an entry for other devices, and not where another one says registers, or may. */
+	w.function[GOOD].class = 0x010801;
+	assert_false(expect(&w, GOOD)->bars[0].has_cmb);
+	w.quirks.at[0].match[0].terms.at[0].at[0].at[0].mask = 0;
+	w.quirks.at[0].match[0].terms.at[0].at[0].at[0].min = 0;
+	assert_int_equal(expect(&w, GOOD)->bars[0].matches.n, 1);
+	assert_false(w.expectation.bars[0].has_cmb);
+	w.function[GOOD].class = 0x010802;
+	assert_true(expect(&w, GOOD)->bars[0].has_cmb);
+	world_quirk(&w, "q", "not-memory", MATCH_BAR_MAYBE);
+	assert_false(expect(&w, GOOD)->bars[0].has_cmb);
+	world_done(&w);
+}
+
 static void test_scratch_that_does_not_fit(void **state)
 {
 	static const struct {
@@ -260,6 +293,7 @@ int main(void)
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_registers_win),
 		cmocka_unit_test(test_two_scratch_declarations),
+		cmocka_unit_test(test_cmb),
 		cmocka_unit_test(test_scratch_that_does_not_fit),
 		cmocka_unit_test(test_unknown_msix),
 		cmocka_unit_test(test_pba),

@@ -76,6 +76,43 @@ static void test_guards(void **state)
 	}
 }
 
+/* A controller memory buffer: looked for first, and without a range until then. */
+static void test_cmb(void **state)
+{
+	struct plan p;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	world_cmb(&w);
+	w.records.n = 0;
+	plan(&w, GOOD, &p);
+	if (!p.is_allowed)
+		fail_msg("%s", p.reasons.at[0].text);
+	assert_int_equal(p.at[0], STEP_LOCATE);
+	assert_int_equal(p.at[1], STEP_SAVE);
+	assert_int_equal(p.at[p.n - 1], STEP_RESTORE);
+	assert_int_equal(p.range.size_bytes, 0);
+
+	_cleanup_(json_done) struct json_object *o = plan_to_json(&p);
+	_cleanup_free_ char *text = json_text(o);
+
+	assert_says(text, "\"scratch\": \"cmb\"");
+	assert_says(text, "\"locate\"");
+	assert_null(strstr(text, "\"range\""));
+	plan_done(&p);
+
+	/* What the site declares needs no search. */
+	w.scratch[w.site.scratch.n++] = (struct site_scratch){
+		.device = { .kind = SELECT_ADDRESS, .address = w.function[GOOD].address }, .bar = 2, .range = { 0, 0x10000 },
+	};
+	plan(&w, GOOD, &p);
+	assert_int_equal(p.at[0], STEP_SAVE);
+	assert_int_equal(p.range.size_bytes, 0xe000);
+	plan_done(&p);
+	world_done(&w);
+}
+
 static void replay(struct world *w) { w->evidence.is_replay = true; }
 static void arch_unknown(struct world *w) { w->platform.arch = NULL; }
 static void arch_other(struct world *w) { w->platform.arch = TEXT("riscv64"); }
@@ -135,11 +172,15 @@ static void test_each_refusal(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+	/* Each of them with a range that was declared, and with one that is still to be found. */
+	for (size_t n = 0; n < 2 * ELEMENTSOF(rows); n++) {
+		size_t i = n / 2;
 		struct plan p;
 		struct world w;
 
 		world_make(&w);
+		if (n % 2)
+			world_cmb(&w);
 		w.records.n = 0;
 		rows[i].spoil(&w);
 		plan(&w, GOOD, &p);
@@ -231,7 +272,8 @@ static void test_no_useless_advice(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_allowed),      cmocka_unit_test(test_guards),        cmocka_unit_test(test_each_refusal),
+		cmocka_unit_test(test_allowed),      cmocka_unit_test(test_cmb),
+		cmocka_unit_test(test_guards),        cmocka_unit_test(test_each_refusal),
 		cmocka_unit_test(test_all_refusals), cmocka_unit_test(test_still_allowed), cmocka_unit_test(test_no_useless_advice),
 	};
 

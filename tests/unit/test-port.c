@@ -299,7 +299,7 @@ static void all_steps(void **state)
 	trial.port = bar->port;
 	trial.save = fileno(save);
 	assert_int_equal(ftruncate(trial.save, BAR_BYTES), 0);
-	for (enum step step = STEP_SAVE; step < STEPS; step++) {
+	for (enum step step = STEP_SAVE; step <= STEP_RESTORE; step++) {
 		uint64_t start = bar->port.ops->now_ns(bar->port.state);
 
 		if (!patterns[step])

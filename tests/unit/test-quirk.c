@@ -189,7 +189,12 @@ static void test_scratch(void **state)
 	assert_int_equal(quirk.scratch.at[0].offset, 0x1000);
 	assert_int_equal(quirk.scratch.at[1].size_bytes, 0x1000);
 	quirk_done(&quirk);
+	assert_int_equal(quirk_of(MEMORY("\"scratch\":\"cmb\""), &err, &quirk), 0);
+	assert_true(quirk.is_cmb);
+	assert_int_equal(quirk.scratch.n, 0);
+	quirk_done(&quirk);
 	assert_int_equal(quirk_of(MEMORY("\"fact\":\"x\""), &err, &quirk), 0);
+	assert_false(quirk.is_cmb);
 	assert_int_equal(quirk.scratch.n, 0);
 	quirk_done(&quirk);
 }

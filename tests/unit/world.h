@@ -286,6 +286,18 @@ WORLD_HELPER struct record *world_record(struct world *w, int function, struct f
 	return record;
 }
 
+/* Makes GOOD an NVMe disk: its BAR 2 may hold a controller memory buffer, and nothing else declares scratch. */
+WORLD_HELPER void world_cmb(struct world *w)
+{
+	struct device *good = &w->function[GOOD];
+
+	quirk_done(&w->quirks.at[0]);
+	w->quirks.at[0] = quirk_make("test-cmb", "memory", "[{\"class\":\"010802\",\"bar\":[2]}]", ",\"scratch\":\"cmb\"");
+	good->class = 0x010802;
+	good->bars[1] = (struct bar){ .index = 0, .width = 64, .base = 0xfe800000, .size_bytes = 0x4000 };
+	good->n_bars = 2;
+}
+
 /* Expectation and verdict of one function; both live until the next call. */
 WORLD_HELPER const struct device_verdict *world_judge(struct world *w, int function)
 {

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* scratch: the bounds that hold for every scratch range, whoever declares it. */
+#include "decide/scratch.h"
+
+#include "base/cleanup.h"
+
+#define PAGE UINT64_C(0x1000)
+#define TESTED_MAX_BYTES (UINT64_C(4) << 20) /* more proves nothing more, and takes longer */
+
+bool scratch_fits(const struct range *range, const struct device *device, const struct bar *bar)
+{
+	const struct caps *caps = &device->caps;
+	uint64_t end = range->offset + range->size_bytes;
+
+	if (end < range->offset || end > bar->size_bytes || (range->offset | range->size_bytes) & 0xfff)
+		return false;
+	if (!caps->msix)
+		return device_knows_msix(device);
+
+	const struct {
+		uint8_t bar;
+		uint32_t offset, bytes;
+	} msix[] = { { caps->msix_table_bar, caps->msix_table_offset, caps->msix_table_bytes },
+		     { caps->msix_pba_bar, caps->msix_pba_offset, caps->msix_pba_bytes } };
+
+	for (size_t i = 0; i < ELEMENTSOF(msix); i++) {
+		uint64_t from = msix[i].offset & ~(PAGE - 1), to = (uint64_t)msix[i].offset + msix[i].bytes;
+
+		/* The page that it begins on is its own; one that does not lie in its BAR may be anywhere in it. */
+		if (msix[i].bar == bar->index && (to > bar->size_bytes || (from < end && to > range->offset)))
+			return false;
+	}
+	return true;
+}
+
+bool scratch_inside(const struct range *scratch, struct range *ret)
+{
+	if (scratch->size_bytes < 3 * PAGE)
+		return false;
+
+	uint64_t size_bytes = scratch->size_bytes - 2 * PAGE;
+
+	*ret = (struct range){ scratch->offset + PAGE, size_bytes < TESTED_MAX_BYTES ? size_bytes : TESTED_MAX_BYTES };
+	return true;
+}
