@@ -2,8 +2,9 @@
 # Knows the PCI devices that a test can plug in, each behind a root port of its own, and the disks.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-#   device KIND [SIZE]    the Nth call: root port id rpN at 0000:00:(N+7).0, device id devN at 0000:0N:00.0. Sets BACKING to the host's
-#                         file behind its memory, where it has one (also backing N)
+#   device KIND [SIZE [PORT]]    the Nth call: root port id rpN at 0000:00:(N+7).0, device id devN at 0000:0N:00.0. Sets BACKING to the
+#                         host's file behind its memory, where it has one (also backing N). PORT is another model of root port, with other
+#                         ids: ioh3420
 #   unplug N              takes device N out of the running guest, and waits until it is gone
 #   plug N                puts an ivshmem into root port N; its memory is BACKING again
 #   disk NAME [SIZE]      an empty ext4, kept over the boots of a test: /dev/disk/by-id/virtio-NAME; its file is $WORK/NAME.disk
@@ -12,7 +13,8 @@
 # ivshmem   2, 64-bit prefetchable   RAM which is a file on the host: its far side can be seen, and corrupted
 # bochs     0, 32-bit prefetchable   RAM (a display)
 # svga      0, 32-bit prefetchable   RAM (a VGA display)
-# cmb       2, prefetchable          trapped MMIO that reads back (NVMe controller memory buffer)
+# cmb       2, prefetchable          trapped MMIO that reads back (NVMe controller memory buffer, shown by CMBMSC.CRE as since NVMe 1.4)
+# oldcmb    2, prefetchable          the same, always shown as in NVMe 1.2
 # pmr       4, prefetchable          a hole until enabled, then BACKING (NVMe persistent memory region)
 # hole      2, prefetchable          nothing: stores vanish (pci-testdev)
 # vgpu      4, prefetchable          trapped registers, which must never be written (virtio-gpu)
@@ -31,6 +33,7 @@ device_row() {
     bochs)   echo "-device bochs-display,vgamem=${size:-16M}" ;;
     svga)    echo "-device secondary-vga" ;;
     cmb)     echo "-device nvme,serial=cmb$n,cmb_size_mb=$((${size:-16}))" ;;
+    oldcmb)  echo "-device nvme,serial=cmb$n,cmb_size_mb=$((${size:-16})),legacy-cmb=on" ;;
     pmr)     echo "-object memory-backend-file,id=mem$n,size=${size:-16M},share=on,mem-path=@FILE -device nvme,serial=pmr$n,pmrdev=mem$n" ;;
     hole)    echo "-device pci-testdev,membar=${size:-1M}" ;;
     vgpu)    echo "-device virtio-gpu-pci" ;;
@@ -46,9 +49,9 @@ device_row() {
 backing() { echo "$WORK/device$1.memory"; }
 
 device() {
-    local n=$((++DEVICE_COUNT)) size=${2:-} row words
+    local n=$((++DEVICE_COUNT)) size=${2:-} port=${3:-pcie-root-port} row words
     row=$(device_row "$n" "$size" "$1") || die "no such device: $1"
-    DEVICES+=(-device "pcie-root-port,id=rp$n,bus=pcie.0,chassis=$n,slot=$n,addr=$(printf '0x%x' $((n + 7)))")
+    DEVICES+=(-device "$port,id=rp$n,bus=pcie.0,chassis=$n,slot=$n,addr=$(printf '0x%x' $((n + 7)))")
     [ -n "$row" ] || return 0
     read -ra words <<< "$row,id=dev$n,bus=rp$n"
     if [[ $row = *@FILE* ]]; then

@@ -21,14 +21,15 @@ done
 
 exits 3 "a probe of all that there is finds not all safe" traced pciwc probe
 is "$(opened)" "$memory resource2
-$memory resource2_wc" "and opens the memory's BAR only"
+$memory resource2_wc
+$nvme resource0" "and opens the memory's BAR, and the registers that say where the disk's buffer is, only"
 
-exits 3 "nothing else is probed by asking for it" traced sh -c "pciwc --json probe $vnet:4 $nvme:2 $edu:0 > /share/probe.json"
-is "$(opened)" "" "nor opened"
+exits 3 "nothing else is probed by asking for it" traced sh -c "pciwc --json probe $vnet:4 $nvme:4 $edu:0 > /share/probe.json"
+is "$(opened)" "$nvme resource0" "nor opened, but for these registers"
 is "$(host json probe.json devices/$vnet/bars/4/verdict)" unsafe "the network card's BAR is unsafe"
 like "$(host json probe.json devices/$vnet/bars/4/reasons)" '(^|,)target-not-memory(,|$)' "for it holds registers"
-is "$(host json probe.json devices/$nvme/bars/2/verdict)" unknown "the disk's is unknown"
-like "$(host json probe.json devices/$nvme/bars/2/reasons)" '(^|,)target-unknown(,|$)' "for nobody says what it holds"
+is "$(host json probe.json devices/$nvme/bars/4/verdict)" unknown "the disk's is unknown"
+like "$(host json probe.json devices/$nvme/bars/4/findings/locate/text)" "it has no controller memory buffer" "for it has no such buffer"
 is "$(host json probe.json devices/$edu/bars/0/verdict)" unknown "the last one's, too"
 like "$(host json probe.json devices/$edu/bars/0/reasons)" '(^|,)not-prefetchable(,|$)' "for it is not prefetchable"
 is "$(commands)" "$before" "each device's COMMAND is as it was"
