@@ -6,5 +6,5 @@ device cmb 1
 device vnet
 device vnet '' ioh3420
 device oldcmb 1
-time_limit 300                                  # each of the buffer's words is trapped
+time_limit 900                                  # each of the buffer's words is trapped, and a busy host takes a minute a probe
 boot
