@@ -473,6 +473,7 @@ static int run(struct fake *fake, struct record *record, struct err *err)
 {
 	static enum step steps[] = { STEP_LOCATE, STEP_SAVE, STEP_BACKGROUND, STEP_SUBWORD, STEP_RESTORE };
 	const struct probe_progress progress = { .step = step_begins };
+	const struct probe_about about = { .scope = SCOPE_VIRTUAL, .path_key = "key", .machine = "machine" };
 	const struct plan plan = { .device = &fake->device, .bar = &fake->device.bars[1], .is_allowed = true,
 		                   .at = steps, .n = ELEMENTSOF(steps) };
 	int r;
@@ -481,7 +482,7 @@ static int run(struct fake *fake, struct record *record, struct err *err)
 	*err = (struct err){ 0 };
 	watch.tree = fake->tree;
 	watch.cmbmsc_in_save = UINT32_MAX;
-	r = probe_run(&fake->tree->root, &plan, SCOPE_VIRTUAL, "key", "machine", &progress, err, record);
+	r = probe_run(&fake->tree->root, &plan, &about, &progress, err, record);
 	/* Whatever came of it. */
 	assert_int_equal(peek(fake->tree, BAR0, CMB_CMBMSC, 4), 0);
 	assert_null(tree_text(fake->tree, "var/lib/pciwc/journal/0000:01:00.0-bar2.json"));
