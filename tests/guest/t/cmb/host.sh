@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Knows two disks with a controller memory buffer, of either kind, and a device behind an equal root port and behind one of another id.
 # SPDX-License-Identifier: GPL-2.0-or-later
+# full: aarch64
 
 device cmb 1
 device vnet
