@@ -88,8 +88,8 @@ const char *cmb_state_text(enum cmb_state state)
 	static const char *const texts[CMB_STATES] = {
 		[CMB_UNKNOWN] = "the state of the controller is not known",
 		[CMB_GONE] = "the controller does not answer: its registers read all-ones",
-		[CMB_IN_USE] = "the controller is enabled (CC.EN, CSTS.RDY), and its queues may lie in the buffer: shut it down, as "
-		               "its driver does when it is bound and unbound",
+		[CMB_IN_USE] = ("the controller is enabled (CC.EN, CSTS.RDY), and its queues may lie in the buffer: shut it down, as "
+		                "its driver does when it is bound and unbound"),
 		[CMB_FAILED] = "the controller reports a fatal error (CSTS.CFS)",
 		[CMB_NONE] = "it has no controller memory buffer: by VS it is no NVMe controller of version 1.2 or later",
 		[CMB_ODD] = "its buffer is enabled for commands (CMBMSC.CMSE), but its registers are not (CMBMSC.CRE)",
