@@ -3,12 +3,13 @@
  * arch-x86-insns: the store instructions of x86-64, which CPUs have them, and the sequences made of each. Titles are
  * those of the SDM (Intel's Software Developer's Manual), volume 2 where no other is named.
  */
-#include <cpuid.h>
-
 #include "act/arch.h"
 #include "act/arch-line.h"
 
 #ifdef ARCH_X86
+
+/* No other architecture's compiler has it. */
+#include <cpuid.h>
 
 /* ---- which of them this CPU has ---- */
 
