@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/document.h"
 
 /* A record with all findings is a few KiB. */
 #define FILE_MAX_BYTES (1 << 20)
@@ -69,17 +70,6 @@ int barfile_load(const struct sysroot *root, int dir, const char *name, const ch
                  struct json_object **ret)
 {
 	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	int r;
 
-	if (fd < 0)
-		return err_errno(err, -errno, "unreadable", "%s", path);
-	r = sysroot_trust(root, fd, path, err);
-	if (r < 0)
-		return r;
-	r = fd_bytes(fd, FILE_MAX_BYTES, &text, &size);
-	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s", path);
-	return json_parse(path, text, size, err, ret);
+	return document_read(root, fd < 0 ? -errno : fd, path, FILE_MAX_BYTES, err, ret);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "base/document.h"
 
 #define PUBLICATION_MAX_BYTES (16 << 20)
 
@@ -14,23 +15,13 @@ int publication_load(const struct sysroot *root, struct err *err, struct publica
 {
 	_cleanup_(json_done) struct json_object *document = NULL;
 	_cleanup_close_ int fd = sysroot_fd(root, PUBLICATION_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-	_cleanup_free_ char *text = NULL;
 	char name[4096];
-	size_t size;
 	int r;
 
 	snprintf(name, sizeof(name), "%s%s", root->name, PUBLICATION_FILE);
 	if (fd == -ENOENT)
 		return err_set(err, fd, "nothing-applied", "%s: no policy was applied in this boot", name);
-	if (fd < 0)
-		return err_errno(err, fd, "unreadable", "%s", name);
-	r = sysroot_trust(root, fd, name, err);
-	if (r < 0)
-		return r;
-	r = fd_bytes(fd, PUBLICATION_MAX_BYTES, &text, &size);
-	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s", name);
-	r = json_parse(name, text, size, err, &document);
+	r = document_read(root, fd, name, PUBLICATION_MAX_BYTES, err, &document);
 	if (r < 0)
 		return r;
 

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/document.h"
 #include "base/json.h"
 #include "base/sysroot.h"
 
@@ -62,22 +63,13 @@ static int file_load(const struct sysroot *root, const char *name, const struct 
                      struct quirks *ret)
 {
 	_cleanup_close_ int fd = sysroot_fd(root, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-	_cleanup_free_ char *path = str_printf("%s/%s", root->name, name), *text = NULL;
+	_cleanup_free_ char *path = str_printf("%s/%s", root->name, name);
 	_cleanup_(json_done) struct json_object *document = NULL;
-	size_t size;
 	int r;
 
 	if (!path)
 		return -ENOMEM;
-	if (fd < 0)
-		return err_errno(err, fd, "unreadable", "%s", path);
-	r = sysroot_trust(root, fd, path, err);
-	if (r < 0)
-		return r;
-	r = fd_bytes(fd, QUIRKS_MAX_BYTES, &text, &size);
-	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s", path);
-	r = json_parse(path, text, size, err, &document);
+	r = document_read(root, fd, path, QUIRKS_MAX_BYTES, err, &document);
 	if (r < 0)
 		return r;
 

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 
 #include "base/cleanup.h"
-#include "base/json.h"
+#include "base/document.h"
 
 #define SITE_MAX_BYTES (1 << 20)
 
@@ -15,8 +15,7 @@ int site_load(const struct sysroot *root, const char *file, struct err *err, str
 	_cleanup_(sysroot_close) struct sysroot host = { .fd = -1 };
 	_cleanup_(json_done) struct json_object *document = NULL;
 	_cleanup_close_ int fd = -1;
-	_cleanup_free_ char *text = NULL, *name = NULL;
-	size_t size;
+	_cleanup_free_ char *name = NULL;
 	int r;
 
 	/* What --site names is a file of this machine, also when --root replays another one: opened as it stands. */
@@ -38,15 +37,7 @@ int site_load(const struct sysroot *root, const char *file, struct err *err, str
 		site_default(ret);
 		return 0;
 	}
-	if (fd < 0)
-		return err_errno(err, fd, "unreadable", "%s", name);
-	r = sysroot_trust(file ? &host : root, fd, name, err);
-	if (r < 0)
-		return r;
-	r = fd_bytes(fd, SITE_MAX_BYTES, &text, &size);
-	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s", name);
-	r = json_parse(name, text, size, err, &document);
+	r = document_read(file ? &host : root, fd, name, SITE_MAX_BYTES, err, &document);
 	if (r < 0)
 		return r;
 

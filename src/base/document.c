@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* document: trusted or refused before it is parsed. */
+#include "base/document.h"
+
+#include "base/cleanup.h"
+
+int document_read(const struct sysroot *root, int fd, const char *name, size_t max_bytes, struct err *err,
+                  struct json_object **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	int r;
+
+	if (fd < 0)
+		return err_errno(err, fd, "unreadable", "%s", name);
+	r = sysroot_trust(root, fd, name, err);
+	if (r < 0)
+		return r;
+	r = fd_bytes(fd, max_bytes, &text, &size);
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s", name);
+	return json_parse(name, text, size, err, ret);
+}
