@@ -46,14 +46,6 @@ static bool parse_name(const char *name, struct pci_address *ret)
 	return !strcmp(again, name);
 }
 
-static int need_u64(const struct json_at *at, const char *key, uint64_t max, struct err *err, uint64_t *ret)
-{
-	struct json_at member;
-	int r = json_need(at, key, "an integer", err, &member);
-
-	return r < 0 ? r : json_u64(&member, 0, max, err, ret);
-}
-
 /* Keys that a newer version added do not matter here: what is known of must be taken back. */
 static int from_json(const struct json_at *top, struct err *err, struct approval *ret)
 {
@@ -68,9 +60,9 @@ static int from_json(const struct json_at *top, struct err *err, struct approval
 	if (r == 0 && (pci_address_parse(text, &address) < 0 || pci_address_compare(&address, &ret->address) != 0))
 		r = json_expected(&member, err, "the address that the file is named after");
 	if (r == 0)
-		r = need_u64(top, "vendor", 0xffff, err, &vendor);
+		r = json_need_u64(top, "vendor", 0xffff, err, &vendor);
 	if (r == 0)
-		r = need_u64(top, "device_id", 0xffff, err, &device);
+		r = json_need_u64(top, "device_id", 0xffff, err, &device);
 	if (r == 0)
 		r = json_need(top, "bars", "an array", err, &member);
 	if (r == 0 && json_kind(&member) != JSON_ARRAY)
@@ -80,7 +72,7 @@ static int from_json(const struct json_at *top, struct err *err, struct approval
 	ret->bars = 0;
 	for (size_t i = 0; r == 0 && i < json_length(&member); i++) {
 		element = json_element(&member, i);
-		r = need_u64(&element, "bar", BAR_MAX - 1, err, &bar);
+		r = json_need_u64(&element, "bar", BAR_MAX - 1, err, &bar);
 		if (r == 0)
 			ret->bars |= 1u << bar;
 	}

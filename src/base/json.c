@@ -256,6 +256,14 @@ int json_u64(const struct json_at *at, uint64_t min, uint64_t max, struct err *e
 	return 0;
 }
 
+int json_need_u64(const struct json_at *at, const char *key, uint64_t max, struct err *err, uint64_t *ret)
+{
+	struct json_at member;
+	int r = json_need(at, key, "an integer", err, &member);
+
+	return r < 0 ? r : json_u64(&member, 0, max, err, ret);
+}
+
 int json_strs(const struct json_at *at, struct err *err, struct strs *ret)
 {
 	const char *text;

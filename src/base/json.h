@@ -56,6 +56,8 @@ int json_flag(const struct json_at *at, struct err *err, bool *ret);
 int json_double(const struct json_at *at, double min, double max, struct err *err, double *ret);
 /* A JSON integer, or a string "0x.." or of digits: numbers beyond 2^53 and addresses are written as strings. */
 int json_u64(const struct json_at *at, uint64_t min, uint64_t max, struct err *err, uint64_t *ret);
+/* The member key, which must be there, at most max. */
+int json_need_u64(const struct json_at *at, const char *key, uint64_t max, struct err *err, uint64_t *ret);
 /* One string, or a non-empty array of strings: appended to ret. */
 int json_strs(const struct json_at *at, struct err *err, struct strs *ret);
 

@@ -118,14 +118,6 @@ static int need_flag(const struct json_at *at, const char *key, struct err *err,
 	return r < 0 ? r : json_flag(&member, err, ret);
 }
 
-static int need_u64(const struct json_at *at, const char *key, uint64_t max, struct err *err, uint64_t *ret)
-{
-	struct json_at member;
-	int r = json_need(at, key, "an integer", err, &member);
-
-	return r < 0 ? r : json_u64(&member, 0, max, err, ret);
-}
-
 /* Absent or null: *ret stays NULL. */
 static int take_text(const struct json_at *at, const char *key, struct err *err, char **ret)
 {
@@ -148,10 +140,10 @@ static int need_array(const struct json_at *at, const char *key, struct err *err
 
 static int range_from_json(const struct json_at *at, struct err *err, struct published_range *range)
 {
-	int kind = 0, r = need_u64(at, "offset", UINT64_MAX, err, &range->offset);
+	int kind = 0, r = json_need_u64(at, "offset", UINT64_MAX, err, &range->offset);
 
 	if (r == 0)
-		r = need_u64(at, "size", UINT64_MAX, err, &range->size_bytes);
+		r = json_need_u64(at, "size", UINT64_MAX, err, &range->size_bytes);
 	if (r == 0)
 		r = need_word(at, "verdict", verdict_names, VERDICTS, err, &kind);
 	if (r == 0)
@@ -165,7 +157,7 @@ static int bar_from_json(const struct json_at *at, struct err *err, struct publi
 	struct json_at ranges, element, backend;
 	int kind = 0, scope = 0, by = 0;
 	uint64_t index;
-	int r = need_u64(at, "bar", BAR_MAX - 1, err, &index);
+	int r = json_need_u64(at, "bar", BAR_MAX - 1, err, &index);
 
 	if (r < 0)
 		return r;
@@ -230,7 +222,7 @@ int publication_from_json(const struct json_at *at, struct err *err, struct publ
 	_cleanup_(publication_done) struct publication publication = { 0 };
 	struct json_at devices, element;
 	uint64_t schema;
-	int r = need_u64(at, "schema", 1, err, &schema);
+	int r = json_need_u64(at, "schema", 1, err, &schema);
 
 	if (r == 0)
 		r = need_array(at, "devices", err, &devices);

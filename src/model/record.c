@@ -63,14 +63,6 @@ struct json_object *record_to_json(const struct record *record)
 	return o;
 }
 
-static int need_u64(const struct json_at *at, const char *key, uint64_t max, struct err *err, uint64_t *ret)
-{
-	struct json_at member;
-	int r = json_need(at, key, "an integer", err, &member);
-
-	return r < 0 ? r : json_u64(&member, 0, max, err, ret);
-}
-
 static int need_text(const struct json_at *at, const char *key, struct err *err, char **ret)
 {
 	struct json_at member;
@@ -137,7 +129,7 @@ static int finding_from_json(const struct json_at *at, struct err *err, struct f
 	if (r == 0)
 		r = need_name(at, "scope", scope_names, SCOPES, err, &scope);
 	if (r == 0)
-		r = need_u64(at, "time", INT64_MAX, err, &ret->time_s);
+		r = json_need_u64(at, "time", INT64_MAX, err, &ret->time_s);
 	if (r == 0) {
 		ret->outcome = (enum outcome)outcome;
 		ret->scope = (enum scope)scope;
@@ -157,13 +149,13 @@ static int identity_from_json(const struct json_at *at, struct err *err, struct 
 		r = json_expected(&member, err, "a PCI address");
 	}
 	if (r == 0)
-		r = need_u64(at, "bar", BAR_MAX - 1, err, &bar);
+		r = json_need_u64(at, "bar", BAR_MAX - 1, err, &bar);
 	if (r == 0)
-		r = need_u64(at, "vendor", 0xffff, err, &vendor);
+		r = json_need_u64(at, "vendor", 0xffff, err, &vendor);
 	if (r == 0)
-		r = need_u64(at, "device_id", 0xffff, err, &device);
+		r = json_need_u64(at, "device_id", 0xffff, err, &device);
 	if (r == 0)
-		r = need_u64(at, "revision", 0xff, err, &revision);
+		r = json_need_u64(at, "revision", 0xff, err, &revision);
 	ret->bar = (uint8_t)bar;
 	ret->vendor = (uint16_t)vendor;
 	ret->device = (uint16_t)device;
@@ -180,9 +172,9 @@ static int circumstances_from_json(const struct json_at *at, struct err *err, st
 	if (r == 0)
 		r = json_only(&member, range_keys, err);
 	if (r == 0)
-		r = need_u64(&member, "offset", INT64_MAX, err, &ret->range.offset);
+		r = json_need_u64(&member, "offset", INT64_MAX, err, &ret->range.offset);
 	if (r == 0)
-		r = need_u64(&member, "size", INT64_MAX, err, &ret->range.size_bytes);
+		r = json_need_u64(&member, "size", INT64_MAX, err, &ret->range.size_bytes);
 	if (r == 0)
 		r = need_text(at, "path_key", err, &ret->path_key);
 	if (r == 0)
