@@ -7,15 +7,10 @@
 
 uint32_t bench_next(const struct bench_order *order, bool is_virtual, uint32_t i)
 {
-	for (; i < arch_n_insns; i++) {
-		unsigned int flags = arch_insns[i].flags;
-
-		if (flags & INSN_MASKED || (flags & INSN_DIRECT && !order->is_wide) ||
-		    (is_virtual && !(flags & INSN_SCALAR) && !order->is_wide))
-			continue;
-		if (insn_is_there(&arch_insns[i]))
+	for (; i < arch_n_insns; i++)
+		if ((order->is_wide || !(arch_insns[i].flags & INSN_DIRECT)) &&
+		    insn_is_usable(&arch_insns[i], is_virtual && !order->is_wide))
 			return i;
-	}
 	return RUNNER_NO_INSN;
 }
 

@@ -100,7 +100,7 @@ static void plan_short(struct bench *bench)
 
 	for (unsigned int i = 0; i < trial->port.n_insns; i++)
 		/* What leaves as a packet of its own is no gain of combining, and may not work here at all. */
-		if (bench_may_use(trial, &trial->port.insns[i]) && !(trial->port.insns[i].flags & INSN_DIRECT))
+		if (insn_is_usable(&trial->port.insns[i], trial->is_virtual) && !(trial->port.insns[i].flags & INSN_DIRECT))
 			add_case(bench, &trial->port.insns[i], size_bytes, 1);
 	bench->budget_ns = trial->is_virtual ? SHORT_VIRTUAL_NS : SHORT_NS;
 }
@@ -147,7 +147,7 @@ void pattern_bench(struct trial *trial)
 	struct bench bench = { .trial = trial, .cases = cases, .rounds_min = ROUNDS_MIN };
 	bool is_measured;
 
-	if (trial->series && !bench_may_use(trial, trial->insn)) {
+	if (trial->series && !insn_is_usable(trial->insn, trial->is_virtual)) {
 		reply_say(trial->reply, OUTCOME_UNSUPPORTED,
 		          "%s: this CPU does not have it, or it may not be used here", trial->insn->name);
 		return;

@@ -14,30 +14,6 @@
 /* How often a batch that came out too short is made longer and run again. */
 #define TRIES 8
 
-bool bench_may_use(const struct trial *trial, const struct insn *insn)
-{
-	if (insn->flags & INSN_MASKED || (trial->is_virtual && !(insn->flags & INSN_SCALAR)))
-		return false;
-	return insn_is_there(insn);
-}
-
-/* For a port that cannot run them by itself: a call for each 64 bytes or more. */
-static void transfer_by_parts(const struct port *port, const struct insn *insn, const struct transfer *transfer)
-{
-	uint64_t part = transfer->size_bytes / transfer->streams, at = 0;
-
-	for (uint64_t i = 0; i < transfer->n; i++) {
-		if (transfer->streams == 1)
-			port->ops->stream(port->state, insn, at, transfer->size_bytes, i);
-		else
-			for (uint64_t line = 0; line < part; line += LINE_BYTES)
-				for (unsigned int s = 0; s < transfer->streams; s++)
-					port->ops->stream(port->state, insn, at + s * part + line, LINE_BYTES, i);
-		port->ops->fence(port->state);
-		at = transfer_next(transfer, at);
-	}
-}
-
 /* On the clock: the stores, their fences, and the wait for the last of them. */
 static uint64_t time_batch(const struct trial *trial, const struct bench_case *at, uint64_t n)
 {
@@ -49,7 +25,7 @@ static uint64_t time_batch(const struct trial *trial, const struct bench_case *a
 	if (port->ops->transfer)
 		port->ops->transfer(port->state, at->insn, &transfer);
 	else
-		transfer_by_parts(port, at->insn, &transfer);
+		transfer_walk(port->state, at->insn, &transfer, port->ops->stream, port->ops->fence);
 	port->ops->drain(port->state);
 	return port->ops->now_ns(port->state) - start;
 }

@@ -45,6 +45,3 @@ bool bench_measure(struct bench *bench);
 
 /* One figure of the series: sorts the case's rounds. */
 struct series bench_series_of(const struct bench *bench, struct bench_case *at, enum bench_kind kind);
-
-/* May this instruction be timed here: it stores whole words, this CPU has it, and no hypervisor need emulate it. */
-bool bench_may_use(const struct trial *trial, const struct insn *insn);

@@ -28,3 +28,14 @@ struct insn {
 	/* The bytes of an aligned 64-byte line whose mask bit is set (bit i: byte i), ascending. Not masked: NULL. */
 	void (*mask)(void *at, uint64_t mask, const uint64_t words[static 8]);
 };
+
+static inline bool insn_is_there(const struct insn *insn)
+{
+	return !insn->is_there || insn->is_there();
+}
+
+/* May it store whole words here: is it there, and could a hypervisor emulate it, if there is one? */
+static inline bool insn_is_usable(const struct insn *insn, bool is_virtual)
+{
+	return !(insn->flags & INSN_MASKED) && (!is_virtual || insn->flags & INSN_SCALAR) && insn_is_there(insn);
+}

@@ -71,9 +71,8 @@ const struct insn *trial_widest(const struct trial *trial)
 	for (unsigned int i = 0; i < port->n_insns; i++) {
 		const struct insn *insn = &port->insns[i];
 
-		if (insn->flags & (INSN_MASKED | INSN_DIRECT) || (trial->is_virtual && !(insn->flags & INSN_SCALAR)))
-			continue;
-		if ((!widest || insn->width > widest->width) && insn_is_there(insn))
+		if (!(insn->flags & INSN_DIRECT) && (!widest || insn->width > widest->width) &&
+		    insn_is_usable(insn, trial->is_virtual))
 			widest = insn;
 	}
 	return widest;

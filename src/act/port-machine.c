@@ -69,25 +69,19 @@ static void stream(void *state, const struct insn *insn, uint64_t offset, uint64
 	insn->stream(place(state, offset, size_bytes), size_bytes, value);
 }
 
+static void fence(void *state __attribute__((unused)))
+{
+	arch_fence();
+}
+
 /* Here, and not by calls through the port, so that its own cost stays off the clock. */
 static void transfer(void *state, const struct insn *insn, const struct transfer *transfer)
 {
-	uint64_t part = transfer->size_bytes / transfer->streams, at = 0;
-	uint8_t *base = place(state, 0, transfer->span_bytes);
-
 	if (!transfer->size_bytes || transfer->size_bytes % (64 * transfer->streams) ||
 	    transfer->size_bytes > transfer->span_bytes)
 		__builtin_trap();
-	for (uint64_t i = 0; i < transfer->n; i++) {
-		if (transfer->streams == 1)
-			insn->stream(base + at, transfer->size_bytes, i);
-		else
-			for (uint64_t line = 0; line < part; line += 64)
-				for (unsigned int s = 0; s < transfer->streams; s++)
-					insn->stream(base + at + s * part + line, 64, i);
-		arch_fence();
-		at = transfer_next(transfer, at);
-	}
+	(void)place(state, 0, transfer->span_bytes);
+	transfer_walk(state, insn, transfer, stream, fence);
 }
 
 static void store_mask(void *state, const struct insn *insn, uint64_t offset, uint64_t mask,
@@ -105,11 +99,6 @@ static void fill(void *state, uint64_t offset, uint64_t size_bytes, uint8_t valu
 static void copy(void *state, uint64_t offset, uint64_t size_bytes, const void *from)
 {
 	memcpy(place(state, offset, size_bytes), from, size_bytes);
-}
-
-static void fence(void *state __attribute__((unused)))
-{
-	arch_fence();
 }
 
 static void drain(void *state)

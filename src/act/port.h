@@ -88,9 +88,27 @@ static inline uint64_t transfer_next(const struct transfer *transfer, uint64_t a
 	return transfer->span_bytes - at < transfer->size_bytes ? 0 : at;
 }
 
-static inline bool insn_is_there(const struct insn *insn)
+/*
+ * The transfers of one port, in their order: stream and fence are what its operations come to. Inline, so that a port
+ * which knows both at compile time has nothing between them on the clock.
+ */
+static inline void transfer_walk(void *state, const struct insn *insn, const struct transfer *transfer,
+                                 void (*stream)(void *state, const struct insn *insn, uint64_t offset,
+                                                uint64_t size_bytes, uint64_t value),
+                                 void (*fence)(void *state))
 {
-	return !insn->is_there || insn->is_there();
+	uint64_t part = transfer->size_bytes / transfer->streams, at = 0;
+
+	for (uint64_t i = 0; i < transfer->n; i++) {
+		if (transfer->streams == 1)
+			stream(state, insn, at, transfer->size_bytes, i);
+		else
+			for (uint64_t line = 0; line < part; line += 64)
+				for (unsigned int s = 0; s < transfer->streams; s++)
+					stream(state, insn, at + s * part + line, 64, i);
+		fence(state);
+		at = transfer_next(transfer, at);
+	}
 }
 
 /* ---- the machine's ---- */
