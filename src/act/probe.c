@@ -43,8 +43,7 @@ struct run {
 	const struct sysroot *root;
 	const struct plan *plan;
 	const struct probe_about *about;
-	struct bench_order *order;   /* NULL: no long benchmark */
-	struct series_reply *series; /* where those of the step in progress go; NULL: it has none */
+	struct bench_order *order; /* NULL: no long benchmark */
 	const struct probe_progress *progress;
 	struct interrupt interrupt;
 	struct claim claim;
@@ -116,12 +115,9 @@ static int weigh_errors(struct run *run, const struct error_snapshot *before, co
 	return 0;
 }
 
-static bool is_of_locator(enum step step)
-{
-	return step == STEP_LOCATE || step == STEP_CONCEAL;
-}
-
-static int execute(struct run *run, enum step step, struct err *err, struct finding *finding)
+/* runner: what the child is given. series: where those of a long benchmark go; NULL for any other step. */
+static int execute(struct run *run, const struct runner *runner, enum step step, struct err *err,
+                   struct finding *finding, struct series_reply *series)
 {
 	_cleanup_(error_snapshot_done) struct error_snapshot before = { 0 }, after = { 0 };
 	int r = claim_check(&run->claim, err);
@@ -129,9 +125,7 @@ static int execute(struct run *run, enum step step, struct err *err, struct find
 	if (r == 0)
 		r = errors_read(&run->sources, &before);
 	if (r == 0)
-		r = run->series            ? runner_series(&run->runner, err, finding, run->series)
-		    : is_of_locator(step) ? runner_step(&run->locator, step, err, finding)
-		                          : runner_step(&run->runner, step, err, finding);
+		r = series ? runner_series(runner, err, finding, series) : runner_step(runner, step, err, finding);
 	if (r < 0)
 		return r;
 	settle();
@@ -175,7 +169,7 @@ static int run_step(struct run *run, size_t i, struct err *err, enum outcome *re
 	r = write_journal(run, step, err);
 	if (r < 0)
 		return r;
-	r = execute(run, step, err, &finding);
+	r = execute(run, step == STEP_LOCATE ? &run->locator : &run->runner, step, err, &finding, NULL);
 	if (r == 0 && step == STEP_BACKGROUND)
 		/* With it the patterns can be made again; it is shorter than a double's 53 bits. */
 		r = numbers_add(&finding.numbers, "seed", (double)run->runner.request.seed);
@@ -208,30 +202,40 @@ static bool is_end(enum step step, enum outcome outcome)
 }
 
 /*
- * What is on disk when this begins says "probing": a journal that cannot be written now is no reason to leave a mess.
+ * A step that puts something back, whatever came of the others. What is on disk when this begins says "probing": a
+ * journal that cannot be written now is no reason to leave a mess. A negative errno when the step could not be made,
+ * which *finding then says.
  */
+static int put_back(struct run *run, const struct runner *runner, struct finding *finding)
+{
+	struct err err = { 0 };
+	int r;
+
+	if (write_journal(run, finding->step, &err) < 0) {
+		log_warn("%s", err.text);
+		err = (struct err){ 0 };
+	}
+	r = execute(run, runner, finding->step, &err, finding, NULL);
+	if (r < 0) {
+		finding->time_s = (uint64_t)time(NULL);
+		(void)say(finding, OUTCOME_SKIPPED, err.text[0] ? err.text : strerror(-r));
+	}
+	err = (struct err){ 0 };
+	if (write_journal(run, STEP_NONE, &err) < 0)
+		log_warn("%s", err.text);
+	return r;
+}
+
 static void restore(struct run *run)
 {
 	_cleanup_(finding_done) struct finding finding = { .step = STEP_RESTORE, .scope = run->runner.scope };
-	struct err err = { 0 };
 	int r;
 
 	if (run->progress && run->progress->step)
 		run->progress->step(run->progress->data, run->plan, run->plan->n - 1);
-	if (write_journal(run, STEP_RESTORE, &err) < 0) {
-		log_warn("%s", err.text);
-		err = (struct err){ 0 };
-	}
-	r = execute(run, STEP_RESTORE, &err, &finding);
-	if (r < 0) {
-		finding.time_s = (uint64_t)time(NULL);
-		(void)say(&finding, OUTCOME_SKIPPED, err.text[0] ? err.text : strerror(-r));
-	}
+	r = put_back(run, &run->runner, &finding);
 	if (finding.outcome != OUTCOME_PASS)
 		log_warn("the contents of the probed range were NOT put back: %s", finding.text ?: strerror(-r));
-	err = (struct err){ 0 };
-	if (write_journal(run, STEP_NONE, &err) < 0)
-		log_warn("%s", err.text);
 	if (finding.text)
 		(void)keep(run, &finding);
 }
@@ -241,16 +245,13 @@ static int bench_insn(struct run *run, uint32_t i, struct err *err, enum outcome
 {
 	_cleanup_(finding_done) struct finding finding = { 0 };
 	struct series_reply series = { 0 };
+	struct runner runner = run->runner;
 	int r = write_journal(run, STEP_BENCH, err);
 
 	if (r < 0)
 		return r;
-	bench_prepare(run->order, i, &run->runner);
-	run->series = &series;
-	r = execute(run, STEP_BENCH, err, &finding);
-	run->series = NULL;
-	run->runner.request.insn = RUNNER_NO_INSN;
-	run->runner.request.is_virtual = run->about->scope == SCOPE_VIRTUAL;
+	bench_prepare(run->order, i, &runner);
+	r = execute(run, &runner, STEP_BENCH, err, &finding, &series);
 	if (r < 0)
 		return r;
 	/* What the registers say against it was said of the finding; then its figures are none. */
@@ -281,22 +282,16 @@ static int bench_insns(struct run *run, struct err *err)
 static void conceal(struct run *run)
 {
 	_cleanup_(finding_done) struct finding finding = { .step = STEP_CONCEAL, .scope = run->locator.scope };
-	struct err err = { 0 };
 	int r;
 
 	if (!cmb_is_changed(&run->locator))
 		return;
-	if (write_journal(run, STEP_CONCEAL, &err) < 0) {
-		log_warn("%s", err.text);
-		err = (struct err){ 0 };
-	}
-	r = execute(run, STEP_CONCEAL, &err, &finding);
-	if (r < 0 || finding.outcome != OUTCOME_PASS)
-		log_warn("CMBMSC of BAR 0 was NOT put back: %s", r < 0 && err.text[0] ? err.text : finding.text ?: strerror(-r));
-	err = (struct err){ 0 };
-	if (write_journal(run, STEP_NONE, &err) < 0)
-		log_warn("%s", err.text);
-	if (finding.text && finding.outcome != OUTCOME_PASS)
+	r = put_back(run, &run->locator, &finding);
+	if (finding.outcome == OUTCOME_PASS)
+		return;
+	log_warn("CMBMSC of BAR 0 was NOT put back: %s", finding.text ?: strerror(-r));
+	/* One that could not be made is no finding of the device. */
+	if (r == 0 && finding.text)
 		(void)keep(run, &finding);
 }
 
