@@ -5,7 +5,6 @@
 #include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "act/arch.h"
 #include "act/bench-run.h"
 #include "act/interrupt.h"
+#include "act/probe-open.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 
@@ -75,14 +75,11 @@ static int open_file(const char *path, struct err *err, int *ret, uint64_t *ret_
 static int prepare(int file, uint64_t size_bytes, struct err *err, struct runner *runner)
 {
 	uint64_t range_bytes = size_bytes < RANGE_MAX_BYTES ? size_bytes : RANGE_MAX_BYTES;
+	int r = probe_open_child(range_bytes, err, runner);
 
+	if (r < 0)
+		return r;
 	runner->wc = runner->uc = file;
-	runner->save = memfd_create("pciwc-save", MFD_CLOEXEC);
-	if (runner->save < 0 || ftruncate(runner->save, (off_t)range_bytes) < 0)
-		return err_errno(err, -errno, "no-child", "memory for a copy of the file");
-	runner->exe = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	if (runner->exe < 0)
-		return err_errno(err, -errno, "no-child", "/proc/self/exe");
 	/* All children on one CPU, so that their figures can be compared. */
 	runner->cpu = sched_getcpu();
 	runner->request = (struct step_request){ .insn = RUNNER_NO_INSN, .bar_size_bytes = size_bytes,
@@ -94,11 +91,8 @@ static int prepare(int file, uint64_t size_bytes, struct err *err, struct runner
 static int serve(const struct runner *runner, enum step step, const char *id, struct err *err)
 {
 	_cleanup_(finding_done) struct finding finding = { 0 };
-	struct runner plain_runner = *runner;
-	int r;
+	int r = runner_step(runner, step, err, &finding);
 
-	plain_runner.request.insn = RUNNER_NO_INSN;
-	r = runner_step(&plain_runner, step, err, &finding);
 	if (r < 0)
 		return r;
 	if (finding.outcome == OUTCOME_PASS)
@@ -106,7 +100,7 @@ static int serve(const struct runner *runner, enum step step, const char *id, st
 	return err_set(err, -EIO, id, "%s: %s", step_infos[step].name, finding.text);
 }
 
-static int measure(struct runner *runner, struct bench_order *order, struct interrupt *interrupt, struct err *err)
+static int measure(const struct runner *runner, struct bench_order *order, struct interrupt *interrupt, struct err *err)
 {
 	uint32_t i = bench_next(order, false, 0);
 	int r = serve(runner, STEP_BACKGROUND, "failed", err);
@@ -114,11 +108,12 @@ static int measure(struct runner *runner, struct bench_order *order, struct inte
 	for (; r == 0 && i != RUNNER_NO_INSN; i = bench_next(order, false, i + 1)) {
 		_cleanup_(finding_done) struct finding finding = { 0 };
 		struct series_reply series;
+		struct runner mine = *runner;
 
 		if (interrupt_came(interrupt))
 			return err_set(err, -EINTR, "interrupted", "interrupted by signal %d", interrupt->signal);
-		bench_prepare(order, i, runner);
-		r = runner_series(runner, err, &finding, &series);
+		bench_prepare(order, i, &mine);
+		r = runner_series(&mine, err, &finding, &series);
 		if (r < 0)
 			return r;
 		order->measured(order->data, &arch_insns[i], &finding, &series);
@@ -131,7 +126,7 @@ static int measure(struct runner *runner, struct bench_order *order, struct inte
 
 int bench_file(const char *path, struct bench_order *order, struct err *err)
 {
-	struct runner runner = { .exe = -1, .wc = -1, .uc = -1, .save = -1, .memtypes = -1, .cpu = -1, .device = -1 };
+	struct runner runner = PROBE_CLOSED;
 	_cleanup_close_ int file = -1, save = -1, exe = -1;
 	struct interrupt interrupt = { 0 };
 	struct err other = { 0 };

@@ -24,16 +24,6 @@ static void load_state(const struct trial *trial, struct cmb_registers *register
 	registers->at[CMB_R_CMBMSC] = cmb_has_cmbmsc(registers) ? load(trial, CMB_R_CMBMSC) : 0;
 }
 
-static volatile uint64_t *map_copy(struct trial *trial)
-{
-	void *map = mmap(NULL, trial->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, trial->save, 0);
-
-	if (map != MAP_FAILED)
-		return map;
-	reply_say(trial->reply, OUTCOME_UNSUPPORTED, "cannot map the copy of CMBMSC");
-	return NULL;
-}
-
 static void store_cmbmsc(struct trial *trial, uint32_t value)
 {
 	port_store(&trial->port, CMB_CMBMSC, 4, value);
@@ -44,7 +34,7 @@ static void store_cmbmsc(struct trial *trial, uint32_t value)
 
 static bool show(struct trial *trial, struct cmb_registers *registers)
 {
-	volatile uint64_t *copy = map_copy(trial);
+	volatile uint64_t *copy = trial_map_copy(trial);
 
 	if (!copy)
 		return false;
@@ -80,7 +70,7 @@ void pattern_locate(struct trial *trial)
 
 void pattern_conceal(struct trial *trial)
 {
-	volatile uint64_t *copy = map_copy(trial);
+	volatile uint64_t *copy = trial_map_copy(trial);
 	uint32_t kept, now;
 
 	if (!copy)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 const pattern_fn patterns[STEPS] = {
 	[STEP_LOCATE] = pattern_locate,
@@ -61,6 +62,16 @@ bool trial_map(struct trial *trial, enum window_kind kind)
 	          kind == WINDOW_WC ? "write-combined" : "uncached", why_not(r), -r);
 	reply_number(trial->reply, "errno", -r);
 	return false;
+}
+
+uint64_t *trial_map_copy(struct trial *trial)
+{
+	void *map = mmap(NULL, trial->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, trial->save, 0);
+
+	if (map != MAP_FAILED)
+		return map;
+	reply_say(trial->reply, OUTCOME_UNSUPPORTED, "cannot map the copy of the range");
+	return NULL;
 }
 
 const struct insn *trial_widest(const struct trial *trial)

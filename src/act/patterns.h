@@ -23,7 +23,7 @@ struct trial {
 	bool is_virtual;
 	unsigned int thinning;    /* of repetitions: 1 makes all of them, 16 every sixteenth */
 	const struct insn *insn;  /* which one this run is about; NULL: none, or the pattern's own choice */
-	double ceiling_mbps[CEILING_WIDTHS]; /* the request's */
+	double ceiling_mbps[CEILING_PAYLOADS]; /* the request's */
 	int save;     /* a file as large as the range */
 	int memtypes; /* -1: not readable */
 	struct step_reply *reply;
@@ -58,6 +58,9 @@ void reply_number(struct step_reply *reply, const char *name, double value);
 
 /* Maps the range, or says in the reply why it cannot be ("unsupported"). */
 bool trial_map(struct trial *trial, enum window_kind kind);
+
+/* The copy of the range, size_bytes that the caller unmaps; NULL, and the reply says so ("unsupported"). */
+uint64_t *trial_map_copy(struct trial *trial);
 
 /* The widest insn of this CPU that a hypervisor, too, can emulate where this may be one; NULL: there is none. */
 const struct insn *trial_widest(const struct trial *trial);

@@ -38,14 +38,14 @@ static int open_resource(int dir, const struct bar *bar, const char *suffix, str
 	return 0;
 }
 
-static int open_copy(uint64_t size_bytes, struct err *err, int *ret)
+int probe_open_child(uint64_t copy_bytes, struct err *err, struct runner *runner)
 {
-	_cleanup_close_ int fd = memfd_create("pciwc-save", MFD_CLOEXEC);
-
-	if (fd < 0 || ftruncate(fd, (off_t)size_bytes) < 0)
+	runner->save = memfd_create("pciwc-save", MFD_CLOEXEC);
+	if (runner->save < 0 || ftruncate(runner->save, (off_t)copy_bytes) < 0)
 		return err_errno(err, -errno, "no-child", "memory for a copy of the range");
-	*ret = steal_fd(&fd);
-	return 0;
+	/* This very program, whatever root it works on, and though its file may have been replaced meanwhile. */
+	runner->exe = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	return runner->exe < 0 ? err_errno(err, -errno, "no-child", "/proc/self/exe") : 0;
 }
 
 /* Is the device's link what it was when the ceiling was made of it? A function may have none of its own to show. */
@@ -79,14 +79,10 @@ static int open_rest(const struct sysroot *root, int dir, const struct bar *bar,
 {
 	cpu_set_t allowed;
 	uint64_t seed;
-	int r = open_copy(range->size_bytes, err, &runner->save);
+	int r = probe_open_child(range->size_bytes, err, runner);
 
 	if (r < 0)
 		return r;
-	/* This very program, whatever root it works on, and though its file may have been replaced meanwhile. */
-	runner->exe = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	if (runner->exe < 0)
-		return err_errno(err, -errno, "no-child", "/proc/self/exe");
 	/* A fresh one each time: what an earlier probe left behind must not look like this one's background. */
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return err_errno(err, -errno, "no-child", "a random seed");

@@ -17,4 +17,7 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, con
 /* The same for the first page of another BAR of it, uncached only: STEP_LOCATE's. */
 int probe_open_page(const struct sysroot *root, int dir, const struct bar *bar, enum scope scope, struct err *err,
                     struct runner *runner);
+/* The program that a child is, and a copy of so many bytes: all that one needs but its mappings. */
+int probe_open_child(uint64_t copy_bytes, struct err *err, struct runner *runner);
+/* Closes all of them, and what the runner was given to map. */
 void probe_close(struct runner *runner);

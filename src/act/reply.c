@@ -155,18 +155,13 @@ static bool is_ordered(const double *values, size_t n)
 
 static bool is_size(uint64_t size_bytes, const struct step_request *request)
 {
-	uint64_t size = 64;
-
-	while (size < size_bytes && size <= RANGE_MAX_BYTES)
-		size *= 4;
-	return size == size_bytes && size <= request->range_size_bytes &&
-	       (!request->bench_size_bytes || size == request->bench_size_bytes);
+	return bench_is_size(size_bytes) && size_bytes <= request->range_size_bytes &&
+	       (!request->bench_size_bytes || size_bytes == request->bench_size_bytes);
 }
 
 static bool is_streams(uint32_t streams, const struct step_request *request)
 {
-	return (streams == 1 || streams == 2 || streams == 4) &&
-	       (!request->bench_streams || streams == request->bench_streams);
+	return bench_is_streams(streams) && (!request->bench_streams || streams == request->bench_streams);
 }
 
 static const char *find_series_fault(const struct series *series, const struct step_request *request)

@@ -41,7 +41,7 @@ int request_check(const struct step_request *request, struct err *err)
 		fault = "is_virtual is no flag";
 	else if (request->insn != RUNNER_NO_INSN && request->insn >= arch_n_insns)
 		fault = "no such instruction";
-	else if (request->bench_streams > BENCH_STREAMS_MAX || request->bench_streams == 3)
+	else if (request->bench_streams && !bench_is_streams(request->bench_streams))
 		fault = "no such number of streams";
 	else if (request->range_offset % RANGE_UNIT_BYTES || request->range_size_bytes % RANGE_UNIT_BYTES)
 		fault = "the range is not whole pages";

@@ -7,16 +7,16 @@
 
 #include "base/err.h"
 #include "decide/ceiling.h"
+#include "decide/scratch.h"
 #include "model/finding.h"
 #include "model/quirk.h"
 
-#define CEILING_WIDTHS CEILING_PAYLOADS
 #define RUNNER_NO_INSN UINT32_MAX
 
 #define RUNNER_MAGIC 0x63776370u /* "pcwc" */
 #define RUNNER_VERSION 3u
 /* The most that is tested of a BAR; a longer range is refused, so that what a record says was touched is true. */
-#define RANGE_MAX_BYTES ((uint64_t)4 << 20)
+#define RANGE_MAX_BYTES SCRATCH_MAX_BYTES
 /* A range is whole pages of this size: its neighbours are not on a page of ours. */
 #define RANGE_UNIT_BYTES 4096
 
@@ -33,7 +33,7 @@ struct step_request {
 	uint64_t range_offset, range_size_bytes; /* what may be written */
 	uint64_t seed;      /* of background and random patterns */
 	/* MB/s (10^6) that no stores of 1 << i bytes exceed which each go alone (struct ceiling: bound); 0: unknown */
-	double ceiling_mbps[CEILING_WIDTHS];
+	double ceiling_mbps[CEILING_PAYLOADS];
 };
 
 #define REPLY_NUMBERS 16
@@ -60,10 +60,24 @@ enum bench_kind { BENCH_UC, BENCH_WC, BENCH_KINDS };
 #define BENCH_BATCHES_MAX 64
 #define BENCH_SERIES_MAX 54 /* 9 sizes, 1, 2 and 4 streams, UC and WC */
 
+static inline bool bench_is_size(uint64_t size_bytes)
+{
+	uint64_t size = 64;
+
+	while (size < size_bytes && size < RANGE_MAX_BYTES)
+		size *= 4;
+	return size == size_bytes;
+}
+
+static inline bool bench_is_streams(uint64_t streams)
+{
+	return streams == 1 || streams == 2 || streams == BENCH_STREAMS_MAX;
+}
+
 /* MB/s (10^6 bytes a second) of one size, number of streams and kind of mapping. */
 struct series {
-	uint64_t size_bytes; /* 64 << 2 * i, not above the range's */
-	uint32_t streams;    /* 1, 2 or 4 */
+	uint64_t size_bytes; /* 64 << 2 * i, not above the range's (bench_is_size) */
+	uint32_t streams;    /* 1, 2 or 4 (bench_is_streams) */
 	uint32_t kind;       /* enum bench_kind */
 	uint32_t batches;    /* 1 .. BENCH_BATCHES_MAX */
 	uint32_t reserved;   /* 0 */

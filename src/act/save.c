@@ -4,16 +4,6 @@
 
 #include "act/patterns.h"
 
-static uint64_t *map_save(struct trial *trial)
-{
-	void *map = mmap(NULL, trial->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, trial->save, 0);
-
-	if (map != MAP_FAILED)
-		return map;
-	reply_say(trial->reply, OUTCOME_UNSUPPORTED, "cannot map the copy of the range");
-	return NULL;
-}
-
 /* Compares the range with the copy: true, or false and the reply fails with text. */
 static bool is_equal(struct trial *trial, const uint64_t *copy, const char *text)
 {
@@ -39,7 +29,7 @@ void pattern_save(struct trial *trial)
 
 	if (!trial_map(trial, WINDOW_UC))
 		return;
-	copy = map_save(trial);
+	copy = trial_map_copy(trial);
 	if (!copy)
 		return;
 	for (uint64_t offset = 0; offset < trial->size_bytes; offset += 8)
@@ -57,7 +47,7 @@ void pattern_restore(struct trial *trial)
 
 	if (!trial_map(trial, WINDOW_UC))
 		return;
-	copy = map_save(trial);
+	copy = trial_map_copy(trial);
 	if (!copy)
 		return;
 	for (uint64_t offset = 0; offset < trial->size_bytes; offset += 8)

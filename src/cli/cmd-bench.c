@@ -52,17 +52,11 @@ static int read_order(const struct options *options, struct bench_order *order, 
 	uint64_t streams = 0, size_bytes = 0;
 
 	if (options->streams &&
-	    (parse_u64(options->streams, 0, 1, BENCH_STREAMS_MAX, &streams) < 0 || streams == 3))
+	    (parse_u64(options->streams, 0, 1, BENCH_STREAMS_MAX, &streams) < 0 || !bench_is_streams(streams)))
 		return usage_error(err, "--streams %s: expected 1, 2 or 4", options->streams);
-	if (options->size) {
-		uint64_t size = 64;
-		int r = parse_u64(options->size, 0, size, RANGE_MAX_BYTES, &size_bytes);
-
-		while (r == 0 && size < size_bytes)
-			size *= 4;
-		if (r < 0 || size != size_bytes)
-			return usage_error(err, "--size %s: expected 64, 256, 1024 ... 4194304", options->size);
-	}
+	if (options->size &&
+	    (parse_u64(options->size, 0, 1, RANGE_MAX_BYTES, &size_bytes) < 0 || !bench_is_size(size_bytes)))
+		return usage_error(err, "--size %s: expected 64, 256, 1024 ... 4194304", options->size);
 	order->streams = (unsigned int)streams;
 	order->size_bytes = size_bytes;
 	order->is_wide = options->wide;

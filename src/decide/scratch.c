@@ -5,7 +5,6 @@
 #include "base/cleanup.h"
 
 #define PAGE UINT64_C(0x1000)
-#define TESTED_MAX_BYTES (UINT64_C(4) << 20) /* more proves nothing more, and takes longer */
 
 bool scratch_fits(const struct range *range, const struct device *device, const struct bar *bar)
 {
@@ -40,6 +39,6 @@ bool scratch_inside(const struct range *scratch, struct range *ret)
 
 	uint64_t size_bytes = scratch->size_bytes - 2 * PAGE;
 
-	*ret = (struct range){ scratch->offset + PAGE, size_bytes < TESTED_MAX_BYTES ? size_bytes : TESTED_MAX_BYTES };
+	*ret = (struct range){ scratch->offset + PAGE, size_bytes < SCRATCH_MAX_BYTES ? size_bytes : SCRATCH_MAX_BYTES };
 	return true;
 }
