@@ -51,14 +51,13 @@ int probe_open_child(uint64_t copy_bytes, struct err *err, struct runner *runner
 /* Is the device's link what it was when the ceiling was made of it? A function may have none of its own to show. */
 static bool is_same_link(int dir, const struct link *link)
 {
-	static const char *const speeds[] = { NULL, "2.5 ", "5.0 ", "8.0 ", "16.0 ", "32.0 ", "64.0 ", "128.0 " };
+	const char *name = link_speed_name(link->speed);
 	_cleanup_free_ char *speed = NULL;
 	uint64_t width;
 
 	if (!link->speed && !link->width)
 		return true;
-	return link->speed < ELEMENTSOF(speeds) && link->speed &&
-	       attr_text(dir, "current_link_speed", 64, &speed) >= 0 && str_starts(speed, speeds[link->speed]) &&
+	return name && attr_text(dir, "current_link_speed", 64, &speed) >= 0 && str_starts(speed, name) &&
 	       attr_u64(dir, "current_link_width", 10, &width) >= 0 && width == link->width;
 }
 

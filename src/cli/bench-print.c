@@ -15,7 +15,6 @@
 #define ABOVE 1.02
 
 static const char *const kind_names[BENCH_KINDS] = { [BENCH_UC] = "uncached", [BENCH_WC] = "write-combining" };
-static const double speeds[] = { 0, 2.5, 5, 8, 16, 32, 64, 128 };
 
 void bench_results_done(struct bench_results *results)
 {
@@ -99,8 +98,7 @@ static void put_link(struct json_object *o, const struct bench_results *results)
 	const struct device *device = results->device;
 	struct json_object *link = json_new_object();
 
-	json_put_double(link, "gts",
-	                device->caps.link.speed < ELEMENTSOF(speeds) ? speeds[device->caps.link.speed] : 0);
+	json_put_double(link, "gts", ceiling_gigatransfers(device->caps.link.speed));
 	json_put_u64(link, "width", device->caps.link.width);
 	json_put_u64(link, "mps_bytes", device->caps.mps_bytes);
 	json_put_string(link, "aspm", results->aspm);
@@ -253,12 +251,12 @@ static void print_about(const struct bench_results *results)
 
 		pci_address_format(&results->device->address, address);
 		printf("%s BAR %u: %s of it\n", address, results->bar->index, size);
-		if (link->speed && link->speed < ELEMENTSOF(speeds))
-			printf("  link %g GT/s x%u, MPS %u, ASPM %s\n", speeds[link->speed], link->width,
+		if (ceiling_gigatransfers(link->speed) > 0)
+			printf("  link %g GT/s x%u, MPS %u, ASPM %s\n", ceiling_gigatransfers(link->speed), link->width,
 			       results->device->caps.mps_bytes, results->aspm ?: "unknown");
 		if (results->ceiling.mps_bytes)
 			printf("  narrowest hop %g GT/s x%u; 64-byte packets carry at most %.0f MB/s there\n",
-			       speeds[hop->speed], hop->width, results->ceiling.net_mbps[6]);
+			       ceiling_gigatransfers(hop->speed), hop->width, results->ceiling.net_mbps[6]);
 		else
 			puts("  no ceiling: a link of its path is not known, or is a hypervisor's");
 	}

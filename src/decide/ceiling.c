@@ -59,9 +59,19 @@ static double padded(unsigned int payload_bytes)
 	return (payload_bytes + 3) / 4 * 4;
 }
 
+static const struct speed *find_speed(uint8_t speed)
+{
+	return &speeds[speed < ELEMENTSOF(speeds) ? speed : 0];
+}
+
 static const struct speed *speed_of(const struct ceiling_hop *hop)
 {
-	return &speeds[hop->speed < ELEMENTSOF(speeds) ? hop->speed : 0];
+	return find_speed(hop->speed);
+}
+
+double ceiling_gigatransfers(uint8_t speed)
+{
+	return find_speed(speed)->gigatransfers;
 }
 
 /* MB/s of one direction after the encoding. */

@@ -26,6 +26,8 @@ struct ceiling_hop {
 	bool may_flit;      /* both ends can do Flit Mode, which they may then use at any speed (PCIe 6.0, 4.2.3) */
 };
 
+/* The rate of a lane in GT/s by the code of a speed; 0: unknown. */
+double ceiling_gigatransfers(uint8_t speed);
 /* of_64: the address takes 64 bits, which makes the header 4 bytes longer. A payload of 0 or above the MPS: unknown. */
 double ceiling_net_mbps(const struct ceiling_hop *hop, bool of_64, unsigned int payload_bytes);
 /* The address is always taken for a short one: a bridge may translate it. */

@@ -163,22 +163,21 @@ static void put_count(struct json_object *o, const char *key, unsigned int value
 	put_index(o, key, value ? (int)value : -1);
 }
 
-static void put_speed(struct json_object *o, const char *key, uint8_t speed)
+const char *link_speed_name(uint8_t speed)
 {
-	/* As the kernel's pci_speed_string() writes them (drivers/pci/probe.c), without its "PCIe". */
-	static const char *const names[] = { NULL,        "2.5 GT/s",  "5.0 GT/s", "8.0 GT/s",
-		                             "16.0 GT/s", "32.0 GT/s", "64.0 GT/s" };
+	static const char *const names[] = { NULL,        "2.5 GT/s",  "5.0 GT/s",  "8.0 GT/s",
+		                             "16.0 GT/s", "32.0 GT/s", "64.0 GT/s", "128.0 GT/s" };
 
-	json_put_string(o, key, speed < ELEMENTSOF(names) ? names[speed] : NULL);
+	return speed < ELEMENTSOF(names) ? names[speed] : NULL;
 }
 
 static struct json_object *link_to_json(const struct link *link)
 {
 	struct json_object *o = json_new_object();
 
-	put_speed(o, "speed", link->speed);
+	json_put_string(o, "speed", link_speed_name(link->speed));
 	put_count(o, "width", link->width);
-	put_speed(o, "max_speed", link->max_speed);
+	json_put_string(o, "max_speed", link_speed_name(link->max_speed));
 	put_count(o, "max_width", link->max_width);
 	return o;
 }

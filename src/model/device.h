@@ -36,12 +36,15 @@ struct bar {
 	uint64_t size_bytes;
 };
 
-/* PCIe speeds as the link registers code them: 1 is 2.5 GT/s ... 6 is 64 GT/s; 0 unknown (PCIe 6.0, 7.5.3.6). */
+/* PCIe speeds as the link registers code them: 1 is 2.5 GT/s ... 6 is 64, 7 is 128 GT/s; 0 unknown (PCIe 6.0, 7.5.3.6). */
 struct link {
 	uint8_t speed, width;
 	uint8_t max_speed, max_width;
 	bool can_flit; /* Flit Mode Supported (PCIe 6.0, 7.5.3.2) */
 };
+
+/* "8.0 GT/s", as the kernel's pci_speed_string() begins (drivers/pci/probe.c); NULL: unknown. */
+const char *link_speed_name(uint8_t speed);
 
 struct caps {
 	size_t config_bytes; /* how much of the configuration space was readable: 0, 64 (unprivileged), 256, 4096 */
