@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * publication: what programs are told of this boot: /run/pciwc/policy.json. Written by `policy apply`, read by
- * `pciwc query` and libpciwc.
+ * `pciwc query`.
  */
 #pragma once
 

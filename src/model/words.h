@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* words: the short lists of words that several nouns share, and libpciwc hands out. Zero is always unknown or none. */
+/* words: the short lists of words that several nouns share. Zero is always unknown or none. */
 #pragma once
 
 enum verdict_kind { VERDICT_UNKNOWN, VERDICT_UNSAFE, VERDICT_SAFE };

@@ -174,18 +174,24 @@ static void check_thread(const char *path, bool is_root, char *ret_cpus)
 	assert_int_equal(sscanf(strstr(status, "\nCpus_allowed_list:") ?: "", " Cpus_allowed_list: %31s", ret_cpus), 1);
 }
 
+static bool may_have_peer(void)
+{
+	cpu_set_t all;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	return arch_name && CPU_COUNT(&all) >= 2;
+}
+
 /* Both threads have nothing, one CPU each, and not the same one. */
 static void both_are_jailed(void **state)
 {
 	char path[300], byte, cpus[2][32];
 	unsigned int n = 0;
 	struct dirent *entry;
-	cpu_set_t all;
 	int reply, status;
 
 	(void)state;
-	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
-	if (!arch_name || CPU_COUNT(&all) < 2)
+	if (!may_have_peer())
 		skip();
 
 	pid_t pid = start_jailed(NOTHING, &reply);
@@ -217,12 +223,10 @@ static void both_are_jailed(void **state)
 static void crimes(void **state)
 {
 	static const enum crime list[] = { STARTS_THREAD, OTHER_CALLS };
-	cpu_set_t all;
 	int reply, status;
 
 	(void)state;
-	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
-	if (!arch_name || CPU_COUNT(&all) < 2)
+	if (!may_have_peer())
 		skip();
 	for (unsigned int i = 0; i < ELEMENTSOF(list); i++) {
 		pid_t pid = start_jailed(list[i], &reply);
