@@ -31,9 +31,22 @@ _Noreturn static void answer(void)
 	_exit(0);
 }
 
+/* The instruction that this child is about; NULL: none. */
+static const struct insn *insn;
+
 /*
- * Signals here come from an access of our own, never from inside the C library, so that formatting is safe; a second
- * one, in here, kills for good (the handler is gone after the first).
+ * A pattern that says "unsupported" before it has finished means: should this be the last store, it is one that the CPU
+ * does not have, or, where the manual makes it depend on the memory type, one that this memory does not take.
+ */
+static bool is_refusal(int signal)
+{
+	return insn && reply.outcome == OUTCOME_UNSUPPORTED &&
+	       (signal == SIGILL || (signal == SIGBUS && insn->flags & INSN_DIRECT));
+}
+
+/*
+ * Signals here come from an access of our own, or from one of memset or memcpy, which hold nothing: formatting is safe. A
+ * second one, in here, kills for good (the handler is gone after the first).
  */
 static void on_death(int signal, siginfo_t *info, void *context __attribute__((unused)))
 {
@@ -44,6 +57,8 @@ static void on_death(int signal, siginfo_t *info, void *context __attribute__((u
 	reply.n_numbers = 0;
 	reply_number(&reply, "signal", signal);
 	reply_number(&reply, "si_code", info->si_code);
+	if (is_refusal(signal))
+		answer();
 	if (is_inside) {
 		reply_number(&reply, "fault_offset", (double)offset);
 		reply_say(&reply, OUTCOME_DIED, "died of %s (code %d), at offset 0x%llx of the %s range",
@@ -172,6 +187,7 @@ _Noreturn void runner_child(void)
 		.bench_size_bytes = request.bench_size_bytes,
 	};
 
+	insn = trial.insn;
 	memcpy(trial.ceiling_mbps, request.ceiling_mbps, sizeof(trial.ceiling_mbps));
 	if (!arch_name || !patterns[request.step])
 		reply_say(&reply, OUTCOME_UNSUPPORTED,

@@ -9,7 +9,7 @@
 #include "model/plan.h"
 
 #define PROBE_CLOSED { .exe = -1, .wc = -1, .uc = -1, .save = -1, .memtypes = -1, .cpu = -1, .peer_cpu = -1, \
-		       .device = -1 }
+		       .device = -1, .request = { .insn = RUNNER_NO_INSN } }
 
 /* dir: the claimed device's directory. *runner is PROBE_CLOSED, and to be closed also after a failure. */
 int probe_open(const struct sysroot *root, int dir, const struct plan *plan, const struct probe_about *about,

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +27,7 @@
 #include "act/interrupt.h"
 #include "act/journal.h"
 #include "act/lock.h"
+#include "act/parts.h"
 #include "act/probe-open.h"
 #include "act/runner.h"
 #include "act/store.h"
@@ -74,9 +76,11 @@ static void settle(void)
 
 /* ---- one step ---- */
 
-static int write_journal(struct run *run, enum step step, struct err *err)
+/* insn: what the step's child stores with, as its request has it. */
+static int write_journal(struct run *run, enum step step, uint32_t insn, struct err *err)
 {
 	run->entry.step = step;
+	snprintf(run->entry.insn, sizeof(run->entry.insn), "%s", part_name(insn));
 	run->entry.time_s = (uint64_t)time(NULL);
 	return journal_write(run->root, &run->entry, err);
 }
@@ -157,33 +161,6 @@ static int keep(struct run *run, struct finding *finding)
 	return 0;
 }
 
-/* 0 and *ret_outcome; a negative errno when it could not be found out. */
-static int run_step(struct run *run, size_t i, struct err *err, enum outcome *ret_outcome)
-{
-	_cleanup_(finding_done) struct finding finding = { 0 };
-	enum step step = run->plan->at[i];
-	int r;
-
-	if (run->progress && run->progress->step)
-		run->progress->step(run->progress->data, run->plan, i);
-	r = write_journal(run, step, err);
-	if (r < 0)
-		return r;
-	r = execute(run, step == STEP_LOCATE ? &run->locator : &run->runner, step, err, &finding, NULL);
-	if (r == 0 && step == STEP_BACKGROUND)
-		/* With it the patterns can be made again; it is shorter than a double's 53 bits. */
-		r = numbers_add(&finding.numbers, "seed", (double)run->runner.request.seed);
-	if (r == 0 && step == STEP_LOCATE)
-		r = cmb_weigh(run->plan, &finding, err, &run->located.range);
-	if (r < 0)
-		return r;
-	*ret_outcome = finding.outcome;
-	r = write_journal(run, STEP_NONE, err);
-	return r < 0 ? r : keep(run, &finding);
-}
-
-/* ---- all of them ---- */
-
 /* Where the save is: a plan whose range has to be found begins with that. */
 static size_t first_step(const struct plan *plan)
 {
@@ -201,6 +178,71 @@ static bool is_end(enum step step, enum outcome outcome)
 	return outcome == OUTCOME_FAIL || outcome == OUTCOME_DIED;
 }
 
+/* One child, of this instruction or of none. */
+static int run_part(struct run *run, enum step step, uint32_t insn, struct err *err, struct finding *ret)
+{
+	struct runner runner = step == STEP_LOCATE ? run->locator : run->runner;
+	int r = write_journal(run, step, insn, err);
+
+	if (r < 0)
+		return r;
+	runner.request.insn = insn;
+	r = execute(run, &runner, step, err, ret, NULL);
+	return r < 0 ? r : write_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
+}
+
+/* All parts of a step, until one is its end. */
+static int run_parts(struct run *run, enum step step, struct err *err, struct finding *ret)
+{
+	bool is_wide = run->about->scope == SCOPE_HARDWARE || run->plan->is_wide;
+	struct finding parts[PARTS_MAX] = { 0 };
+	uint32_t insns[PARTS_MAX];
+	const char *why;
+	unsigned int n = parts_of_step(step, is_wide, insns, &why), i = 0;
+	int r = 0;
+
+	if (!n) {
+		*ret = (struct finding){ .step = step, .scope = run->runner.scope, .time_s = (uint64_t)time(NULL) };
+		return say(ret, OUTCOME_UNSUPPORTED, why);
+	}
+	while (r == 0 && i < n) {
+		if (i && interrupt_came(&run->interrupt))
+			r = err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal);
+		else
+			r = run_part(run, step, insns[i], err, &parts[i]);
+		if (r == 0 && is_end(step, parts[i++].outcome))
+			break;
+	}
+	if (r == 0)
+		return parts_merge(insns, parts, i, ret);
+	for (unsigned int k = 0; k < n; k++)
+		finding_done(&parts[k]);
+	return r;
+}
+
+/* 0 and *ret_outcome; a negative errno when it could not be found out. */
+static int run_step(struct run *run, size_t i, struct err *err, enum outcome *ret_outcome)
+{
+	_cleanup_(finding_done) struct finding finding = { 0 };
+	enum step step = run->plan->at[i];
+	int r;
+
+	if (run->progress && run->progress->step)
+		run->progress->step(run->progress->data, run->plan, i);
+	r = run_parts(run, step, err, &finding);
+	if (r == 0 && step == STEP_BACKGROUND)
+		/* With it the patterns can be made again; it is shorter than a double's 53 bits. */
+		r = numbers_add(&finding.numbers, "seed", (double)run->runner.request.seed);
+	if (r == 0 && step == STEP_LOCATE)
+		r = cmb_weigh(run->plan, &finding, err, &run->located.range);
+	if (r < 0)
+		return r;
+	*ret_outcome = finding.outcome;
+	return keep(run, &finding);
+}
+
+/* ---- all of them ---- */
+
 /*
  * A step that puts something back, whatever came of the others. What is on disk when this begins says "probing": a
  * journal that cannot be written now is no reason to leave a mess. A negative errno when the step could not be made,
@@ -211,7 +253,7 @@ static int put_back(struct run *run, const struct runner *runner, struct finding
 	struct err err = { 0 };
 	int r;
 
-	if (write_journal(run, finding->step, &err) < 0) {
+	if (write_journal(run, finding->step, RUNNER_NO_INSN, &err) < 0) {
 		log_warn("%s", err.text);
 		err = (struct err){ 0 };
 	}
@@ -221,7 +263,7 @@ static int put_back(struct run *run, const struct runner *runner, struct finding
 		(void)say(finding, OUTCOME_SKIPPED, err.text[0] ? err.text : strerror(-r));
 	}
 	err = (struct err){ 0 };
-	if (write_journal(run, STEP_NONE, &err) < 0)
+	if (write_journal(run, STEP_NONE, RUNNER_NO_INSN, &err) < 0)
 		log_warn("%s", err.text);
 	return r;
 }
@@ -246,7 +288,7 @@ static int bench_insn(struct run *run, uint32_t i, struct err *err, enum outcome
 	_cleanup_(finding_done) struct finding finding = { 0 };
 	struct series_reply series = { 0 };
 	struct runner runner = run->runner;
-	int r = write_journal(run, STEP_BENCH, err);
+	int r = write_journal(run, STEP_BENCH, i, err);
 
 	if (r < 0)
 		return r;
@@ -259,7 +301,7 @@ static int bench_insn(struct run *run, uint32_t i, struct err *err, enum outcome
 		series.n = 0;
 	run->order->measured(run->order->data, &arch_insns[i], &finding, &series);
 	*ret_outcome = finding.outcome;
-	return write_journal(run, STEP_NONE, err);
+	return write_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
 }
 
 static int bench_insns(struct run *run, struct err *err)
@@ -420,7 +462,7 @@ static int run_journaled(struct run *run, struct err *err)
 		return r;
 	crash = journal_crash(&journal, &run->entry.address, run->entry.bar);
 	run->entry.deaths = crash ? crash->deaths + 1 : 0;
-	r = write_journal(run, STEP_NONE, err);
+	r = write_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
 	if (r < 0)
 		return r;
 	r = run_claimed(run, err);

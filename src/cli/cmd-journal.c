@@ -13,12 +13,13 @@
 
 static void print_entry(const struct journal_entry *entry)
 {
-	char address[PCI_ADDRESS_SIZE];
+	char address[PCI_ADDRESS_SIZE], where[JOURNAL_WHERE_SIZE];
 
 	pci_address_format(&entry->address, address);
+	journal_entry_where(entry, where);
 	printf("%s BAR %u: %s step %s, boot %s\n", address, entry->bar,
 	       entry->is_crash ? "the host died in" : "left by a pciwc that was killed in, or is running,",
-	       entry->step ? step_infos[entry->step].name : "settling", entry->boot_id);
+	       where, entry->boot_id);
 }
 
 static int print_journal(const struct journal *journal, bool json, struct err *err)

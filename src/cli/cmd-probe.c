@@ -37,7 +37,8 @@ static void jobs_done(struct jobs *jobs)
 	free(jobs->at);
 }
 
-static int add_jobs(const struct machine *machine, size_t device, int bar, struct jobs *jobs)
+static int add_jobs(const struct machine *machine, size_t device, int bar, bool is_wide,
+                    struct jobs *jobs)
 {
 	const struct device *d = &machine->devices.at[device];
 
@@ -55,19 +56,20 @@ static int add_jobs(const struct machine *machine, size_t device, int bar, struc
 		r = plan_bar(&machine->evidence, d, i, &machine->expectations[device], &job->plan);
 		if (r < 0)
 			return r;
+		job->plan.is_wide = is_wide;
 	}
 	return 0;
 }
 
-static int make_jobs(const struct machine *machine, const struct targets *targets, struct jobs *jobs)
+static int make_jobs(const struct machine *machine, const struct targets *targets, bool is_wide, struct jobs *jobs)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < targets->n; i++)
-		r = add_jobs(machine, targets->at[i].device, targets->at[i].bar, jobs);
+		r = add_jobs(machine, targets->at[i].device, targets->at[i].bar, is_wide, jobs);
 	for (size_t d = 0; r == 0 && !targets->n && d < machine->devices.n; d++)
 		if (machine->is_selected[d])
-			r = add_jobs(machine, d, -1, jobs);
+			r = add_jobs(machine, d, -1, is_wide, jobs);
 	return r;
 }
 
@@ -222,7 +224,7 @@ static bool all_safe(const struct machine *machine, const struct jobs *jobs)
 static int probe(const struct options *options, struct machine *machine, const struct targets *targets, struct err *err)
 {
 	_cleanup_(jobs_done) struct jobs jobs = { 0 };
-	int r = make_jobs(machine, targets, &jobs);
+	int r = make_jobs(machine, targets, options->wide, &jobs);
 
 	if (r < 0)
 		return err_set(err, r, "out-of-memory", "out of memory");

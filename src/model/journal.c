@@ -2,6 +2,7 @@
 /* journal: an entry to and from its file. */
 #include "model/journal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,12 @@ void journal_done(struct journal *journal)
 	*journal = (struct journal){ 0 };
 }
 
+void journal_entry_where(const struct journal_entry *entry, char ret[static JOURNAL_WHERE_SIZE])
+{
+	snprintf(ret, JOURNAL_WHERE_SIZE, "%s%s%s%s", entry->step ? step_infos[entry->step].name : "settling",
+	         entry->insn[0] ? " (" : "", entry->insn, entry->insn[0] ? ")" : "");
+}
+
 /* "probing" is the outer entry: nothing runs, but the BAR has not settled. */
 static const char *step_word(enum step step)
 {
@@ -47,6 +54,8 @@ struct json_object *journal_entry_to_json(const struct journal_entry *entry)
 	json_put_string(o, "device", address);
 	json_put_u64(o, "bar", entry->bar);
 	json_put_string(o, "step", step_word(entry->step));
+	if (entry->insn[0])
+		json_put_string(o, "insn", entry->insn);
 	json_put_string(o, "boot_id", entry->boot_id);
 	json_put_u64(o, "time", entry->time_s);
 	json_put_u64(o, "deaths", entry->deaths);
@@ -72,9 +81,25 @@ static int step_parse(const struct json_at *at, struct err *err, enum step *ret)
 	return r;
 }
 
+/* The word goes to terminals: it is one of those that the manuals have, as far as letters go. */
+static int insn_parse(const struct json_at *at, struct err *err, char ret[static sizeof(((struct journal_entry *)0)->insn)])
+{
+	const size_t size = sizeof(((struct journal_entry *)0)->insn);
+	const char *text;
+	int r = json_string(at, err, &text);
+
+	if (r < 0)
+		return r;
+	if (!*text || strlen(text) >= size || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-._") != strlen(text))
+		return json_expected(at, err, "an instruction's name");
+	strcpy(ret, text);
+	return 0;
+}
+
 int journal_entry_from_json(const struct json_at *at, struct err *err, struct journal_entry *ret)
 {
-	static const char *const keys[] = { "schema", "device", "bar", "step", "boot_id", "time", "deaths", NULL };
+	static const char *const keys[] = { "schema", "device", "bar", "step", "insn", "boot_id", "time",
+		                            "deaths", NULL };
 	struct journal_entry entry = { 0 };
 	struct json_at member;
 	const char *device, *boot_id;
@@ -97,6 +122,8 @@ int journal_entry_from_json(const struct json_at *at, struct err *err, struct jo
 		r = json_need(at, "step", "a step", err, &member);
 	if (r == 0)
 		r = step_parse(&member, err, &entry.step);
+	if (r == 0 && json_member(at, "insn", &member))
+		r = insn_parse(&member, err, entry.insn);
 	if (r == 0)
 		r = json_need(at, "time", "seconds since the epoch", err, &member);
 	if (r == 0)

@@ -8,10 +8,13 @@
 #include "model/device.h"
 #include "model/finding.h"
 
+#define JOURNAL_WHERE_SIZE 48
+
 struct journal_entry {
 	struct pci_address address;
 	uint8_t bar;
 	enum step step;   /* STEP_NONE: between steps, the BAR had not settled yet */
+	char insn[24];    /* the instruction that the step was about; "": none */
 	char *boot_id;    /* of the boot that wrote it */
 	uint64_t time_s;  /* since the epoch */
 	unsigned int deaths; /* hosts that died over this BAR before this entry was written */
@@ -27,5 +30,7 @@ struct journal {
 const struct journal_entry *journal_crash(const struct journal *journal, const struct pci_address *address,
                                           unsigned int bar);
 void journal_done(struct journal *journal);
+/* "sparse", "wide128 (movntdq)", "settling" */
+void journal_entry_where(const struct journal_entry *entry, char ret[static JOURNAL_WHERE_SIZE]);
 struct json_object *journal_entry_to_json(const struct journal_entry *entry);
 int journal_entry_from_json(const struct json_at *at, struct err *err, struct journal_entry *ret);

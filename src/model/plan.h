@@ -9,6 +9,7 @@ struct plan {
 	const struct device *device; /* borrowed */
 	const struct bar *bar;       /* borrowed */
 	bool is_allowed;
+	bool is_wide; /* in a virtual machine, too, by stores that its hypervisor may be unable to emulate */
 	/* What is written, guard pages already taken off; size 0: the controller memory buffer, which STEP_LOCATE finds. */
 	struct range range;
 	enum step *at;

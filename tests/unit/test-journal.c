@@ -40,6 +40,44 @@ static void read_all(const struct tree *tree, struct journal *journal)
 		fail_msg("%s", err.text);
 }
 
+static void instruction(void **state)
+{
+	struct tree *tree = *state;
+	struct journal_entry entry = entry_of(STEP_WIDE128);
+	char where[JOURNAL_WHERE_SIZE];
+	struct journal journal;
+
+	boot(tree, BOOT "\n");
+	strcpy(entry.insn, "vmovntdq-512");
+	assert_int_equal(journal_write(&tree->root, &entry, NULL), 0);
+	read_all(tree, &journal);
+	assert_int_equal(journal.n, 1);
+	assert_false(journal.at[0].is_crash);
+	assert_string_equal(journal.at[0].insn, "vmovntdq-512");
+	journal_entry_where(&journal.at[0], where);
+	assert_string_equal(where, "wide128 (vmovntdq-512)");
+	journal_done(&journal);
+	entry = entry_of(STEP_NONE);
+	journal_entry_where(&entry, where);
+	assert_string_equal(where, "settling");
+
+	/* It is printed: no control character, and nothing that does not fit. */
+	static const char *const bad[] = { "", "\\u001b[2J", "a b", "abcdefghijklmnopqrstuvwxyz" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), "{\"device\":\"0000:01:00.0\",\"bar\":2,\"step\":\"wide128\",\"insn\":\"%s\","
+		                             "\"boot_id\":\"" BOOT "\",\"time\":1,\"deaths\":0}", bad[i]);
+		tree_file(tree, ENTRY, text);
+		read_all(tree, &journal);
+		assert_int_equal(journal.n, 1);
+		/* What cannot be read is a crash. */
+		assert_true(journal.at[0].is_crash);
+		journal_done(&journal);
+	}
+}
+
 static void round_trip(void **state)
 {
 	struct tree *tree = *state;
@@ -177,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(round_trip, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(instruction, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(unreadable, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(other_names, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(foreign_directory, tree_setup, tree_teardown),

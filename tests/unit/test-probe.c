@@ -13,6 +13,7 @@
 #include "act/interrupt.h"
 #include "act/journal.h"
 #include "act/lock.h"
+#include "act/parts.h"
 #include "act/probe.h"
 #include "act/runner.h"
 #include "base/strs.h"
@@ -32,7 +33,10 @@ static struct {
 	int errors[STEPS];            /* negative: no child */
 	void (*happens)(struct tree *tree);
 	enum step when; /* happens during this step */
-	enum step ran[16];
+	enum step ran[64];
+	uint32_t insns[64];           /* and what it was about */
+	uint32_t odd_insn;            /* which comes to odd_outcome in STEP_WIDE128; 0: none */
+	enum outcome odd_outcome;
 	size_t n;
 	uint64_t seed;
 	bool is_journal_lost;
@@ -60,6 +64,15 @@ int runner_step(const struct runner *runner, enum step step, struct err *err, st
 	assert_int_equal(runner->request.range_offset, 0x1000);
 	assert_true(!script.seed || script.seed == runner->request.seed);
 	script.seed = runner->request.seed;
+	if (runner->request.insn != RUNNER_NO_INSN && !script.is_journal_lost) {
+		char named[64];
+
+		snprintf(named, sizeof(named), "\"insn\": \"%s\"", arch_insns[runner->request.insn].name);
+		assert_non_null(strstr(entry, named));
+	} else if (!script.is_journal_lost) {
+		assert_null(strstr(entry, "\"insn\""));
+	}
+	script.insns[script.n] = runner->request.insn;
 	script.ran[script.n++] = step;
 	if (script.happens && script.when == step)
 		script.happens(script.tree);
@@ -67,6 +80,8 @@ int runner_step(const struct runner *runner, enum step step, struct err *err, st
 		return err_set(err, script.errors[step], "no-child", "no child");
 	*ret = (struct finding){ .step = step, .outcome = script.outcomes[step] ?: OUTCOME_PASS, .scope = runner->scope,
 		                 .time_s = 1 };
+	if (script.odd_insn && runner->request.insn == script.odd_insn && step == STEP_WIDE128)
+		ret->outcome = script.odd_outcome;
 	return str_set(&ret->text, "as told");
 }
 
@@ -479,6 +494,106 @@ static void locked(void **state)
 	record_done(&record);
 }
 
+/* ---- steps of several parts ---- */
+
+static const enum step partly[] = { STEP_SAVE, STEP_SPARSE, STEP_WIDE128, STEP_LIBC, STEP_RESTORE };
+
+static int run_wide(struct fake *fake, enum scope scope, bool is_wide, struct record *record)
+{
+	struct plan plan = {
+		.device = &fake->device, .bar = &fake->device.bars[0], .is_allowed = true, .is_wide = is_wide,
+		.range = { 0x1000, 0x4000 }, .at = (enum step *)partly, .n = sizeof(partly) / sizeof(partly[0]),
+	};
+	const struct probe_about about = { .scope = scope, .path_key = "key", .machine = "machine" };
+	struct err err = { 0 };
+
+	*record = (struct record){ 0 };
+	script.n = 0;
+	script.seed = 0;
+	script.tree = fake->tree;
+	return probe_run(&fake->tree->root, &plan, &about, NULL, &err, record);
+}
+
+/* What a hypervisor may be unable to emulate is not tried in its guest unless that was asked for. */
+static void wide_parts(void **state)
+{
+	uint32_t sparse[PARTS_MAX], wide[PARTS_MAX];
+	struct record record;
+	struct fake fake;
+	const char *why;
+
+	if (!arch_name)
+		skip();
+	begin(state, &fake);
+	assert_int_equal(run_wide(&fake, SCOPE_VIRTUAL, false, &record), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_SPARSE, STEP_RESTORE);
+	assert_int_equal(script.insns[1], RUNNER_NO_INSN);
+	assert_found(&record, STEP_WIDE128, OUTCOME_UNSUPPORTED);
+	assert_found(&record, STEP_LIBC, OUTCOME_UNSUPPORTED);
+	assert_non_null(strstr(record_find(&record, STEP_LIBC)->text, "--wide"));
+	record_done(&record);
+
+	unsigned int n_sparse = parts_of_step(STEP_SPARSE, true, sparse, &why);
+	unsigned int n_wide = parts_of_step(STEP_WIDE128, true, wide, &why);
+
+	assert_true(n_wide >= 1 && n_sparse >= 1);
+	for (int is_asked = 0; is_asked < 2; is_asked++) {
+		begin(state, &fake);
+		assert_int_equal(run_wide(&fake, is_asked ? SCOPE_VIRTUAL : SCOPE_HARDWARE, is_asked, &record), 0);
+		assert_int_equal(script.n, 3 + n_sparse + n_wide);
+		for (unsigned int i = 0; i < n_sparse; i++)
+			assert_int_equal(script.insns[1 + i], sparse[i]);
+		for (unsigned int i = 0; i < n_wide; i++)
+			assert_int_equal(script.insns[1 + n_sparse + i], wide[i]);
+		assert_int_equal(script.insns[script.n - 1], RUNNER_NO_INSN);
+		assert_int_equal(record.n, 5);
+		assert_found(&record, STEP_WIDE128, OUTCOME_PASS);
+		assert_clean(&fake);
+		record_done(&record);
+	}
+}
+
+/* One finding of all parts: the worst counts, but what is unsupported spoils nothing; after a failure none is run. */
+static void merged_parts(void **state)
+{
+	static const struct {
+		enum outcome odd, merged;
+		bool is_end;
+	} rows[] = {
+		{ OUTCOME_UNSUPPORTED, OUTCOME_PASS, false }, { OUTCOME_NOT_EXERCISED, OUTCOME_NOT_EXERCISED, false },
+		{ OUTCOME_SKIPPED, OUTCOME_SKIPPED, false },  { OUTCOME_DIED, OUTCOME_DIED, true },
+		{ OUTCOME_FAIL, OUTCOME_FAIL, true },
+	};
+	uint32_t wide[PARTS_MAX];
+	struct record record;
+	struct fake fake;
+	const char *why;
+
+	if (!arch_name || parts_of_step(STEP_WIDE128, true, wide, &why) < 2)
+		skip();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct finding *finding;
+
+		begin(state, &fake);
+		script.odd_insn = wide[0];
+		script.odd_outcome = rows[i].odd;
+		assert_int_equal(run_wide(&fake, SCOPE_HARDWARE, false, &record), 0);
+		finding = record_find(&record, STEP_WIDE128);
+		assert_int_equal(finding->outcome, rows[i].merged);
+		assert_non_null(strstr(finding->text, arch_insns[wide[0]].name));
+		/* What came of it is said, be it by its place in front or by its outcome. */
+		if (rows[i].merged == rows[i].odd)
+			assert_memory_equal(finding->text, arch_insns[wide[0]].name, strlen(arch_insns[wide[0]].name));
+		else
+			assert_non_null(strstr(finding->text, "; unsupported: "));
+		assert_int_equal(strstr(finding->text, arch_insns[wide[1]].name) == NULL, rows[i].is_end);
+		assert_int_equal(record_find(&record, STEP_LIBC) == NULL, rows[i].is_end);
+		assert_found(&record, STEP_RESTORE, OUTCOME_PASS);
+		assert_clean(&fake);
+		record_done(&record);
+	}
+}
+
 /* ---- the long benchmark ---- */
 
 #define RECORD "var/lib/pciwc/findings/0000:01:00.0-bar2.json"
@@ -607,6 +722,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(journal_fails, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(crash_before, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(locked, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(wide_parts, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(merged_parts, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(benches, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_plans, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(resized, tree_setup, tree_teardown),
