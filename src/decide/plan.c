@@ -11,8 +11,10 @@
 #include "decide/weigh.h"
 
 /* In the order in which they run; save and restore bracket whatever writes. */
-static const enum step steps[] = { STEP_SAVE,   STEP_TYPE,  STEP_BACKGROUND, STEP_SUBWORD,
-	                           STEP_SPARSE, STEP_BENCH, STEP_RESTORE };
+static const enum step steps[] = {
+	STEP_SAVE,  STEP_TYPE,  STEP_BACKGROUND, STEP_SUBWORD, STEP_UNALIGNED, STEP_SPARSE, STEP_WIDE64,  STEP_WIDE128,
+	STEP_ORDER, STEP_DRAIN, STEP_COHERENT,   STEP_BURST,   STEP_LIBC,      STEP_QUIET,  STEP_BENCH,   STEP_RESTORE,
+};
 
 struct question {
 	const struct evidence *evidence;
@@ -181,13 +183,14 @@ static int refuse_crash(struct question *q)
 	const struct journal_entry *crash =
 		journal_crash(q->evidence->journal, &q->device->address, q->bar->index);
 	struct plan *plan = q->plan;
+	char where[JOURNAL_WHERE_SIZE];
 
 	if (!crash)
 		return 0;
+	journal_entry_where(crash, where);
 	return reasons_add(&plan->reasons, REASON_CRASHED, NULL,
 	                   "the host died in step %s of an earlier probe of this BAR%s",
-	                   crash->step ? step_infos[crash->step].name : "settling",
-	                   crash->deaths ? ", and not for the first time" : "") ?:
+	                   where, crash->deaths ? ", and not for the first time" : "") ?:
 	       nexts_add(&plan->nexts, "sudo pciwc journal clear", "the next probe may take the host down again",
 	                 "look for the cause (pstore, BERT, the console's last lines) before clearing the journal");
 }

@@ -8,15 +8,26 @@
 #include "base/cleanup.h"
 #include "decide/path.h"
 
-/* What a proof must hold, passed, and whether its failure is the path's: any device behind it would see the same. */
+/*
+ * What a proof must hold, passed.
+ *
+ * is_of_path: its failure is the path's, for any device behind it would see the same. Contents that change while they are
+ * only read are the device's own.
+ *
+ * may_lack: in a virtual machine that the site accepts as a platform it may be unsupported. There a wide
+ * store may end the machine, and so is only made when asked for; and a machine of one CPU has no second one to look.
+ * On hardware there is always a wide store, and without a second CPU nobody has seen a store but who made it: a proof
+ * that says "safe" and means "as far as one CPU can tell" would be trusted by all.
+ */
 static const struct {
 	enum step step;
-	bool is_of_path;
+	bool is_of_path, may_lack;
 } required[] = {
-	{ STEP_TYPE, false },
-	{ STEP_SUBWORD, true },
-	{ STEP_SPARSE, true },
-	{ STEP_RESTORE, false },
+	{ STEP_TYPE, false, false },    { STEP_SUBWORD, true, false }, { STEP_UNALIGNED, true, false },
+	{ STEP_SPARSE, true, false },   { STEP_WIDE64, true, false },  { STEP_WIDE128, true, true },
+	{ STEP_ORDER, true, false },    { STEP_DRAIN, true, true },    { STEP_COHERENT, true, true },
+	{ STEP_BURST, true, false },    { STEP_LIBC, true, true },     { STEP_QUIET, false, false },
+	{ STEP_RESTORE, false, false },
 };
 
 static bool is_required(enum step step)
@@ -49,9 +60,31 @@ const struct record *proof_of_bar(const struct evidence *evidence, const struct 
 }
 
 /* In a virtual machine of an emulator nothing combines: who accepts that platform accepts that with it. */
-static bool is_unexercised_enough(const struct evidence *evidence, const struct finding *finding)
+static bool is_accepted_virtual(const struct evidence *evidence, const struct finding *finding)
 {
 	return finding->scope == SCOPE_VIRTUAL && site_accepts(evidence->site, "virtual-platform");
+}
+
+static bool may_lack(enum step step)
+{
+	for (size_t i = 0; i < ELEMENTSOF(required); i++)
+		if (required[i].step == step)
+			return required[i].may_lack;
+	return false;
+}
+
+/* What would make a test say more than "unsupported" or "skipped". */
+static int next_for_lack(enum step step, struct nexts *nexts)
+{
+	if (step == STEP_TYPE)
+		return nexts_add(nexts, "sudo mount -t debugfs debugfs /sys/kernel/debug", "none",
+		                 "give the test what it lacks, then probe again");
+	if (step == STEP_WIDE128 || step == STEP_LIBC)
+		return nexts_add(nexts, NULL, "a hypervisor that cannot emulate a wide store may end this virtual machine",
+		                 "probe with --wide, or accept this virtual machine as a platform without these tests");
+	if (step == STEP_DRAIN || step == STEP_COHERENT)
+		return nexts_add(nexts, "nproc", "none", "give pciwc a second CPU, then probe again");
+	return nexts_add(nexts, NULL, "none", "give the test what it lacks, then probe again");
 }
 
 static int next_probe(const struct record *record, struct nexts *nexts)
@@ -75,7 +108,7 @@ static int weigh_test(const struct evidence *evidence, const struct finding *fin
 	case OUTCOME_PASS:
 		return 0;
 	case OUTCOME_NOT_EXERCISED:
-		if (!is_required(finding->step) || is_unexercised_enough(evidence, finding))
+		if (!is_required(finding->step) || is_accepted_virtual(evidence, finding))
 			return 0;
 		verdict_demote(kind, VERDICT_UNKNOWN);
 		return reasons_add(reasons, REASON_NOT_EXERCISED, NULL, "%s: %s", name, text) ?:
@@ -92,12 +125,13 @@ static int weigh_test(const struct evidence *evidence, const struct finding *fin
 		return reasons_add(reasons, REASON_TEST_DIED, NULL, "%s was ended: %s", name, text) ?:
 		       nexts_add(nexts, "dmesg --level=err,warn | tail", "none", "look for what the kernel says of the device");
 	default:
+		if (finding->outcome == OUTCOME_UNSUPPORTED && may_lack(finding->step) && is_accepted_virtual(evidence, finding))
+			return 0;
 		verdict_demote(kind, VERDICT_UNKNOWN);
 		return reasons_add(reasons,
 		                   finding->step == STEP_TYPE ? REASON_TYPE_UNCONFIRMED : REASON_NOT_PROBED, NULL,
 		                   "%s: %s", name, text) ?:
-		       nexts_add(nexts, finding->step == STEP_TYPE ? "sudo mount -t debugfs debugfs /sys/kernel/debug" : NULL,
-		                 "none", "give the test what it lacks, then probe again");
+		       next_for_lack(finding->step, nexts);
 	}
 }
 

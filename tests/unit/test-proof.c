@@ -306,6 +306,14 @@ static void test_failure(void **state)
 	world_done(&w);
 }
 
+static bool has(const enum step *steps, size_t n, enum step step)
+{
+	for (size_t i = 0; i < n; i++)
+		if (steps[i] == step)
+			return true;
+	return false;
+}
+
 /* A record is weighed alike wherever it is asked for. */
 static void test_weigh(void **state)
 {
@@ -333,6 +341,68 @@ static void test_weigh(void **state)
 	reasons_done(&reasons);
 	nexts_done(&nexts);
 	world_done(&w);
+}
+
+/*
+ * What each step may come to, and what is made of it: on hardware, and in a virtual machine that is accepted as a platform.
+ * Of steps that are not required only a failure, or a death, counts.
+ */
+static void test_each_step(void **state)
+{
+	static const enum step optional[] = { STEP_SAVE, STEP_BACKGROUND, STEP_BENCH };
+	static const enum step may_lack[] = { STEP_WIDE128, STEP_DRAIN, STEP_COHERENT, STEP_LIBC };
+	static const enum step own[] = { STEP_TYPE, STEP_QUIET, STEP_RESTORE, STEP_SAVE, STEP_BACKGROUND, STEP_BENCH };
+
+	(void)state;
+	for (int is_virtual = 0; is_virtual < 2; is_virtual++)
+		for (enum step step = STEP_SAVE; step <= STEP_RESTORE; step++)
+			for (enum outcome outcome = OUTCOME_UNKNOWN; outcome < OUTCOMES; outcome++) {
+				enum verdict_kind kind, want = VERDICT_UNKNOWN;
+				struct reasons reasons = { 0 };
+				struct nexts nexts = { 0 };
+				struct world w;
+
+				world_make(&w);
+				if (is_virtual) {
+					w.platform.is_virtual = TRI_YES;
+					world_accept(&w, "virtual-platform");
+					world_scope(&w, SCOPE_VIRTUAL);
+					world_bind(&w, &w.record[0], GOOD);
+				}
+				if (outcome == OUTCOME_PASS ||
+				    (outcome == OUTCOME_NOT_EXERCISED && (is_virtual || has(optional, ELEMENTSOF(optional), step))) ||
+				    (outcome == OUTCOME_UNSUPPORTED && is_virtual && has(may_lack, ELEMENTSOF(may_lack), step)))
+					want = VERDICT_SAFE;
+				if (outcome == OUTCOME_FAIL)
+					want = VERDICT_UNSAFE;
+				w.finding[step - STEP_SAVE].outcome = outcome;
+				assert_int_equal(proof_weigh(&w.evidence, &w.record[0], &reasons, &nexts, &kind), 0);
+				if (kind != want)
+					fail_msg("%s %s, virtual %d: %d", step_infos[step].name, outcome_names[outcome],
+					         is_virtual, kind);
+				assert_int_equal(reasons.n > 0, want != VERDICT_SAFE);
+				assert_int_equal(nexts.n > 0, want != VERDICT_SAFE);
+				if (outcome == OUTCOME_FAIL)
+					assert_int_equal(prove(&w, GOOD).failure == NULL, has(own, ELEMENTSOF(own), step));
+				reasons_done(&reasons);
+				nexts_done(&nexts);
+				world_done(&w);
+			}
+}
+
+/* A required step that was never reached is missed, in a virtual machine too. */
+static void test_each_missing(void **state)
+{
+	(void)state;
+	for (enum step step = STEP_SAVE; step <= STEP_RESTORE; step++) {
+		bool is_optional = step == STEP_SAVE || step == STEP_BACKGROUND || step == STEP_BENCH;
+		struct world w;
+
+		world_make(&w);
+		w.finding[step - STEP_SAVE].step = STEP_BENCH;
+		assert_int_equal(prove(&w, GOOD).basis, is_optional ? BASIS_PROBED : BASIS_NONE);
+		world_done(&w);
+	}
 }
 
 /* Two machines of which nothing is known are not the same one. */
@@ -380,6 +450,8 @@ int main(void)
 		cmocka_unit_test(test_integrated),
 		cmocka_unit_test(test_failure),
 		cmocka_unit_test(test_weigh),
+		cmocka_unit_test(test_each_step),
+		cmocka_unit_test(test_each_missing),
 		cmocka_unit_test(test_nameless_machine),
 		cmocka_unit_test(test_containment),
 	};

@@ -51,7 +51,8 @@ enum {
 #define WORLD_SIZE UINT64_C(0x1000000) /* of each BAR 2 */
 
 /* The record's findings, in order. */
-enum { F_SAVE, F_TYPE, F_BACKGROUND, F_SUBWORD, F_SPARSE, F_BENCH, F_RESTORE, FINDINGS };
+enum { F_SAVE, F_TYPE, F_BACKGROUND, F_SUBWORD, F_UNALIGNED, F_SPARSE, F_WIDE64, F_WIDE128, F_ORDER, F_DRAIN, F_COHERENT,
+       F_BURST, F_LIBC, F_QUIET, F_BENCH, F_RESTORE, FINDINGS };
 
 struct world {
 	struct platform platform;
@@ -64,7 +65,7 @@ struct world {
 	struct site_scratch scratch[4];
 	struct site_grant grant[4];
 	struct site_choice accept[4], lift[4];
-	struct finding finding[16];
+	struct finding finding[24];
 	struct number gain;
 	struct record record[4]; /* record[0] is GOOD's */
 	struct records records;
@@ -215,8 +216,6 @@ WORLD_HELPER void world_function(struct world *w, int i, const char *address, ui
 
 WORLD_HELPER void world_make(struct world *w)
 {
-	static const enum step steps[FINDINGS] = { STEP_SAVE,   STEP_TYPE,  STEP_BACKGROUND, STEP_SUBWORD,
-		                                   STEP_SPARSE, STEP_BENCH, STEP_RESTORE };
 
 	*w = (struct world){ 0 };
 	w->platform = (struct platform){ .arch = TEXT("x86_64"),
@@ -258,7 +257,7 @@ WORLD_HELPER void world_make(struct world *w)
 		                         .quirks = &w->quirks, .site = &w->site, .records = &w->records,
 		                         .journal = &w->journal };
 	for (size_t i = 0; i < FINDINGS; i++)
-		w->finding[i] = (struct finding){ .step = steps[i], .outcome = OUTCOME_PASS, .scope = SCOPE_HARDWARE,
+		w->finding[i] = (struct finding){ .step = STEP_SAVE + (enum step)i, .outcome = OUTCOME_PASS, .scope = SCOPE_HARDWARE,
 			                          .text = TEXT("no defect seen") };
 	w->gain = (struct number){ TEXT("gain"), 3.5 };
 	w->finding[F_BENCH].numbers.at = &w->gain;
