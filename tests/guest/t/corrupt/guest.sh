@@ -54,11 +54,13 @@ corrupt end    background subword    flip 0x0 0x12345 0x3fffff
 corrupt end    background subword    drop 0x1fff40
 corrupt middle subword    subword    flip 0x8003 0x20041 0x3abcde
 corrupt middle subword    subword    drop 0x30000
-corrupt end    subword    sparse     flip 0x41 0x42 0x3fffff
-corrupt end    subword    sparse     drop 0x2aaa80
+corrupt end    subword    unaligned  flip 0x41 0x42 0x3fffff
+corrupt end    subword    unaligned  drop 0x2aaa80
 corrupt middle sparse     sparse     flip 0x8003 0x200085 0x3fffbf
 corrupt middle sparse     sparse     drop 0x12380
-corrupt end    sparse     bench      flip 0x7 0x100000 0x300001
-corrupt end    sparse     bench      drop 0x3fffc0
+corrupt end    sparse     wide64     flip 0x7 0x100000 0x300001
+corrupt end    sparse     wide64     drop 0x3fffc0
+corrupt end    quiet      bench      flip 0x7 0x100000 0x300001
+corrupt end    quiet      bench      drop 0x3fffc0
 
 control "once nobody disturbs any more"
