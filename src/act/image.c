@@ -181,6 +181,8 @@ bool family_run(struct trial *trial, const struct family *family)
 
 	if (!words)
 		reply_say(trial->reply, OUTCOME_UNSUPPORTED, "%s", room ? "no memory" : "the range is too short");
+	if (family->most && family->most < room)
+		room = family->most;
 	for (uint64_t first = 0; is_good && first < family->n; first += room) {
 		uint64_t left = family->n - first;
 		struct image image = { .trial = trial, .family = family, .first = first, .batch = batch++ };

@@ -23,6 +23,7 @@ struct family {
 	unsigned int lines;  /* that belong to each; 0: one */
 	unsigned int stride; /* from one's first line to the next one's; 0: one guard between them */
 	unsigned int skip;   /* lines in front of the first; 0: one, in every other batch two */
+	uint64_t most;       /* of it in a batch; 0: what fits */
 	unsigned int passes; /* over all of a batch; 0: one */
 	bool is_fenced;      /* each by itself, not only the batch */
 	void *data;          /* the callbacks' own */

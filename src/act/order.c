@@ -8,7 +8,7 @@
 
 #define SEEDS 6 /* permutations; with ascending and descending: so many batches of a kind */
 #define ORDERS (2 + SEEDS)
-#define LINES_MAX 4096 /* of a batch: no CPU has more buffers than that */
+#define LINES_MAX 4096 /* of a batch: no CPU has nearly so many buffers */
 
 /* An odd factor, and one more number, permute 0 .. 2^k - 1; what falls beyond n is sent through again. */
 static uint64_t permuted(uint64_t i, uint64_t n, uint64_t seed)
@@ -128,12 +128,13 @@ void pattern_order(struct trial *trial)
 	struct family lines = { .mask = whole, .store = store_line, .order = order };
 	struct family at_once = { .mask = both, .store = rewrite_at_once, .order = order };
 	struct family later = { .mask = both, .store = rewrite_later, .order = order, .passes = 2 };
-	uint64_t room = family_room(trial, &lines);
+	uint64_t room = family_room(trial, &lines), most = LINES_MAX / trial->thinning;
 	char what[96];
 
-	/* A whole batch for each order, but no more than the buffers of any CPU need. */
-	lines.n = ORDERS * room / (trial->thinning > 1 && room > LINES_MAX ? 4 : 1);
-	at_once.n = later.n = lines.n;
+	/* A whole batch for each order. */
+	most = room < most ? room : most;
+	lines.most = at_once.most = later.most = most;
+	lines.n = at_once.n = later.n = ORDERS * most;
 	if (!trial_begin(trial, "before the test") || !family_run(trial, &lines) || !family_run(trial, &at_once) ||
 	    !family_run(trial, &later))
 		return;
