@@ -27,6 +27,7 @@ enum defect {
 	BUS_IS_DEVICE = BUS_LINE_DEFECTS, /* a store that is not aligned faults at its target */
 	BUS_FAULTS_ACROSS,  /* one that crosses a line does */
 	BUS_FAULTS_PAGES,   /* one that crosses a page does */
+	BUS_FAULTS_ELSEWHERE, /* a store that is not aligned faults as if it were, 8 bytes further */
 	BUS_ABORTS,         /* a store at offset 200 ends in another signal */
 	BUS_SWAPS_HALVES,   /* of an 8-byte store */
 	BUS_DOUBLES_HALF,   /* the low half of an 8-byte store lands in both */
@@ -39,7 +40,10 @@ enum defect {
 	BUS_READS_STALE,    /* a line that was read once reads the same until a remap */
 	BUS_LOSES_LONG,     /* what a run that is not fenced has beyond 1024 bytes */
 	BUS_LOSES_LONGER,   /* beyond 2048 bytes, fenced or not: what is adjacent gathers */
+	BUS_LOSES_UNFENCED, /* what comes 16 KiB and more behind the last fence */
 	BUS_LOSES_TAILS,    /* the last byte of a fill, or copy, of more than 256 bytes */
+	BUS_LOSES_HUGE,     /* the last byte of more than 50000 */
+	BUS_DISTURBS_LATE,  /* when all was WC loaded twice, what came first changes */
 	BUS_READS_DISTURB,  /* every 4096th WC load changes what is there */
 	BUS_DEFECTS
 };
@@ -61,7 +65,7 @@ struct bus {
 	uint8_t seen[BUS_BYTES];     /* READS_STALE */
 	bool is_seen[BUS_BYTES / 64];
 	uint64_t run_at, run_bytes;  /* where the present run began, and how long it is */
-	uint64_t last_line;
+	uint64_t last_line, unfenced_bytes;
 	unsigned int loads, tries;
 	uint64_t outside; /* accesses outside the range, or with nothing mapped */
 };
@@ -145,6 +149,7 @@ static void bus_line(struct bus *bus, uint64_t line, uint64_t mask, const uint8_
 		memcpy(bus->late.bytes, bytes, 64);
 		return;
 	case BUS_NEVER_ARRIVES: if (bus->lines % 64 == 0) return; break;
+	case BUS_LOSES_UNFENCED: if ((bus->unfenced_bytes += 64) > 16384) return; break;
 	case BUS_LOSES_LONG: if (bus->run_bytes > 1024) return; break;
 	case BUS_LOSES_LONGER: if (bus->run_bytes > 2048) return; break;
 	default: break;
@@ -162,7 +167,7 @@ static int bus_remap(void *state, enum window_kind kind)
 	}
 	memset(bus->fresh, 0, sizeof(bus->fresh));
 	memset(bus->is_seen, 0, sizeof(bus->is_seen));
-	bus->run_bytes = bus->last_line = 0;
+	bus->run_bytes = bus->last_line = bus->unfenced_bytes = 0;
 	bus->kind = WINDOW_NONE;
 	if (kind == WINDOW_WC && bus->refuse_wc)
 		return bus->refuse_wc;
@@ -223,6 +228,8 @@ static uint64_t bus_load(void *state, uint64_t offset, unsigned int width)
 		return 0;
 	if (bus->defect == BUS_READS_DISTURB && bus->kind == WINDOW_WC && ++bus->loads % 4096 == 0)
 		bus->memory[offset] ^= 1;
+	if (bus->defect == BUS_DISTURBS_LATE && bus->kind == WINDOW_WC && ++bus->loads == 2 * BUS_BYTES / 8)
+		bus->memory[0] ^= 1;
 	if (bus->defect == BUS_READS_STALE && bus->kind == WINDOW_WC) {
 		if (!bus->is_seen[offset / 64])
 			memcpy(bus->seen + offset / 64 * 64, bus->memory + offset / 64 * 64, 64);
@@ -261,7 +268,9 @@ static void bus_copy(void *state, uint64_t offset, uint64_t size_bytes, const vo
 {
 	struct bus *bus = state;
 
-	bus_store(state, offset, from, bus->defect == BUS_LOSES_TAILS && size_bytes > 256 ? size_bytes - 1 : size_bytes);
+	if ((bus->defect == BUS_LOSES_TAILS && size_bytes > 256) || (bus->defect == BUS_LOSES_HUGE && size_bytes > 50000))
+		size_bytes--;
+	bus_store(state, offset, from, size_bytes);
 }
 
 static void bus_fill(void *state, uint64_t offset, uint64_t size_bytes, uint8_t value)
@@ -321,6 +330,8 @@ static void bus_try_store(void *state, uint64_t offset, unsigned int width, uint
 	                      (bus->defect == BUS_FAULTS_PAGES && offset % 4096 + width > 4096));
 	if (has_fault)
 		*ret = (struct port_fault){ SIGBUS, BUS_ADRALN, offset };
+	else if (is_wc && bus->defect == BUS_FAULTS_ELSEWHERE && offset % width)
+		*ret = (struct port_fault){ SIGBUS, BUS_ADRALN, offset + 8 };
 	else if (is_wc && bus->defect == BUS_ABORTS && offset >= 200)
 		*ret = (struct port_fault){ SIGBUS, BUS_OBJERR, offset };
 	else
@@ -337,7 +348,7 @@ static void bus_fence(void *state)
 	struct bus *bus = state;
 
 	memset(bus->fresh, 0, sizeof(bus->fresh));
-	bus->last_line = 0;
+	bus->last_line = bus->unfenced_bytes = 0;
 	if (bus->defect != BUS_LOSES_LONGER)
 		bus->run_bytes = 0;
 }

@@ -151,6 +151,7 @@ static void caught(void **state)
 		{ BUS_FAULTS_ACROSS, STEP_UNALIGNED, -1, "4 bytes: all across lines (3)" },
 		{ BUS_FAULTS_PAGES, STEP_UNALIGNED, -1, "across pages (11)" },
 		{ BUS_ABORTS, STEP_UNALIGNED, -1, "abort: a store of 2 bytes at 0x101" },
+		{ BUS_FAULTS_ELSEWHERE, STEP_UNALIGNED, -1, "abort: " },
 		{ BUS_LOSES_BYTE, STEP_UNALIGNED, -1, "missing" },
 		{ BUS_ZEROES_GAPS, STEP_SPARSE, 5, "others changed" },
 		{ BUS_SWAPS_HALVES, STEP_WIDE64, -1, "are wrong" },
@@ -166,8 +167,11 @@ static void caught(void **state)
 		{ BUS_READS_STALE, STEP_COHERENT, -1, "which is old" },
 		{ BUS_LOSES_LONG, STEP_BURST, -1, "missing" },
 		{ BUS_LOSES_LONGER, STEP_BURST, -1, "missing" },
+		{ BUS_LOSES_UNFENCED, STEP_BURST, -1, "missing" },
 		{ BUS_READS_DISTURB, STEP_BURST, -1, "are wrong" },
 		{ BUS_LOSES_TAILS, STEP_LIBC, -1, "missing" },
+		{ BUS_LOSES_HUGE, STEP_LIBC, -1, "missing" },
+		{ BUS_DISTURBS_LATE, STEP_QUIET, -1, "after streaming reads" },
 		{ BUS_READS_DISTURB, STEP_QUIET, -1, "are wrong" },
 	};
 
