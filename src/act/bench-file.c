@@ -102,21 +102,21 @@ static int serve(const struct runner *runner, enum step step, const char *id, st
 
 static int measure(const struct runner *runner, struct bench_order *order, struct interrupt *interrupt, struct err *err)
 {
-	uint32_t i = bench_next(order, false, 0);
+	struct bench_turn turn = { 0 };
 	int r = serve(runner, STEP_BACKGROUND, "failed", err);
 
-	for (; r == 0 && i != RUNNER_NO_INSN; i = bench_next(order, false, i + 1)) {
+	while (r == 0 && bench_next(order, false, &turn)) {
 		_cleanup_(finding_done) struct finding finding = { 0 };
 		struct series_reply series;
 		struct runner mine = *runner;
 
 		if (interrupt_came(interrupt))
 			return err_set(err, -EINTR, "interrupted", "interrupted by signal %d", interrupt->signal);
-		bench_prepare(order, i, &mine);
+		bench_prepare(order, turn.insn, &mine);
 		r = runner_series(&mine, err, &finding, &series);
 		if (r < 0)
 			return r;
-		order->measured(order->data, &arch_insns[i], &finding, &series);
+		bench_tell(order, turn.insn, &finding, &series);
 		/* What it left of the background is not known. */
 		if (finding.outcome != OUTCOME_PASS)
 			r = serve(runner, STEP_BACKGROUND, "failed", err);

@@ -6,23 +6,47 @@
 #include "act/runner.h"
 #include "base/err.h"
 
+/*
+ * Each instruction is measured in so many passes, in a child each, and all instructions in each pass: so that what changes
+ * slowly, or with a child's memory, changes within a run as it does between two. From the least to the greatest of 6
+ * medians lies the median of all such passes with 1 - 2 / 2^6 = 96.9 % (order statistics; David and Nagaraja, 7.1),
+ * whatever their distribution.
+ */
+#define BENCH_PASSES 6
+
 /* What is to be measured, and who hears of it. */
 struct bench_order {
 	bool is_wide;             /* also what a hypervisor may not be able to emulate, and packets of their own */
 	unsigned int streams;     /* 1, 2 or 4; 0: each */
 	uint64_t size_bytes;      /* of a transfer; 0: each */
-	/* What came of an instruction. A finding that is no PASS has no series. */
+	/* What came of an instruction in a pass. A finding that is no PASS has no series, and no further pass. */
 	void (*measured)(void *data, const struct insn *insn, const struct finding *finding,
 	                 const struct series_reply *series);
 	void *data;
 	int cpu;                  /* filled: the one that stored; -1: not known */
 	uint64_t range_bytes;     /* filled */
+	uint64_t out;             /* filled, zero at first: bit i: instruction i of arch_insns has no further pass */
 };
 
-/* The next instruction of arch_insns from i on that is there and asked for; RUNNER_NO_INSN: there is none. */
-uint32_t bench_next(const struct bench_order *order, bool is_virtual, uint32_t i);
+/* All zero before the first. */
+struct bench_turn {
+	unsigned int pass;
+	uint32_t next; /* where to look for the next one */
+	uint32_t insn; /* index into arch_insns */
+};
+
+/* The next one that is there and asked for; false: there is none. */
+bool bench_next(const struct bench_order *order, bool is_virtual, struct bench_turn *turn);
 /* Tells the runner of instruction i. */
 void bench_prepare(const struct bench_order *order, uint32_t i, struct runner *runner);
+/* Tells what came of it. */
+void bench_tell(struct bench_order *order, uint32_t i, const struct finding *finding, struct series_reply *series);
+
+/*
+ * One of n >= 1 passes of an instruction. Of each series that all of them have: the median, least and greatest of the
+ * medians, all batches, the slowest one, the greatest 99th percentile.
+ */
+void bench_merge(const struct series_reply passes[], unsigned int n, struct series_reply *ret);
 
 /*
  * Benches a regular file in place of both mappings, whose contents are put back. 0; a negative errno, id "bad-file"

@@ -8,8 +8,11 @@
 #define SHORT_BYTES 16384 /* a transfer of the short one */
 #define SHORT_NS 1000000000
 #define SHORT_VIRTUAL_NS 300000000 /* figures of a virtual machine say little */
-#define LONG_NS ((uint64_t)3000000000)
 #define ROUNDS_MIN 8
+/* Of each pass of the long one (bench-run.h). */
+#define LONG_NS 500000000
+#define LONG_ROUNDS_MIN 4
+#define LONG_ROUNDS_MAX 12
 #define CASES_MAX 64 /* 64 B .. 4 MiB by factors of 4, with 1, 2 and 4 streams; or so many instructions */
 
 /* Too large for a stack, and a child measures once. */
@@ -103,6 +106,8 @@ static void plan_short(struct bench *bench)
 		if (insn_is_usable(&trial->port.insns[i], trial->is_virtual) && !(trial->port.insns[i].flags & INSN_DIRECT))
 			add_case(bench, &trial->port.insns[i], size_bytes, 1);
 	bench->budget_ns = trial->is_virtual ? SHORT_VIRTUAL_NS : SHORT_NS;
+	bench->rounds_min = ROUNDS_MIN;
+	bench->rounds_max = BENCH_BATCHES_MAX;
 }
 
 /* ---- long ---- */
@@ -118,6 +123,8 @@ static void plan_long(struct bench *bench)
 			    (!trial->bench_size_bytes || trial->bench_size_bytes == size))
 				add_case(bench, trial->insn, size, streams);
 	bench->budget_ns = LONG_NS;
+	bench->rounds_min = LONG_ROUNDS_MIN;
+	bench->rounds_max = LONG_ROUNDS_MAX;
 }
 
 static void tell_series(struct bench *bench)
@@ -144,7 +151,7 @@ static void tell_series(struct bench *bench)
 void pattern_bench(struct trial *trial)
 {
 	const struct image background = { .trial = trial };
-	struct bench bench = { .trial = trial, .cases = cases, .rounds_min = ROUNDS_MIN };
+	struct bench bench = { .trial = trial, .cases = cases };
 	bool is_measured;
 
 	if (trial->series && !insn_is_usable(trial->insn, trial->is_virtual)) {

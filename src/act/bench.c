@@ -151,7 +151,7 @@ bool bench_measure(struct bench *bench)
 	if (!warm_up(bench))
 		return false;
 	while (bench->rounds < bench->rounds_min ||
-	       (bench->rounds < BENCH_BATCHES_MAX && now_ns(bench) - start < bench->budget_ns)) {
+	       (bench->rounds < bench->rounds_max && now_ns(bench) - start < bench->budget_ns)) {
 		if (!run_round(bench, bench->rounds, bench->rounds, &time_ns))
 			return false;
 		bench->rounds++;

@@ -35,6 +35,7 @@ struct bench {
 	unsigned int n_cases;
 	uint64_t budget_ns;      /* no round is begun after it, but so many are made anyway: */
 	unsigned int rounds_min; /* at least 1 */
+	unsigned int rounds_max; /* at most BENCH_BATCHES_MAX */
 	/* What follows is filled. */
 	unsigned int rounds;
 	bool is_settled;

@@ -296,10 +296,7 @@ static int bench_insn(struct run *run, uint32_t i, struct err *err, enum outcome
 	r = execute(run, &runner, STEP_BENCH, err, &finding, &series);
 	if (r < 0)
 		return r;
-	/* What the registers say against it was said of the finding; then its figures are none. */
-	if (finding.outcome != OUTCOME_PASS)
-		series.n = 0;
-	run->order->measured(run->order->data, &arch_insns[i], &finding, &series);
+	bench_tell(run->order, i, &finding, &series);
 	*ret_outcome = finding.outcome;
 	return write_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
 }
@@ -307,16 +304,16 @@ static int bench_insn(struct run *run, uint32_t i, struct err *err, enum outcome
 static int bench_insns(struct run *run, struct err *err)
 {
 	bool is_virtual = run->about->scope == SCOPE_VIRTUAL;
-	uint32_t i = bench_next(run->order, is_virtual, 0);
 	enum outcome outcome = OUTCOME_PASS;
+	struct bench_turn turn = { 0 };
 	int r = 0;
 
 	run->order->cpu = run->runner.cpu;
 	run->order->range_bytes = run->plan->range.size_bytes;
-	for (; r == 0 && i != RUNNER_NO_INSN && !is_end(STEP_BENCH, outcome); i = bench_next(run->order, is_virtual, i + 1))
+	while (r == 0 && !is_end(STEP_BENCH, outcome) && bench_next(run->order, is_virtual, &turn))
 		r = interrupt_came(&run->interrupt)
 			? err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal)
-			: bench_insn(run, i, err, &outcome);
+			: bench_insn(run, turn.insn, err, &outcome);
 	return r;
 }
 

@@ -16,16 +16,6 @@
 
 static const char *const kind_names[BENCH_KINDS] = { [BENCH_UC] = "uncached", [BENCH_WC] = "write-combining" };
 
-void bench_results_done(struct bench_results *results)
-{
-	for (size_t i = 0; i < results->n; i++)
-		finding_done(&results->at[i].finding);
-	free(results->at);
-	free(results->aspm);
-	free(results->governor);
-	*results = (struct bench_results){ 0 };
-}
-
 /* The fastest by median. size_bytes 0: of any. NULL: nothing was measured. */
 static const struct series *best_of(const struct bench_results *results, uint64_t size_bytes, enum bench_kind kind,
                                     const char **ret_name)
@@ -65,13 +55,13 @@ static struct json_object *series_to_json(const struct series *series)
 
 static struct json_object *row_to_json(const struct bench_row *row)
 {
-	const struct number *settled = numbers_find(&row->finding.numbers, "settled");
 	struct json_object *o = json_new_object(), *series = json_new_array();
 
 	json_put_string(o, "instruction", row->name);
 	json_put_string(o, "outcome", outcome_names[row->finding.outcome]);
 	json_put_string(o, "text", row->finding.text);
-	json_put_bool(o, "settled", settled && settled->value > 0);
+	json_put_bool(o, "settled", row->n_passes && row->is_settled);
+	json_put_u64(o, "passes", row->n_passes);
 	for (uint32_t i = 0; i < row->series.n; i++)
 		json_push(series, series_to_json(&row->series.at[i]));
 	json_put(o, "series", series);
@@ -264,7 +254,7 @@ static void print_about(const struct bench_results *results)
 		printf("  CPU %d, governor %s", results->order.cpu, results->governor ?: "unknown");
 	if (results->frequency_khz)
 		printf(", %.0f MHz", (double)results->frequency_khz / 1000);
-	puts("\n  MB/s are 10^6 bytes a second; 95% is of the median, MIN the slowest batch, P99 nearly the fastest");
+	puts("\n  MB/s are 10^6 bytes a second; 95% is of the median, over passes, MIN the slowest batch, P99 nearly the fastest");
 }
 
 static void print_notes(const struct bench_results *results)
@@ -275,12 +265,10 @@ static void print_notes(const struct bench_results *results)
 	double ceiling = results->ceiling.net_mbps[CEILING_PAYLOADS - 1];
 
 	for (size_t i = 0; i < results->n; i++) {
-		const struct number *settled = numbers_find(&results->at[i].finding.numbers, "settled");
-
 		if (results->at[i].finding.outcome != OUTCOME_PASS)
 			printf("%s: %s: %s\n", results->at[i].name, outcome_names[results->at[i].finding.outcome],
 			       results->at[i].finding.text);
-		else if (settled && !settled->value)
+		else if (!results->at[i].is_settled)
 			printf("%s: the machine did not settle before it was measured\n", results->at[i].name);
 	}
 	if (!uc || !wc)

@@ -8,8 +8,11 @@
 /* One instruction. */
 struct bench_row {
 	char name[32];
-	struct finding finding;
-	struct series_reply series;
+	struct finding finding;     /* the last pass's, or that of the one that failed */
+	bool is_settled;            /* before each pass */
+	struct series_reply passes[BENCH_PASSES];
+	unsigned int n_passes;      /* 0 unless the finding is PASS */
+	struct series_reply series; /* of all passes; filled by bench_results_merge */
 };
 
 struct bench_results {
@@ -27,6 +30,11 @@ struct bench_results {
 };
 
 void bench_results_done(struct bench_results *results);
+
+/* What came of a pass of an instruction. Ran out of memory: what is known of it is less. */
+void bench_results_add(struct bench_results *results, const char *name, const struct finding *finding,
+                       const struct series_reply *series);
+void bench_results_merge(struct bench_results *results);
 
 /* A table by size, a plot, and what is to be known about them; or every series. */
 int bench_print(const struct bench_results *results, struct err *err);

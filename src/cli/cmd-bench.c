@@ -8,7 +8,6 @@
 
 #include "act/probe.h"
 #include "act/udev.h"
-#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -29,22 +28,9 @@ static bool is_watched(void)
 static void measured(void *data, const struct insn *insn, const struct finding *finding,
                      const struct series_reply *series)
 {
-	struct bench_results *results = data;
-	struct bench_row *row = array_add(results);
-
 	if (is_watched())
 		fprintf(stderr, "%s: %s\n", insn->name, finding->text);
-	if (!row)
-		return;
-	snprintf(row->name, sizeof(row->name), "%s", insn->name);
-	row->series = *series;
-	row->finding.step = finding->step;
-	row->finding.outcome = finding->outcome;
-	if (str_set(&row->finding.text, finding->text) < 0)
-		return;
-	for (size_t i = 0; i < finding->numbers.n; i++)
-		if (numbers_add(&row->finding.numbers, finding->numbers.at[i].name, finding->numbers.at[i].value) < 0)
-			return;
+	bench_results_add(data, insn->name, finding, series);
 }
 
 static int read_order(const struct options *options, struct bench_order *order, struct err *err)
@@ -112,6 +98,7 @@ static int print(const struct options *options, const struct sysroot *root, stru
                  struct err *err)
 {
 	read_cpu(root, results);
+	bench_results_merge(results);
 	return options->json ? print_json(bench_to_json(results), err) : bench_print(results, err);
 }
 
