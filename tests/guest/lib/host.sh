@@ -12,7 +12,7 @@
 exec {TAP_OUT}>&1
 tap_line() {
     case $1 in
-    '#'*)         printf '    %s\n' "$1" >&"$TAP_OUT" ;;
+    '#'*)         printf '    %s: %s\n' "$NAME" "${1#"# "}" >&"$TAP_OUT" ;;
     ok*'# SKIP'*) report skip "${1#ok - }" ;;
     'ok '*)       report ok "${1#ok - }" ;;
     *)            report 'not ok' "${1#not ok - }" ;;
