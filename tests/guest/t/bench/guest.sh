@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Knows the benchmark of a claimed BAR: tests come first and once, every instruction is measured, and all is put back.
 # SPDX-License-Identifier: GPL-2.0-or-later
+# full: aarch64
 address=0000:01:00.0
 record=/var/lib/pciwc/findings/$address-bar2.json
 bench="bench --size 4096 --streams 1 $address:2"

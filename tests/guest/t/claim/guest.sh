@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Knows what a probe takes hold of, whom it gives way to, and that everything is as it was when it is over, however it ends.
 # SPDX-License-Identifier: GPL-2.0-or-later
+# full: aarch64
 a=0000:01:00.0 b=0000:02:00.0
 pci=/sys/bus/pci/devices
 journal=/var/lib/pciwc/journal findings=/var/lib/pciwc/findings

@@ -4,7 +4,7 @@
 address=0000:01:00.0
 bar=devices/$address/bars/2
 runs=20
-steps='subword sparse bench'                     # those of a plan that look at the whole range
+steps='subword unaligned sparse wide64 order drain coherent burst libc quiet bench'
 
 # run KIND STEP: a probe, in whose STEP the far side does that.
 run() {
