@@ -7,6 +7,7 @@
 #include "model/device.h"
 #include "model/expectation.h"
 #include "model/finding.h"
+#include "model/import.h"
 #include "model/journal.h"
 #include "model/kernel.h"
 #include "model/platform.h"
@@ -20,6 +21,7 @@ struct evidence {
 	const struct quirks *quirks;
 	const struct site *site;
 	const struct records *records;
+	const struct imports *imports; /* NULL: the site names none */
 	const struct journal *journal;
 	const char *machine; /* machine_key() of this machine */
 	bool is_replay;      /* a captured root, not this machine */

@@ -113,6 +113,13 @@ static int prove_path(const struct evidence *evidence, const struct device *devi
 		if (proof.basis != BASIS_NONE && (best.basis == BASIS_NONE || proof.basis < best.basis)) {
 			best.basis = proof.basis;
 			best.record = proof.record;
+			best.imported.import = proof.imported.import;
+			best.imported.record = proof.imported.record;
+		}
+		if (proof.imported.against && !best.imported.against) {
+			best.imported.against = proof.imported.against;
+			best.imported.failed = proof.imported.failed;
+			best.imported.failure = proof.imported.failure;
 		}
 	}
 	*ret = best;
@@ -132,12 +139,41 @@ int judge_failure(const struct path_proof *proof, enum verdict_kind *kind, struc
 	                 "use uncached mappings behind this root port, and report the finding with `pciwc explain --json`");
 }
 
+/* On another board of this silicon a test of the path failed: no pass, here or there, outweighs that. */
+static int judge_warning(const struct imported *imported, enum verdict_kind *kind, struct reasons *reasons,
+                         struct nexts *nexts)
+{
+	char address[PCI_ADDRESS_SIZE];
+
+	if (!imported->against)
+		return 0;
+	verdict_demote(kind, VERDICT_UNKNOWN);
+	pci_address_format(&imported->failed->address, address);
+	return reasons_add(reasons, REASON_IMPORT_FAILED, NULL,
+	                   "%s failed on another machine of this silicon, on %s BAR %u there (%s): %s",
+	                   step_infos[imported->failure->step].name, address, imported->failed->bar,
+	                   imported->against->file, imported->failure->text ?: "") ?:
+	       nexts_add(nexts, NULL, "if it was the silicon, and not that board, stores are corrupted here too",
+	                 "use uncached mappings behind this root port; only if the fault was that machine's own, take its file "
+	                 "out of the site file's \"imports\"");
+}
+
 static int say_proof(const struct evidence *evidence, const struct device *device,
                      const struct expectation *expectation, const struct path_proof *proof, const struct weight *weight,
                      struct path_verdict *path)
 {
 	char address[PCI_ADDRESS_SIZE];
 
+	if (path->basis == BASIS_IMPORTED) {
+		const struct import *import = proof->imported.import;
+
+		pci_address_format(&proof->record->address, address);
+		return reasons_add(&path->reasons, REASON_PATH_PROVEN, NULL,
+		                   "no defect seen by the microtests on another machine of this silicon, on %s BAR %u there (%s)",
+		                   address, proof->record->bar, basis_names[path->basis]) ?:
+		       reasons_add(&path->reasons, REASON_IMPORTED, NULL, "findings of %s are trusted by the site: %s",
+		                   import->file, import->reason ?: "no reason given");
+	}
 	if (proof->record) {
 		pci_address_format(&proof->record->address, address);
 		return reasons_add(&path->reasons, REASON_PATH_PROVEN, NULL,
@@ -145,7 +181,8 @@ static int say_proof(const struct evidence *evidence, const struct device *devic
 		                   basis_names[path->basis]);
 	}
 	/* What is denied, held or broken is not helped by a probe. */
-	if (path->basis != BASIS_NONE || weight->is_denied || weight->is_held || weight->has_no_wc || proof->failed)
+	if (path->basis != BASIS_NONE || weight->is_denied || weight->is_held || weight->has_no_wc || proof->failed ||
+	    proof->imported.against)
 		return 0;
 	return reasons_add(&path->reasons, REASON_PATH_UNPROVEN, NULL,
 	                   "no quirk denies this path, and nothing has proven it") ?:
@@ -168,6 +205,8 @@ int judge_path(const struct evidence *evidence, const struct device *device, con
 		r = prove_path(evidence, device, &proof);
 	if (r == 0 && proof.failed)
 		r = judge_failure(&proof, &kind, &path->reasons, &path->nexts);
+	if (r == 0)
+		r = judge_warning(&proof.imported, &kind, &path->reasons, &path->nexts);
 	if (r < 0)
 		return r;
 	path->scope = evidence_scope(evidence);

@@ -116,7 +116,7 @@ static bool is_said(const struct reasons *reasons, const char *text)
 	return false;
 }
 
-/* What the site lifted or accepted is shown wherever it counts. */
+/* What the site lifted, accepted or imported is shown wherever it counts. */
 static int hear_choices(struct hearing *h, const struct path_verdict *path)
 {
 	struct reasons *mine = &h->verdict->reasons;
@@ -125,7 +125,10 @@ static int hear_choices(struct hearing *h, const struct path_verdict *path)
 	for (size_t i = 0; r == 0 && i < path->reasons.n; i++) {
 		const struct reason *reason = &path->reasons.at[i];
 
-		if ((reason->id == REASON_LIFTED || reason->id == REASON_ACCEPTED) && !is_said(mine, reason->text))
+		bool is_choice = reason->id == REASON_LIFTED || reason->id == REASON_ACCEPTED ||
+		                 reason->id == REASON_IMPORTED || reason->id == REASON_IMPORT_FAILED;
+
+		if (is_choice && !is_said(mine, reason->text))
 			r = reasons_add(mine, reason->id, &reason->references, "%s", reason->text);
 	}
 	return r;

@@ -8,9 +8,6 @@
 
 #include "base/cleanup.h"
 
-/* Raised when a microtest changes what it proves: older findings are then stale. */
-#define MICROTESTS_VERSION 2
-
 static const char *window_class(const struct bar *bar)
 {
 	if (!bar->prefetchable)
@@ -65,7 +62,7 @@ static void print_port(FILE *out, const struct devices *devices, const struct pc
 	char text[PCI_ADDRESS_SIZE];
 
 	pci_address_format(address, text);
-	if (port && port->vendor && port->vendor != 0xffff && port->has_revision)
+	if (port && device_is_identified(port))
 		fprintf(out, "%04x:%04x-%02x,mps%u%s", port->vendor, port->device, port->revision, port->caps.mps_bytes, end);
 	else
 		fprintf(out, "unknown-%s%s", text, end);

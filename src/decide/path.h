@@ -6,6 +6,9 @@
 #include "model/kernel.h"
 #include "model/platform.h"
 
+/* Raised when a microtest changes what it proves: older findings are then stale. */
+#define MICROTESTS_VERSION 2
+
 /*
  * "root=0000:00:08.0 ..." with everything of the path in it; the caller frees it, NULL when memory is out.
  * path_key_rest skips the root port's address: keys equal from there on are equivalent paths.

@@ -38,7 +38,7 @@ static bool is_required(enum step step)
 	return false;
 }
 
-static bool is_of_path(enum step step)
+bool proof_is_of_path(enum step step)
 {
 	for (size_t i = 0; i < ELEMENTSOF(required); i++)
 		if (required[i].step == step)
@@ -212,7 +212,7 @@ static const struct finding *path_failure(const struct evidence *evidence, const
 	if (!str_eq(record->machine, evidence->machine))
 		return NULL;
 	for (size_t i = 0; i < record->n; i++)
-		if (record->at[i].outcome == OUTCOME_FAIL && is_of_path(record->at[i].step) &&
+		if (record->at[i].outcome == OUTCOME_FAIL && proof_is_of_path(record->at[i].step) &&
 		    record->at[i].scope == evidence_scope(evidence))
 			return &record->at[i];
 	return NULL;
@@ -253,6 +253,15 @@ int proof_of_path(const struct evidence *evidence, const struct device *device, 
 			continue;
 		proof.basis = is_same ? BASIS_PROBED : BASIS_EQUIVALENT;
 		proof.record = record;
+	}
+	/* What another machine proves is asked last: what is known of this one counts more. */
+	int r = imported_of_path(evidence, device, bar, &proof.imported);
+
+	if (r < 0)
+		return r;
+	if (proof.basis == BASIS_NONE && proof.imported.record && !is_like_bad) {
+		proof.basis = BASIS_IMPORTED;
+		proof.record = proof.imported.record;
 	}
 	/* What is equal in good must be equal in bad: then only a probe of this very path proves it. */
 	if (proof.failure || (is_like_bad && proof.basis == BASIS_EQUIVALENT)) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "decide/evidence.h"
+#include "decide/imported.h"
 #include "model/verdict.h"
 
 /* This BAR's record; NULL: it was not probed, or the device there is another one now. */
@@ -16,11 +17,15 @@ const struct record *proof_of_bar(const struct evidence *evidence, const struct 
 int proof_weigh(const struct evidence *evidence, const struct record *record, struct reasons *reasons,
                 struct nexts *nexts, enum verdict_kind *ret);
 
+/* Is the failure of this step the path's: any device behind it would see the same. */
+bool proof_is_of_path(enum step step);
+
 struct path_proof {
 	enum basis basis;              /* BASIS_NONE: no record proves it */
-	const struct record *record;   /* which one does; borrowed, NULL: none */
+	const struct record *record;   /* which one does, of BASIS_IMPORTED another machine's; borrowed, NULL: none */
 	const struct record *failed;   /* a test of the path failed in this one, so that none proves it; NULL: in none */
 	const struct finding *failure; /* that test */
+	struct imported imported;      /* of other machines; what it warns of is for the caller to weigh */
 };
 
 /* What all records of this machine together say of the path of this BAR. 0 or -ENOMEM. */

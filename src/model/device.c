@@ -85,6 +85,11 @@ bool device_is_bridge(const struct device *device)
 	return device->class >> 8 == CLASS_BRIDGE_PCI;
 }
 
+bool device_is_identified(const struct device *device)
+{
+	return device->vendor && device->vendor != 0xffff && device->has_revision;
+}
+
 bool device_knows_msix(const struct device *device)
 {
 	return device->caps.config_bytes >= 256;

@@ -91,6 +91,8 @@ struct devices {
 };
 
 bool device_is_bridge(const struct device *device); /* class 0604: a port */
+/* Were id and revision readable? All ones is what a function says that is gone. */
+bool device_is_identified(const struct device *device);
 /* Was the list of capabilities readable? Without it nobody knows where MSI-X lives. */
 bool device_knows_msix(const struct device *device);
 /* NULL when the machine, or the device, has none such. */

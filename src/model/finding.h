@@ -86,8 +86,8 @@ struct record {
 	uint8_t revision;
 	struct range range;    /* what was touched */
 	char *path_key;        /* path_key() when it was probed */
-	char *machine;         /* machine_key(): findings of another machine prove nothing here */
-	char *boot_id;
+	char *machine;         /* machine_key(): findings of another machine prove nothing here; NULL: model/import.h */
+	char *boot_id;         /* NULL likewise */
 	bool errors_observed;  /* error registers could be read before and after */
 	enum containment containment;
 	struct finding *at;

@@ -74,6 +74,16 @@ static int need_text(const struct json_at *at, const char *key, struct err *err,
 	return r < 0 ? r : str_set(ret, text);
 }
 
+/* null is NULL: what nobody knows, or what does not travel. */
+static int need_text_or_null(const struct json_at *at, const char *key, struct err *err, char **ret)
+{
+	struct json_at member;
+
+	if (json_member(at, key, &member) && json_kind(&member) == JSON_NULL)
+		return 0;
+	return need_text(at, key, err, ret);
+}
+
 static int need_name(const struct json_at *at, const char *key, const char *const names[], size_t n, struct err *err,
                      int *ret)
 {
@@ -178,9 +188,9 @@ static int circumstances_from_json(const struct json_at *at, struct err *err, st
 	if (r == 0)
 		r = need_text(at, "path_key", err, &ret->path_key);
 	if (r == 0)
-		r = need_text(at, "machine", err, &ret->machine);
+		r = need_text_or_null(at, "machine", err, &ret->machine);
 	if (r == 0)
-		r = need_text(at, "boot_id", err, &ret->boot_id);
+		r = need_text_or_null(at, "boot_id", err, &ret->boot_id);
 	if (r == 0)
 		r = json_need(at, "errors_observed", "true or false", err, &member);
 	if (r == 0)

@@ -187,12 +187,38 @@ static int lift_row(const struct json_at *at, struct err *err, struct site *site
 	return r < 0 ? r : text_member(at, "reason", "why", err, &row->reason);
 }
 
+/* A path that does not depend on where pciwc was started, and that climbs nowhere. */
+static bool is_plain_path(const char *path)
+{
+	size_t n = strlen(path);
+
+	return path[0] == '/' && path[n - 1] != '/' && !strstr(path, "//") && !strstr(path, "/../") && !strstr(path, "/./") &&
+	       (n < 3 || strcmp(path + n - 3, "/..")) && strcmp(path + n - 2, "/.");
+}
+
+static int imports_row(const struct json_at *at, struct err *err, struct site *site)
+{
+	static const char *const keys[] = { "file", "reason", NULL };
+	struct site_choice *row = array_add(&site->imports);
+	struct json_at member;
+	int r = row ? json_only(at, keys, err) : -ENOMEM;
+
+	if (r == 0)
+		r = text_member(at, "file", "an absolute path", err, &row->what);
+	if (r == 0 && !is_plain_path(row->what) && json_member(at, "file", &member))
+		r = json_expected(&member, err, "an absolute path without . and .. in it");
+	for (size_t i = 0; r == 0 && i + 1 < site->imports.n; i++)
+		if (!strcmp(site->imports.at[i].what, row->what))
+			r = json_expected(at, err, "each file once");
+	return r < 0 ? r : text_member(at, "reason", "why", err, &row->reason);
+}
+
 static const struct {
 	const char *key;
 	int (*row)(const struct json_at *at, struct err *err, struct site *site);
 } lists[] = {
 	{ "scratch", scratch_row }, { "readable", readable_row }, { "reset", reset_row },
-	{ "grant", grant_row },     { "accept", accept_row },     { "lift", lift_row },
+	{ "grant", grant_row },     { "accept", accept_row },     { "lift", lift_row },   { "imports", imports_row },
 };
 
 static int minimum_from_json(const struct json_at *at, struct err *err, struct site *site)
@@ -234,7 +260,7 @@ static int lists_from_json(const struct json_at *at, struct err *err, struct sit
 int site_from_json(const struct json_at *at, struct err *err, struct site *ret)
 {
 	static const char *const keys[] = { "schema", "scratch", "readable", "reset", "grant",
-		                            "accept", "lift",    "minimum",  "probe_at_boot", NULL };
+		                            "accept", "lift",    "imports",  "minimum", "probe_at_boot", NULL };
 	_cleanup_(site_done) struct site site;
 	struct json_at member;
 	uint64_t schema;
@@ -282,12 +308,17 @@ void site_done(struct site *site)
 		free(site->lift.at[i].what);
 		free(site->lift.at[i].reason);
 	}
+	for (size_t i = 0; i < site->imports.n; i++) {
+		free(site->imports.at[i].what);
+		free(site->imports.at[i].reason);
+	}
 	free(site->scratch.at);
 	free(site->readable.at);
 	free(site->reset.at);
 	free(site->grant.at);
 	free(site->accept.at);
 	free(site->lift.at);
+	free(site->imports.at);
 	free(site->file);
 	*site = (struct site){ 0 };
 }

@@ -40,8 +40,8 @@ struct site_grant {
 	enum backend backend;
 };
 
-struct site_choice { /* "accept" and "lift" */
-	char *what, *reason;
+struct site_choice { /* "accept", "lift" and "imports" */
+	char *what, *reason; /* of an import `what` is the file, an absolute path */
 };
 
 struct site {
@@ -50,7 +50,7 @@ struct site {
 	struct { struct site_bar *at; size_t n; } readable;
 	struct { struct selector *at; size_t n; } reset;
 	struct { struct site_grant *at; size_t n; } grant;
-	struct { struct site_choice *at; size_t n; } accept, lift;
+	struct { struct site_choice *at; size_t n; } accept, lift, imports;
 	enum containment minimum_containment; /* default CONTAINMENT_NONE: nothing is asked for */
 	double minimum_gain;                  /* default 1.2 */
 	bool probe_at_boot;

@@ -61,6 +61,8 @@ const char *const reason_names[REASONS] = {
 	[REASON_GAIN_LOW] = "gain-low",
 	[REASON_NOT_ASKED] = "not-asked",
 	[REASON_GRANTED] = "granted",
+	[REASON_IMPORTED] = "imported",
+	[REASON_IMPORT_FAILED] = "import-failed",
 };
 
 int reasons_add(struct reasons *reasons, enum reason_id id, const struct strs *references, const char *format, ...)
@@ -89,7 +91,8 @@ int reasons_add(struct reasons *reasons, enum reason_id id, const struct strs *r
 static bool is_favourable(enum reason_id id)
 {
 	static const enum reason_id favourable[] = { REASON_PATH_PROVEN, REASON_TARGET_FIT, REASON_ACCEPTED,
-		                                     REASON_LIFTED,      REASON_WARNED,     REASON_GRANTED };
+		                                     REASON_LIFTED,      REASON_WARNED,     REASON_GRANTED,
+		                                     REASON_IMPORTED };
 
 	for (size_t i = 0; i < ELEMENTSOF(favourable); i++)
 		if (favourable[i] == id)

@@ -51,6 +51,8 @@ enum reason_id {
 	REASON_GAIN_LOW,
 	REASON_NOT_ASKED,
 	REASON_GRANTED,
+	REASON_IMPORTED,
+	REASON_IMPORT_FAILED,
 	REASONS
 };
 extern const char *const reason_names[REASONS]; /* "path-denied", ... */

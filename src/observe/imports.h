@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* imports: findings of other machines, from the files that the site names and from no others. */
+#pragma once
+
+#include "base/err.h"
+#include "base/strs.h"
+#include "base/sysroot.h"
+#include "model/import.h"
+#include "model/site.h"
+
+/*
+ * What the site's "imports" name, below the root. A file that is missing, wrong, or that others than root can write (or
+ * whose directory they can) is left out and named in ret_broken, one message each: it proves nothing. 0 or -ENOMEM.
+ */
+int imports_read(const struct sysroot *root, const struct site *site, struct imports *ret, struct strs *ret_broken);
+
+/*
+ * A file of this machine that a command line names, whoever owns it: it is only looked at. ret_text (which may be NULL)
+ * gets its text, checked, for the caller to free.
+ */
+int imports_look(const char *file, struct err *err, struct import *ret, char **ret_text);
