@@ -20,11 +20,12 @@ enum exit_code {
 };
 
 struct options {
-	bool json, plan, all, wide;
+	bool json, plan, all, wide, install;
 	const char *file, *streams, *size; /* bench */
 	const char *root, *quirks, *site; /* NULL: the default */
 	const char *arch, *kernel;        /* what a captured root does not say itself */
 	const char *slot, *id;            /* -s, -d */
+	const char *output;               /* -o */
 };
 
 struct verb {
@@ -42,6 +43,7 @@ int cmd_bench(const struct options *options, int argc, char **argv, struct err *
 int cmd_policy(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_query(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_findings(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_journal(const struct options *options, int argc, char **argv, struct err *err);
 
 /* ---- the machine: everything that the front of the pipeline reads ---- */
@@ -54,6 +56,7 @@ struct machine {
 	struct quirks quirks;
 	struct site site;
 	struct records records;
+	struct imports imports;
 	struct journal journal;
 	char *key;
 	struct evidence evidence;         /* points at the above */
@@ -87,6 +90,8 @@ struct targets {
  * ADDRESS or ADDRESS:BAR, each; sets is_selected. No such device or BAR: -ENODEV with err.
  */
 int machine_targets(struct machine *machine, int argc, char **argv, struct err *err, struct targets *ret);
+/* Of what is selected only devices with a candidate stay so, unless all is asked for: by --all, or by naming them. */
+void machine_keep_candidates(struct machine *machine, bool all);
 
 /* ---- output ---- */
 

@@ -49,8 +49,7 @@ int cmd_explain(const struct options *options, int argc, char **argv, struct err
 		r = machine_targets(&machine, argc, argv, err, &targets);
 	if (r == 0)
 		r = machine_judge(&machine, err);
-	for (size_t i = 0; r == 0 && !argc && i < machine.devices.n; i++)
-		machine.is_selected[i] &= options->all || has_candidate(&machine.devices.at[i]);
+	machine_keep_candidates(&machine, r < 0 || options->all || argc);
 	if (r == 0)
 		r = explain_machine(&machine, &targets, options, err);
 	free(targets.at);

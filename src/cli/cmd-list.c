@@ -104,8 +104,7 @@ int cmd_list(const struct options *options, int argc, char **argv, struct err *e
 		r = machine_judge(&machine, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < machine.devices.n; i++)
-		machine.is_selected[i] &= options->all || argc || has_candidate(&machine.devices.at[i]);
+	machine_keep_candidates(&machine, options->all || argc);
 	return options->json ? print_list_json(&machine, machine.is_selected, err)
 	                     : print_list(&machine, machine.is_selected, options->all || argc, err);
 }

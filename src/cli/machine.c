@@ -14,6 +14,7 @@
 #include "decide/judge.h"
 #include "decide/match.h"
 #include "decide/path.h"
+#include "observe/imports.h"
 #include "observe/kernel.h"
 #include "observe/pci.h"
 #include "observe/platform.h"
@@ -40,6 +41,18 @@ static int read_past(struct machine *machine, struct err *err)
 	for (size_t i = 0; i < broken.n; i++)
 		log_warn("%s", broken.at[i]);
 	return r;
+}
+
+/* Findings of other machines prove nothing by being near: only those that the site names. */
+static int read_imports(struct machine *machine, struct err *err)
+{
+	_cleanup_(strs_done) struct strs broken = { 0 };
+
+	if (imports_read(&machine->root, &machine->site, &machine->imports, &broken) < 0)
+		return out_of_memory(err);
+	for (size_t i = 0; i < broken.n; i++)
+		log_warn("%s", broken.at[i]);
+	return 0;
 }
 
 static int expect_all(struct machine *machine, struct err *err)
@@ -102,6 +115,8 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 	if (r == 0)
 		r = read_past(machine, err);
 	if (r == 0)
+		r = read_imports(machine, err);
+	if (r == 0)
 		r = expect_all(machine, err);
 	if (r == 0)
 		r = pci_select(&machine->devices, options->slot, options->id, err, machine->is_selected);
@@ -117,6 +132,7 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 		.quirks = &machine->quirks,
 		.site = &machine->site,
 		.records = &machine->records,
+		.imports = &machine->imports,
 		.journal = &machine->journal,
 		.machine = machine->key,
 		.is_replay = !machine->root.live,
@@ -169,6 +185,7 @@ void machine_done(struct machine *machine)
 	free(machine->key);
 	journal_done(&machine->journal);
 	records_done(&machine->records);
+	imports_done(&machine->imports);
 	site_done(&machine->site);
 	quirks_done(&machine->quirks);
 	kernel_done(&machine->kernel);
@@ -226,4 +243,10 @@ int machine_targets(struct machine *machine, int argc, char **argv, struct err *
 		machine->is_selected[target->device] = true;
 	}
 	return 0;
+}
+
+void machine_keep_candidates(struct machine *machine, bool all)
+{
+	for (size_t i = 0; !all && i < machine->devices.n; i++)
+		machine->is_selected[i] &= has_candidate(&machine->devices.at[i]);
 }

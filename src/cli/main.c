@@ -21,13 +21,15 @@ const struct verb verbs[] = {
 	{ "policy", "show|apply|revert", "what is granted to whom: print, install (root), take back (root)", cmd_policy },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
 	{ "quirks", "list", "the quirk database, and which entries mean this machine", cmd_quirks },
+	{ "findings", "[export [ADDRESS[:BAR]]...|import FILE]",
+	  "what was measured; take it to machines of the same silicon", cmd_findings },
 	{ "journal", "[clear [ADDRESS:BAR]...]", "probes during which the host died; clear them (root)", cmd_journal },
 	{ NULL, NULL, NULL, NULL },
 };
 
 /* Options without a letter of their own are beyond the letters: what getopt complains of is then told apart. */
 enum option_code { OPTION_JSON = 256, OPTION_ROOT, OPTION_QUIRKS, OPTION_SITE, OPTION_ARCH, OPTION_KERNEL, OPTION_ALL, OPTION_PLAN,
-	           OPTION_FILE, OPTION_WIDE, OPTION_STREAMS, OPTION_SIZE };
+	           OPTION_FILE, OPTION_WIDE, OPTION_STREAMS, OPTION_SIZE, OPTION_INSTALL };
 
 static const struct {
 	const char *name, *argument, *help;
@@ -45,6 +47,8 @@ static const struct {
 	{ "wide", NULL, "bench, probe: also stores that a hypervisor may be unable to emulate", no_argument, OPTION_WIDE },
 	{ "size", "BYTES", "bench: transfers of this size only: 64, 256, ... 4194304", required_argument, OPTION_SIZE },
 	{ "streams", "N", "bench: this number of address streams only: 1, 2 or 4", required_argument, OPTION_STREAMS },
+	{ "install", NULL, "findings import: copy the file to /etc/pciwc/imports", no_argument, OPTION_INSTALL },
+	{ "output", "FILE", "findings export: write to a new file; -o for short", required_argument, 'o' },
 	{ "version", NULL, "print the version", no_argument, 'V' },
 	{ "help", NULL, "print this", no_argument, 'h' },
 };
@@ -134,12 +138,12 @@ static void option_take(struct options *options, int code)
 	} texts[] = { { OPTION_ROOT, &options->root },     { OPTION_QUIRKS, &options->quirks }, { OPTION_SITE, &options->site },
 		      { OPTION_ARCH, &options->arch },     { OPTION_KERNEL, &options->kernel }, { 's', &options->slot },
 		      { 'd', &options->id },               { OPTION_FILE, &options->file },     { OPTION_SIZE, &options->size },
-		      { OPTION_STREAMS, &options->streams } };
+		      { OPTION_STREAMS, &options->streams }, { 'o', &options->output } };
 	const struct {
 		int code;
 		bool *value;
 	} flags[] = { { OPTION_JSON, &options->json }, { OPTION_PLAN, &options->plan }, { OPTION_ALL, &options->all },
-		    { OPTION_WIDE, &options->wide } };
+		    { OPTION_WIDE, &options->wide }, { OPTION_INSTALL, &options->install } };
 
 	for (size_t i = 0; i < ELEMENTSOF(texts); i++)
 		if (texts[i].code == code)
@@ -163,7 +167,7 @@ static int parse_options(int argc, char **argv, struct options *options, struct 
 	 * "-" gives words in their order, whatever POSIXLY_CORRECT says; ":" tells a missing argument apart. It goes on
 	 * behind a bad option, so that --json there still decides how the error is printed.
 	 */
-	while ((code = getopt_long(argc, argv, "-:s:d:hV", longs, NULL)) >= 0)
+	while ((code = getopt_long(argc, argv, "-:s:d:o:hV", longs, NULL)) >= 0)
 		if (code == 1)
 			argv[++n] = optarg; /* at most where it stood */
 		else if (code == '?' || code == ':')
