@@ -7,6 +7,27 @@
 #include "base/json.h"
 #include "cli/cli.h"
 #include "cli/explain.h"
+#include "cli/proof-print.h"
+
+static void explain_text(const struct machine *machine, const struct targets *targets, bool all)
+{
+	bool is_proven = false, is_any = targets->n;
+
+	for (size_t i = 0; i < targets->n; i++)
+		explain_print(machine, targets->at[i].device, targets->at[i].bar, all);
+	for (size_t i = 0; i < machine->devices.n; i++) {
+		if (!machine->is_selected[i])
+			continue;
+		if (!targets->n)
+			explain_print(machine, i, -1, all);
+		is_any = true;
+		is_proven |= machine->verdicts[i].path.basis != BASIS_NONE;
+	}
+	if (!is_any)
+		puts("no prefetchable BAR: nothing here could be mapped write-combining");
+	if (is_proven)
+		proofs_print(stdout, evidence_scope(&machine->evidence));
+}
 
 int explain_machine(const struct machine *machine, const struct targets *targets, const struct options *options,
                     struct err *err)
@@ -14,17 +35,7 @@ int explain_machine(const struct machine *machine, const struct targets *targets
 	struct json_object *o, *devices;
 
 	if (!options->json) {
-		size_t shown = 0;
-
-		for (size_t i = 0; i < targets->n; i++, shown++)
-			explain_print(machine, targets->at[i].device, targets->at[i].bar, options->all);
-		for (size_t i = 0; !targets->n && i < machine->devices.n; i++)
-			if (machine->is_selected[i]) {
-				explain_print(machine, i, -1, options->all);
-				shown++;
-			}
-		if (!shown)
-			puts("no prefetchable BAR: nothing here could be mapped write-combining");
+		explain_text(machine, targets, options->all);
 		return 0;
 	}
 	o = json_new_object();

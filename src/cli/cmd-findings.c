@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utc.h"
 #include "cli/findings.h"
 #include "cli/table.h"
 #include "decide/path.h"
@@ -64,39 +64,20 @@ static char *summary_of(const struct record *record)
 	return words.n ? strs_join(&words, ", ") : strdup("no test");
 }
 
-static uint64_t time_of(const struct record *record)
-{
-	uint64_t last = 0;
-
-	for (size_t i = 0; i < record->n; i++)
-		if (record->at[i].time_s > last)
-			last = record->at[i].time_s;
-	return last;
-}
-
-static void time_format(uint64_t time_s, char ret[static 24])
-{
-	time_t t = (time_t)time_s;
-	struct tm tm;
-
-	if (!time_s || !gmtime_r(&t, &tm) || !strftime(ret, 24, "%Y-%m-%d %H:%M", &tm))
-		snprintf(ret, 24, "unknown");
-}
-
 static int print_findings(const struct machine *machine, struct err *err)
 {
-	static const struct column columns[] = { { "ADDRESS", false }, { "BAR", true }, { "TESTS", false }, { "UTC", false },
+	static const struct column columns[] = { { "ADDRESS", false }, { "BAR", true }, { "TESTS", false }, { "PROBED", false },
 		                                 { "STATE", false } };
 	_cleanup_(strs_done) struct strs cells = { 0 };
 
 	for (size_t i = 0; i < machine->records.n; i++) {
 		const struct record *record = &machine->records.at[i];
 		_cleanup_free_ char *state = state_of(machine, record), *summary = summary_of(record);
-		char address[PCI_ADDRESS_SIZE], bar[8], time[24];
+		char address[PCI_ADDRESS_SIZE], bar[8], time[32];
 
 		pci_address_format(&record->address, address);
 		snprintf(bar, sizeof(bar), "%u", record->bar);
-		time_format(time_of(record), time);
+		utc_format(record_time_s(record), time);
 
 		const char *row[ELEMENTSOF(columns)] = { address, bar, summary, time, state };
 
@@ -125,7 +106,7 @@ static int print_findings_json(const struct machine *machine, struct err *err)
 		json_put_string(row, "device", address);
 		json_put_u64(row, "bar", record->bar);
 		json_put_string(row, "tests", summary);
-		json_put_u64(row, "time", time_of(record));
+		json_put_u64(row, "time", record_time_s(record));
 		json_put_string(row, "state", state);
 		json_push(records, row);
 	}

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/cli.h"
+#include "cli/proof-print.h"
 #include "decide/proof.h"
 
 int print_json(struct json_object *document, struct err *err)
@@ -105,6 +106,7 @@ static struct json_object *bar_full(const struct machine *machine, size_t device
 	json_put(o, "quirks", matches_to_json(&machine->expectations[device].bars[i].matches));
 	json_put(o, "ranges", ranges_to_json(verdict));
 	json_put(o, "findings", findings_to_json(proof_of_bar(&machine->evidence, d, &d->bars[i])));
+	bar_proof_put(o, verdict);
 	json_put(o, "surfaces", surfaces_to_json(verdict));
 	json_put(o, "next", nexts_to_json(&verdict->nexts));
 	return o;
@@ -132,6 +134,7 @@ struct json_object *explain_to_json(const struct machine *machine, size_t device
 	json_put_string(path, "scope", scope_names[verdict->scope]);
 	json_put(path, "reasons", reasons_to_json(&verdict->reasons));
 	json_put(path, "quirks", matches_to_json(&machine->expectations[device].path));
+	path_proof_put(path, verdict);
 	json_put(path, "next", nexts_to_json(&verdict->nexts));
 	json_put(o, "path", path);
 	for (size_t i = 0; i < d->n_bars; i++)
@@ -201,6 +204,7 @@ static void print_bar(const struct machine *machine, size_t device, size_t i)
 		       verdict_names[range->kind]);
 	}
 	print_findings(proof_of_bar(&machine->evidence, d, bar));
+	bar_proof_print(stdout, verdict);
 	print_reasons(&verdict->reasons, &path->reasons);
 	print_nexts(&verdict->nexts, &path->nexts);
 }
@@ -226,6 +230,7 @@ void explain_print(const struct machine *machine, size_t device, int bar, bool a
 		printf(" (%s, %s)", basis_names[path->basis], scope_names[path->scope]);
 	puts("");
 	print_reasons(&path->reasons, NULL);
+	path_proof_print(stdout, path);
 	print_nexts(&path->nexts, NULL);
 	for (size_t i = 0; i < d->gaps.n; i++)
 		printf("  not known: %s: %s\n", d->gaps.at[i].what, d->gaps.at[i].why);

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "base/utc.h"
 #include "decide/path.h"
 #include "decide/plan.h"
 #include "decide/weigh.h"
@@ -162,23 +163,22 @@ static int say_proof(const struct evidence *evidence, const struct device *devic
                      const struct expectation *expectation, const struct path_proof *proof, const struct weight *weight,
                      struct path_verdict *path)
 {
-	char address[PCI_ADDRESS_SIZE];
+	const struct record *record = path->record;
+	char address[PCI_ADDRESS_SIZE], when[32];
 
-	if (path->basis == BASIS_IMPORTED) {
-		const struct import *import = proof->imported.import;
+	if (record) {
+		pci_address_format(&record->address, address);
+		utc_format(record_time_s(record), when);
 
-		pci_address_format(&proof->record->address, address);
-		return reasons_add(&path->reasons, REASON_PATH_PROVEN, NULL,
-		                   "no defect seen by the microtests on another machine of this silicon, on %s BAR %u there (%s)",
-		                   address, proof->record->bar, basis_names[path->basis]) ?:
-		       reasons_add(&path->reasons, REASON_IMPORTED, NULL, "findings of %s are trusted by the site: %s",
-		                   import->file, import->reason ?: "no reason given");
-	}
-	if (proof->record) {
-		pci_address_format(&proof->record->address, address);
-		return reasons_add(&path->reasons, REASON_PATH_PROVEN, NULL,
-		                   "no defect seen by the microtests on %s BAR %u (%s)", address, proof->record->bar,
-		                   basis_names[path->basis]);
+		int r = reasons_add(&path->reasons, REASON_PATH_PROVEN, NULL,
+		                    "no defect seen by version %u of the microtests on %s%s BAR %u, %s (%s)", MICROTESTS_VERSION,
+		                    path->import ? "another machine of this silicon, there " : "", address, record->bar,
+		                    when, basis_names[path->basis]);
+
+		if (r < 0 || !path->import)
+			return r;
+		return reasons_add(&path->reasons, REASON_IMPORTED, NULL, "findings of %s are trusted by the site: %s",
+		                   path->import->file, path->import->reason ?: "no reason given");
 	}
 	/* What is denied, held or broken is not helped by a probe. */
 	if (path->basis != BASIS_NONE || weight->is_denied || weight->is_held || weight->has_no_wc || proof->failed ||
@@ -211,8 +211,12 @@ int judge_path(const struct evidence *evidence, const struct device *device, con
 		return r;
 	path->scope = evidence_scope(evidence);
 	path->basis = proof.basis;
-	if (path->basis == BASIS_NONE && weight.accepted)
+	path->record = proof.record;
+	path->import = path->basis == BASIS_IMPORTED ? proof.imported.import : NULL;
+	if (path->basis == BASIS_NONE && weight.accepted) {
 		path->basis = BASIS_ACCEPTED;
+		path->entry = weight.accepted;
+	}
 	if (weight.is_held || weight.has_no_wc || path->basis == BASIS_NONE)
 		verdict_demote(&kind, VERDICT_UNKNOWN);
 	if (weight.is_denied)

@@ -99,6 +99,7 @@ static int hear_record(struct hearing *h)
 	if (r < 0)
 		return r;
 	h->has_passed = kind == VERDICT_SAFE;
+	verdict->record = h->has_passed ? h->record : NULL;
 	verdict_demote(&h->kind, kind);
 
 	const struct finding *bench = record_find(h->record, STEP_BENCH);
@@ -146,6 +147,7 @@ static int hear_path(struct hearing *h, const struct path_verdict *path, const s
 	if (r < 0)
 		return r;
 	verdict_demote(&h->kind, path->kind);
+	verdict->path_basis = proof.basis == BASIS_NONE && grounds->is_accepted ? BASIS_ACCEPTED : proof.basis;
 	/* A failure that its own record holds was said already. */
 	bad = proof.failed ? &proof : &grounds->proof;
 	if (bad->failed && bad->failed != h->record)

@@ -99,6 +99,7 @@ struct records {
 	size_t n;
 };
 
+uint64_t record_time_s(const struct record *record); /* of its last finding; 0: unknown */
 const struct finding *record_find(const struct record *record, enum step step); /* NULL: did not run */
 void finding_done(struct finding *finding);
 void record_done(struct record *record);

@@ -33,6 +33,7 @@ enum hazard {
 struct hazard_info {
 	const char *name;
 	const char *meaning;
+	const char *unseen; /* what of it no test of memory can see; NULL: its tests see all that is known of it */
 };
 extern const struct hazard_info hazard_infos[HAZARDS];
 

@@ -18,6 +18,16 @@ const struct finding *record_find(const struct record *record, enum step step)
 	return NULL;
 }
 
+uint64_t record_time_s(const struct record *record)
+{
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < record->n; i++)
+		if (record->at[i].time_s > last)
+			last = record->at[i].time_s;
+	return last;
+}
+
 void record_done(struct record *record)
 {
 	for (size_t i = 0; i < record->n; i++)

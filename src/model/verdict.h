@@ -7,6 +7,7 @@
 
 #include "model/device.h"
 #include "model/finding.h"
+#include "model/import.h"
 #include "model/kernel.h"
 #include "model/quirk.h"
 #include "model/words.h"
@@ -108,6 +109,8 @@ struct bar_verdict {
 	enum verdict_kind target; /* SAFE: fit, UNSAFE: unfit */
 	enum verdict_kind kind;
 	enum scope scope;
+	enum basis path_basis;       /* of the path that this BAR's window has */
+	const struct record *record; /* its own probe, when that proves what it touched; borrowed from the evidence, or NULL */
 	double gain;       /* median WC / median UC; 0: not measured */
 	bool is_grantable; /* safe, worth it, and the site asks for it: `policy apply` would grant it */
 	bool is_granted;   /* resourceN_wc is open to a group now */
@@ -123,6 +126,10 @@ struct bar_verdict {
 struct path_verdict {
 	enum verdict_kind kind;
 	enum basis basis;
+	/* What it rests on, borrowed from the evidence: */
+	const struct record *record; /* whose tests passed; NULL: of BASIS_NONE and BASIS_ACCEPTED */
+	const struct import *import; /* of BASIS_IMPORTED: where that record is from */
+	const struct quirk *entry;   /* of BASIS_ACCEPTED: whose word the site takes */
 	enum scope scope;
 	struct reasons reasons;
 	struct nexts nexts;

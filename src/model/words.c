@@ -15,6 +15,13 @@ const char *const scope_names[SCOPES] = {
 	[SCOPE_REPLAY] = "replay",
 };
 
+const char *const scope_meanings[SCOPES] = {
+	[SCOPE_UNKNOWN] = "for nothing that is known",
+	[SCOPE_HARDWARE] = "for this machine with the firmware, the kernel and the devices that it has now",
+	[SCOPE_VIRTUAL] = "for this virtual machine only: the path is its hypervisor's, and nothing is said of the hardware below",
+	[SCOPE_REPLAY] = "for nothing yet: a captured machine is only looked at",
+};
+
 const char *const backend_names[BACKENDS] = {
 	[BACKEND_NONE] = "none",
 	[BACKEND_GRANT] = "grant",

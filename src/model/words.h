@@ -10,6 +10,7 @@ extern const char *const verdict_names[VERDICTS];
 enum scope { SCOPE_UNKNOWN, SCOPE_HARDWARE, SCOPE_VIRTUAL, SCOPE_REPLAY };
 #define SCOPES (SCOPE_REPLAY + 1)
 extern const char *const scope_names[SCOPES];
+extern const char *const scope_meanings[SCOPES]; /* how far a verdict of that scope carries */
 
 /* How a BAR's user comes by a write-combined mapping. */
 enum backend { BACKEND_NONE, BACKEND_GRANT };

@@ -64,6 +64,10 @@ static void test_it_proves_the_path(void **state)
 	assert_says(reason_text(&path->reasons, REASON_IMPORTED), FILE_NAME);
 	assert_says(reason_text(&path->reasons, REASON_IMPORTED), "same batch");
 	assert_says(reason_text(&path->reasons, REASON_PATH_PROVEN), "another machine");
+	assert_ptr_equal(path->record, &t.record);
+	assert_ptr_equal(path->import, &t.import);
+	assert_int_equal(t.w.verdict.bars[0].path_basis, BASIS_IMPORTED);
+	assert_null(t.w.verdict.bars[0].record);
 	/* The path, not what is behind it: the type of the BAR's own mapping was seen by nobody. */
 	assert_int_equal(t.w.verdict.bars[0].kind, VERDICT_UNKNOWN);
 	assert_says(reason_text(&t.w.verdict.bars[0].reasons, REASON_IMPORTED), FILE_NAME);
