@@ -105,4 +105,3 @@ struct json_object *list_to_json(const struct machine *machine, size_t device);
 void explain_print(const struct machine *machine, size_t device, int bar, bool all);
 /* "16 MiB"; ret has room for 16. */
 void size_format(uint64_t bytes, char ret[static 16]);
-bool has_candidate(const struct device *device); /* a prefetchable memory BAR */

@@ -43,7 +43,7 @@ static int add_jobs(const struct machine *machine, size_t device, int bar, bool 
 	const struct device *d = &machine->devices.at[device];
 
 	for (size_t i = 0; i < d->n_bars; i++) {
-		bool is_wanted = bar < 0 ? d->bars[i].prefetchable && !d->bars[i].io : d->bars[i].index == bar;
+		bool is_wanted = bar < 0 ? bar_is_candidate(&d->bars[i]) : d->bars[i].index == bar;
 		struct job *job = is_wanted ? array_add(jobs) : NULL;
 		int r;
 

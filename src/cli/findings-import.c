@@ -29,7 +29,7 @@ static int find_fits(const struct machine *machine, const struct import *import,
 			const struct finding *failure;
 			char address[PCI_ADDRESS_SIZE];
 			enum fit is;
-			int r = device->bars[i].prefetchable ? imported_fit(&machine->evidence, import, record, device,
+			int r = bar_is_candidate(&device->bars[i]) ? imported_fit(&machine->evidence, import, record, device,
 			                                                    &device->bars[i], &is, &failure)
 			                                     : 1;
 

@@ -248,5 +248,5 @@ int machine_targets(struct machine *machine, int argc, char **argv, struct err *
 void machine_keep_candidates(struct machine *machine, bool all)
 {
 	for (size_t i = 0; !all && i < machine->devices.n; i++)
-		machine->is_selected[i] &= has_candidate(&machine->devices.at[i]);
+		machine->is_selected[i] &= device_has_candidate(&machine->devices.at[i]);
 }

@@ -34,14 +34,6 @@ void size_format(uint64_t bytes, char ret[static 16])
 	snprintf(ret, 16, "%" PRIu64 " %s", bytes, units[u]);
 }
 
-bool has_candidate(const struct device *device)
-{
-	for (size_t i = 0; i < device->n_bars; i++)
-		if (device->bars[i].prefetchable && !device->bars[i].io)
-			return true;
-	return false;
-}
-
 /* ---- JSON ---- */
 
 static struct json_object *ranges_to_json(const struct bar_verdict *verdict)

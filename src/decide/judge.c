@@ -260,7 +260,7 @@ static int judge_bar(const struct evidence *evidence, const struct device *devic
 	if (r == 0)
 		r = hear_path(&h, path, grounds);
 	/* Without its own record not even the type of its mapping is confirmed. */
-	if (!h.record || !bar->prefetchable || bar->io)
+	if (!h.record || !bar_is_candidate(bar))
 		verdict_demote(&h.kind, VERDICT_UNKNOWN);
 
 	enum verdict_kind besides_target = h.kind;

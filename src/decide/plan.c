@@ -101,7 +101,7 @@ static int refuse_bar(struct question *q)
 {
 	struct plan *plan = q->plan;
 
-	if (q->bar->io || !q->bar->prefetchable)
+	if (!bar_is_candidate(q->bar))
 		return reasons_add(&plan->reasons, REASON_NOT_PREFETCHABLE, NULL,
 		                   "the BAR is not prefetchable: its device promises nothing about combined stores") ?:
 		       nexts_add(&plan->nexts, NULL, "none", "use an uncached mapping of this BAR");
@@ -139,7 +139,7 @@ static int refuse_undeclared(struct question *q)
 	struct range inside;
 
 	/* Said already. */
-	if (bar->is_not_memory || bar->may_be_registers || q->bar->io || !q->bar->prefetchable)
+	if (bar->is_not_memory || bar->may_be_registers || !bar_is_candidate(q->bar))
 		return 0;
 	if (!device_knows_msix(q->device))
 		return reasons_add(&plan->reasons, REASON_UNREADABLE, NULL,

@@ -122,20 +122,12 @@ static int publish_bar(const struct bar *bar, const struct bar_verdict *verdict,
 	return r < 0 ? r : publish_ranges(verdict, row);
 }
 
-static bool has_prefetchable(const struct device *device)
-{
-	for (size_t i = 0; i < device->n_bars; i++)
-		if (device->bars[i].prefetchable)
-			return true;
-	return false;
-}
-
 static int publish_device(const struct device *device, const struct device_verdict *verdict, struct publication *ret)
 {
 	struct published_device *row;
 	int r = 0;
 
-	if (!has_prefetchable(device))
+	if (!device_has_candidate(device))
 		return 0;
 	row = array_add(ret);
 	if (!row)
@@ -143,7 +135,7 @@ static int publish_device(const struct device *device, const struct device_verdi
 	row->address = device->address;
 	row->path = verdict->path.kind;
 	for (size_t i = 0; r == 0 && i < device->n_bars; i++)
-		if (device->bars[i].prefetchable)
+		if (bar_is_candidate(&device->bars[i]))
 			r = publish_bar(&device->bars[i], &verdict->bars[i], row);
 	return r;
 }

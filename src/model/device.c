@@ -90,6 +90,19 @@ bool device_is_identified(const struct device *device)
 	return device->vendor && device->vendor != 0xffff && device->has_revision;
 }
 
+bool bar_is_candidate(const struct bar *bar)
+{
+	return bar->prefetchable && !bar->io;
+}
+
+bool device_has_candidate(const struct device *device)
+{
+	for (size_t i = 0; i < device->n_bars; i++)
+		if (bar_is_candidate(&device->bars[i]))
+			return true;
+	return false;
+}
+
 bool device_knows_msix(const struct device *device)
 {
 	return device->caps.config_bytes >= 256;

@@ -95,6 +95,9 @@ bool device_is_bridge(const struct device *device); /* class 0604: a port */
 bool device_is_identified(const struct device *device);
 /* Was the list of capabilities readable? Without it nobody knows where MSI-X lives. */
 bool device_knows_msix(const struct device *device);
+/* Could this BAR be mapped write-combining at all: prefetchable memory. Has a device such a one. */
+bool bar_is_candidate(const struct bar *bar);
+bool device_has_candidate(const struct device *device);
 /* NULL when the machine, or the device, has none such. */
 const struct device *devices_find(const struct devices *devices, const struct pci_address *address);
 const struct bar *device_bar(const struct device *device, unsigned int index);

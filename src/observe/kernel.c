@@ -111,7 +111,7 @@ static enum tri seen_wc_files(const struct devices *devices)
 		for (size_t b = 0; b < devices->at[i].n_bars; b++) {
 			const struct bar *bar = &devices->at[i].bars[b];
 
-			if (bar->io || !bar->prefetchable || bar->wc_file == TRI_UNKNOWN)
+			if (!bar_is_candidate(bar) || bar->wc_file == TRI_UNKNOWN)
 				continue;
 			/* One file is proof; a file that is missing may be one that hot-plug has not made yet. */
 			if (bar->wc_file == TRI_YES)

@@ -170,7 +170,7 @@ static void find_wc_files(int dir, struct device *device)
 		char name[24];
 
 		bar->wc_file = TRI_NO;
-		if (bar->io || !bar->prefetchable)
+		if (!bar_is_candidate(bar))
 			continue;
 		snprintf(name, sizeof(name), "resource%u_wc", bar->index);
 		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {

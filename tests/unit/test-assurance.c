@@ -114,6 +114,7 @@ static void test_it_rests_on(void **state)
 	verdict = world_judge(&w, GOOD);
 	assert_int_equal(verdict->path.basis, BASIS_ACCEPTED);
 	assert_null(verdict->path.record);
+	assert_non_null(verdict->path.entry);
 	assert_string_equal(verdict->path.entry->name, "known-good");
 	assert_int_equal(verdict->bars[0].path_basis, BASIS_ACCEPTED);
 	/* A probe outweighs it. */

@@ -196,13 +196,28 @@ static void test_json_bar(void **state)
 	assert_has(p, unassigned, ELEMENTSOF(unassigned));
 }
 
+/* The bit means nothing of I/O ports, which a machine that lies may claim. */
+static void test_candidate(void **state)
+{
+	(void)state;
+	for (int io = 0; io < 2; io++)
+		for (int prefetchable = 0; prefetchable < 2; prefetchable++) {
+			struct device device = { .n_bars = 2 };
+
+			device.bars[1].io = io;
+			device.bars[1].prefetchable = prefetchable;
+			assert_int_equal(bar_is_candidate(&device.bars[1]), prefetchable && !io);
+			assert_int_equal(device_has_candidate(&device), prefetchable && !io);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_address),           cmocka_unit_test(test_order),
 		cmocka_unit_test(test_lookups),           cmocka_unit_test(test_json_known),
 		cmocka_unit_test(test_json_unknown),      cmocka_unit_test(test_json_capabilities),
-		cmocka_unit_test(test_json_bar),
+		cmocka_unit_test(test_json_bar),          cmocka_unit_test(test_candidate),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
