@@ -58,15 +58,16 @@ static int read_imports(struct machine *machine, struct err *err)
 static int expect_all(struct machine *machine, struct err *err)
 {
 	const struct devices *devices = &machine->devices;
-	int r = 0;
+	_cleanup_(bridges_done) struct bridges bridges = { 0 };
+	const struct facts facts = { &machine->platform, &machine->kernel, devices, NULL, NULL, &bridges };
+	int r = bridges_of(devices, &bridges);
 
 	machine->expectations = calloc(devices->n + 1, sizeof(*machine->expectations));
 	machine->is_selected = calloc(devices->n + 1, sizeof(*machine->is_selected));
-	if (!machine->expectations || !machine->is_selected)
+	if (r < 0 || !machine->expectations || !machine->is_selected)
 		return out_of_memory(err);
 	for (size_t i = 0; r == 0 && i < devices->n; i++)
-		r = expect_device(&machine->quirks, &machine->site, &machine->platform, &machine->kernel, devices,
-		                  &devices->at[i], &machine->expectations[i]);
+		r = expect_device(&machine->quirks, &machine->site, &facts, &devices->at[i], &machine->expectations[i]);
 	return r < 0 ? out_of_memory(err) : 0;
 }
 

@@ -106,15 +106,16 @@ static int expect_bar(const struct quirks *quirks, const struct site *site, cons
 	return 0;
 }
 
-int expect_device(const struct quirks *quirks, const struct site *site, const struct platform *platform,
-                  const struct kernel *kernel, const struct devices *devices, const struct device *device,
-                  struct expectation *ret)
+int expect_device(const struct quirks *quirks, const struct site *site, const struct facts *machine,
+                  const struct device *device, struct expectation *ret)
 {
 	_cleanup_(expectation_done) struct expectation expectation = { 0 };
-	struct facts facts = { platform, kernel, devices, device, NULL };
+	struct facts facts = *machine;
 	enum tri ignored;
 	int r = 0;
 
+	facts.device = device;
+	facts.bar = NULL;
 	for (size_t i = 0; r == 0 && i < quirks->n; i++)
 		if (!quirks->at[i].of_device)
 			r = add_match(&quirks->at[i], &facts, &expectation.path, &ignored);

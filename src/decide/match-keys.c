@@ -316,9 +316,10 @@ static enum tri match_port(const struct form *form, const struct facts *facts, s
 static enum tri match_host_bridge(const struct form *form, const struct facts *facts, struct told *told)
 {
 	enum tri any = facts->devices->n ? TRI_NO : TRI_UNKNOWN;
+	size_t n = facts->bridges ? facts->bridges->n : facts->devices->n;
 
-	for (size_t i = 0; i < facts->devices->n && any != TRI_YES; i++) {
-		const struct device *bridge = &facts->devices->at[i];
+	for (size_t i = 0; i < n && any != TRI_YES; i++) {
+		const struct device *bridge = facts->bridges ? facts->bridges->at[i] : &facts->devices->at[i];
 		enum tri one = has_class(bridge, 0x0600);
 
 		if (one != TRI_NO)

@@ -3,11 +3,40 @@
 #include "decide/match.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "decide/match-keys.h"
+
+/* An unread class may be any. */
+int bridges_of(const struct devices *devices, struct bridges *ret)
+{
+	_cleanup_(bridges_done) struct bridges bridges = { 0 };
+
+	for (size_t i = 0; i < devices->n; i++) {
+		uint32_t class = devices->at[i].class;
+
+		if (class && class >> 8 != 0x0600)
+			continue;
+
+		const struct device **slot = array_add(&bridges);
+
+		if (!slot)
+			return -ENOMEM;
+		*slot = &devices->at[i];
+	}
+	*ret = bridges;
+	bridges = (struct bridges){ 0 };
+	return 0;
+}
+
+void bridges_done(struct bridges *bridges)
+{
+	free(bridges->at);
+	*bridges = (struct bridges){ 0 };
+}
 
 /* told may be NULL; it is meant only where the answer is yes. */
 static enum tri term_matches(const struct term *term, const struct facts *facts, struct told *told)

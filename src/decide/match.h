@@ -9,13 +9,22 @@
 #include "model/quirk.h"
 #include "model/site.h"
 
+/* The host bridges of a machine, and what may be one: the functions of class 0600, or of none that is known; borrowed. */
+struct bridges {
+	const struct device **at;
+	size_t n;
+};
+int bridges_of(const struct devices *devices, struct bridges *ret); /* 0 or -ENOMEM */
+void bridges_done(struct bridges *bridges);
+
 /* What a quirk can be compared with; all borrowed. */
 struct facts {
 	const struct platform *platform;
 	const struct kernel *kernel;
 	const struct devices *devices;
-	const struct device *device; /* NULL: of the machine alone */
-	const struct bar *bar;       /* NULL: of the device alone */
+	const struct device *device;   /* NULL: of the machine alone */
+	const struct bar *bar;         /* NULL: of the device alone */
+	const struct bridges *bridges; /* of these devices, for who asks often; NULL: they are looked for at each question */
 };
 
 /*
@@ -25,7 +34,6 @@ struct facts {
  */
 int match_quirk(const struct quirk *quirk, const struct facts *facts, struct matched *matched, enum tri *ret);
 
-/* All that database and site say of one device, its path and its BARs. 0 or -ENOMEM. */
-int expect_device(const struct quirks *quirks, const struct site *site, const struct platform *platform,
-                  const struct kernel *kernel, const struct devices *devices, const struct device *device,
-                  struct expectation *ret);
+/* All that database and site say of one device, its path and its BARs; machine is the facts without one. 0 or -ENOMEM. */
+int expect_device(const struct quirks *quirks, const struct site *site, const struct facts *machine,
+                  const struct device *device, struct expectation *ret);

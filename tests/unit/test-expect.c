@@ -4,11 +4,7 @@
 
 static const struct expectation *expect(struct world *w, int function)
 {
-	expectation_done(&w->expectation);
-	w->expectation = (struct expectation){ 0 };
-	assert_int_equal(expect_device(&w->quirks, &w->site, &w->platform, &w->kernel, &w->devices, &w->function[function],
-	                               &w->expectation),
-	                 0);
+	world_expect(w, function);
 	return &w->expectation;
 }
 

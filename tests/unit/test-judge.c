@@ -52,10 +52,11 @@ static void test_nothing_is_not_safe(void **state)
 		struct evidence evidence = { .platform = &platform, .kernel = &kernel, .devices = &devices, .quirks = &quirks,
 			                     .site = &site, .records = with ? &empty : &none, .journal = &journal,
 			                     .machine = with ? "" : NULL };
+		const struct facts machine = { .platform = &platform, .kernel = &kernel, .devices = &devices };
 		struct expectation expectation = { 0 };
 		struct device_verdict verdict = { 0 };
 
-		assert_int_equal(expect_device(&quirks, &site, &platform, &kernel, &devices, &device, &expectation), 0);
+		assert_int_equal(expect_device(&quirks, &site, &machine, &device, &expectation), 0);
 		assert_int_equal(judge_device(&evidence, &device, &expectation, &verdict), 0);
 		assert_int_equal(verdict.path.kind, VERDICT_UNKNOWN);
 		assert_true(verdict.path.nexts.n > 0);

@@ -286,9 +286,17 @@ static void test_rows(void **state)
 		rows[i].machine(&w);
 
 		struct quirk quirk = quirk_make("q", "deny", match, "");
-		struct facts facts = { &w.platform, &w.kernel, &w.devices, &w.function[GOOD], &w.function[GOOD].bars[0] };
+		struct facts facts = { &w.platform, &w.kernel, &w.devices, &w.function[GOOD], &w.function[GOOD].bars[0], NULL };
+
+		struct bridges bridges = { 0 };
+		enum tri listed = 77;
 
 		assert_int_equal(match_quirk(&quirk, &facts, &matched, &result), 0);
+		assert_int_equal(bridges_of(&w.devices, &bridges), 0);
+		facts.bridges = &bridges;
+		assert_int_equal(match_quirk(&quirk, &facts, NULL, &listed), 0);
+		assert_int_equal(listed, result);
+		bridges_done(&bridges);
 		if (result != rows[i].expected)
 			fail_msg("row %zu, %s: %d, expected %d", i, rows[i].match, result, rows[i].expected);
 		if (rows[i].fact && (!matched.n || !str_eq(matched.at[0].fact, rows[i].fact)))
@@ -319,7 +327,7 @@ static void test_machine_alone(void **state)
 	for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
 		_cleanup_free_ char *match = str_printf("[{%s}]", keys[i]);
 		struct quirk quirk = quirk_make("q", "deny", match, "");
-		struct facts facts = { &w.platform, &w.kernel, &w.devices, NULL, NULL };
+		struct facts facts = { &w.platform, &w.kernel, &w.devices, NULL, NULL, NULL };
 		enum tri result;
 
 		assert_int_equal(match_quirk(&quirk, &facts, NULL, &result), 0);
@@ -341,7 +349,7 @@ static void test_nothing_is_known(void **state)
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
 		_cleanup_free_ char *match = str_printf("[%s]", rows[i].match);
-		struct facts facts = { &platform, &kernel, &devices, &device, &bar };
+		struct facts facts = { &platform, &kernel, &devices, &device, &bar, NULL };
 		enum tri result;
 
 		if (strstr(rows[i].match, "\"bar\""))
@@ -366,7 +374,7 @@ static void test_alternatives(void **state)
 	(void)state;
 	world_make(&w);
 
-	struct facts facts = { &w.platform, &w.kernel, &w.devices, &w.function[GOOD], &w.function[GOOD].bars[0] };
+	struct facts facts = { &w.platform, &w.kernel, &w.devices, &w.function[GOOD], &w.function[GOOD].bars[0], NULL };
 	struct quirk quirk = quirk_make("q", "deny",
 	                                "[{\"arch\":\"arm\"},{\"arch\":\"x86_64\",\"soc_id\":{\"id\":\"x\"}},"
 	                                "{\"dt_compatible\":\"x\",\"not\":{\"acpi_mcfg\":{\"oem_id\":\"x\"}}},"

@@ -6,11 +6,7 @@
 
 static void plan(struct world *w, int function, struct plan *ret)
 {
-	expectation_done(&w->expectation);
-	w->expectation = (struct expectation){ 0 };
-	assert_int_equal(expect_device(&w->quirks, &w->site, &w->platform, &w->kernel, &w->devices, &w->function[function],
-	                               &w->expectation),
-	                 0);
+	world_expect(w, function);
 	assert_int_equal(plan_bar(&w->evidence, &w->function[function], 0, &w->expectation, ret), 0);
 }
 

@@ -297,16 +297,22 @@ WORLD_HELPER void world_cmb(struct world *w)
 	good->n_bars = 2;
 }
 
+/* w->expectation of one function, until the next call. */
+WORLD_HELPER void world_expect(struct world *w, int function)
+{
+	const struct facts machine = { .platform = &w->platform, .kernel = &w->kernel, .devices = &w->devices };
+
+	expectation_done(&w->expectation);
+	w->expectation = (struct expectation){ 0 };
+	assert_int_equal(expect_device(&w->quirks, &w->site, &machine, &w->function[function], &w->expectation), 0);
+}
+
 /* Expectation and verdict of one function; both live until the next call. */
 WORLD_HELPER const struct device_verdict *world_judge(struct world *w, int function)
 {
-	expectation_done(&w->expectation);
 	device_verdict_done(&w->verdict);
-	w->expectation = (struct expectation){ 0 };
 	w->verdict = (struct device_verdict){ 0 };
-	assert_int_equal(expect_device(&w->quirks, &w->site, &w->platform, &w->kernel, &w->devices, &w->function[function],
-	                               &w->expectation),
-	                 0);
+	world_expect(w, function);
 	assert_int_equal(judge_device(&w->evidence, &w->function[function], &w->expectation, &w->verdict), 0);
 	return &w->verdict;
 }
