@@ -58,6 +58,9 @@ found() {
 }
 unexercised="sparse not-exercised virtual order not-exercised virtual burst not-exercised virtual "
 is "$(found)" "$unexercised" "each step passed but those that need combining, for an emulator combines nothing"
+is "$(host json probe.json devices/$address/path/proof/basis devices/$address/path/proof/bar $bar/path_basis $bar/proof/scope)" \
+    "probed 2 probed virtual" "what proved the path, and how far that carries, is said"
+like "$(pciwc explain $address)" 'a pass means that no defect was seen, not that there is none' "and that a pass is no more than it is"
 wide=
 probe 0 "without --wide it is safe, too, in a virtual machine that is accepted"
 is "$(found)" "sparse not-exercised virtual wide128 unsupported virtual order not-exercised virtual burst not-exercised virtual libc unsupported virtual " \
