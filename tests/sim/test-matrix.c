@@ -16,7 +16,7 @@
 #define POINTS 50
 #define HEALTHY_SEEDS 1000
 #define FULL_SEEDS 3  /* with every repetition, in a larger range */
-#define THINNING 64   /* of all others */
+#define THINNING 256  /* of all others */
 #define SEED UINT64_C(20260401)
 #define WORKERS 2
 
@@ -26,6 +26,14 @@ static const struct {
 	const char *why;
 } idle[] = {
 	{ STEP_BENCH, "it measures; what it says of combining is only run where that is the question" },
+};
+
+/* Tests that are run, and catch none. */
+static const struct {
+	enum step step;
+	const char *why;
+} serving[] = {
+	{ STEP_RESTORE, "it stores as background does, which finds whatever it would find, and ends the probe" },
 };
 
 /* Hazards that no test is expected to catch. */
@@ -66,6 +74,14 @@ static const char *why_idle(enum step step)
 		if (idle[i].step == step)
 			return idle[i].why;
 	return NULL;
+}
+
+static bool is_serving(enum step step)
+{
+	for (unsigned int i = 0; i < ELEMENTSOF(serving); i++)
+		if (serving[i].step == step)
+			return true;
+	return false;
 }
 
 static void complain(const struct setup *setup, enum step step, const struct result *result, const char *why)
@@ -221,9 +237,11 @@ static void print_markdown(FILE *to)
 	            "random, with one repetition in %u. Bold: what the test is for\n(`src/model/finding.c`). "
 	            "%u machines without a fault pass all tests.\n\n", POINTS, THINNING, HEALTHY_SEEDS + FULL_SEEDS);
 	print_table(to);
-	fprintf(to, "\nNot run here:\n\n");
+	fprintf(to, "\nExceptions:\n\n");
 	for (unsigned int i = 0; i < ELEMENTSOF(idle); i++)
-		fprintf(to, "- %s: %s.\n", step_infos[idle[i].step].name, idle[i].why);
+		fprintf(to, "- %s is not run: %s.\n", step_infos[idle[i].step].name, idle[i].why);
+	for (unsigned int i = 0; i < ELEMENTSOF(serving); i++)
+		fprintf(to, "- %s catches nothing: %s.\n", step_infos[serving[i].step].name, serving[i].why);
 	fprintf(to, "\nHazards that no test on memory can show:\n\n");
 	for (unsigned int i = 0; i < ELEMENTSOF(untestable); i++)
 		fprintf(to, "- %s: %s.\n", hazard_infos[untestable[i].hazard].name, untestable[i].why);
@@ -304,8 +322,9 @@ static unsigned int check_claims(void)
 				bad++;
 			}
 		}
-		if (suite_has(step) && !why_idle(step) && !all) {
-			fprintf(stderr, "%s catches no fault at all\n", step_infos[step].name);
+		if (suite_has(step) && !why_idle(step) && !is_serving(step) == !all) {
+			fprintf(stderr, "%s catches %s\n", step_infos[step].name,
+			        all ? "faults, and is excused from it" : "no fault at all");
 			bad++;
 		}
 	}
@@ -322,7 +341,7 @@ static unsigned int check_vocabulary(void)
 
 		for (unsigned int i = 0; i < ELEMENTSOF(untestable); i++)
 			is_excused |= untestable[i].hazard == hazard;
-		if (is_excused != !fault_find(hazard_infos[hazard].name))
+		if (is_excused == !fault_find(hazard_infos[hazard].name))
 			continue;
 		fprintf(stderr, "%s: it has %s\n", hazard_infos[hazard].name,
 		        is_excused ? "a model, and a reason for none" : "neither a model nor a reason for none");
