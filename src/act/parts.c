@@ -33,19 +33,27 @@ static const struct row *find_row(enum step step)
 	return NULL;
 }
 
-unsigned int parts_of_step(enum step step, bool is_wide, uint32_t ret[static PARTS_MAX], const char **ret_why)
+bool parts_has(enum step step, bool is_wide, const struct insn *insn)
 {
 	const struct row *row = find_row(step);
+
+	if (!insn)
+		return !row || (row->has_plain && (is_wide || !row->is_plain_wide));
+	return row && row->width_min && is_wide && (insn->flags & row->mask) == row->flags &&
+	       insn->width >= row->width_min;
+}
+
+unsigned int parts_of_step(enum step step, bool is_wide, uint32_t ret[static PARTS_MAX], const char **ret_why)
+{
 	unsigned int n = 0;
 
 	*ret_why = is_wide ? "this CPU has no such store"
 	                   : "not in a virtual machine unless asked for (--wide): what its hypervisor cannot emulate "
 	                     "may end it";
-	if (!row || (row->has_plain && (is_wide || !row->is_plain_wide)))
+	if (parts_has(step, is_wide, NULL))
 		ret[n++] = RUNNER_NO_INSN;
-	for (uint32_t i = 0; row && row->width_min && is_wide && i < arch_n_insns && n < PARTS_MAX; i++)
-		if ((arch_insns[i].flags & row->mask) == row->flags && arch_insns[i].width >= row->width_min &&
-		    insn_is_there(&arch_insns[i]))
+	for (uint32_t i = 0; i < arch_n_insns && n < PARTS_MAX; i++)
+		if (parts_has(step, is_wide, &arch_insns[i]) && insn_is_there(&arch_insns[i]))
 			ret[n++] = i;
 	return n;
 }
@@ -55,8 +63,7 @@ const char *part_name(uint32_t insn)
 	return insn < arch_n_insns ? arch_insns[insn].name : "";
 }
 
-/* The higher one wins. What cannot happen is worse than a failure. */
-static int rank(enum outcome outcome)
+int parts_rank(enum outcome outcome)
 {
 	static const enum outcome ascending[] = { OUTCOME_UNSUPPORTED, OUTCOME_PASS, OUTCOME_NOT_EXERCISED,
 		                                  OUTCOME_SKIPPED,     OUTCOME_DIED, OUTCOME_FAIL };
@@ -113,7 +120,7 @@ int parts_merge(const uint32_t insns[], struct finding parts[], unsigned int n, 
 	char *text;
 
 	for (unsigned int i = 1; i < n; i++)
-		if (rank(parts[i].outcome) > rank(parts[worst].outcome))
+		if (parts_rank(parts[i].outcome) > parts_rank(parts[worst].outcome))
 			worst = i;
 	text = text_of(insns, parts, n, worst);
 	if (text) {

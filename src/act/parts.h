@@ -5,19 +5,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "act/insn.h"
 #include "model/finding.h"
 
 #define PARTS_MAX 48
 
 /*
- * How many there are, in order: indices into arch_insns, or RUNNER_NO_INSN for what needs none. is_wide: also those that
- * store by what a hypervisor may be unable to emulate, which ends its guest: on hardware, or where it was asked for. 0:
- * nothing may be, or can be run here, and *ret_why says why.
+ * Is there a run of the step about this instruction, or (NULL) about none? is_wide: also those that store by what a
+ * hypervisor may be unable to emulate, which ends its guest: on hardware, or where it was asked for.
+ */
+bool parts_has(enum step step, bool is_wide, const struct insn *insn);
+
+/*
+ * How many there are, in order: indices into arch_insns, or RUNNER_NO_INSN for what needs none. 0: nothing may be, or can be
+ * run here, and *ret_why says why.
  */
 unsigned int parts_of_step(enum step step, bool is_wide, uint32_t ret[static PARTS_MAX], const char **ret_why);
 
 /* "movups"; "" for RUNNER_NO_INSN. */
 const char *part_name(uint32_t insn);
+
+/* Of parts with these outcomes the one with the higher rank is the finding. What cannot happen is worse than a failure. */
+int parts_rank(enum outcome outcome);
 
 /*
  * One finding of n >= 1 parts: the worst outcome of them, where a part that was unsupported spoils nothing while another
