@@ -6,7 +6,7 @@
 
 #define BATCHES 16
 #define BATCH_NS 200000
-#define PIECES 64 /* between two looks at the clock */
+#define LOOK_BYTES 4096 /* so many, or one piece, between two looks at the clock */
 /*
  * All but the slowest quarter of the batches must exceed the ceiling by so much. It is a hard limit, and each batch waits
  * for the arrival of all that it stored: the margin is for the clock, and for what is counted at the link's end.
@@ -20,7 +20,7 @@ static double run_batch(const struct trial *trial, const struct sequence *sequen
 	uint64_t bytes = 0, start = port->ops->now_ns(port->state), elapsed;
 
 	do
-		for (unsigned int i = 0; i < PIECES; i++)
+		for (uint64_t until = bytes + LOOK_BYTES; bytes < until;)
 			bytes += sequence->store(trial, (*next)++);
 	while (port->ops->now_ns(port->state) - start < BATCH_NS);
 	port->ops->fence(port->state);
