@@ -42,6 +42,7 @@ static const struct {
 	{ UINT64_MAX, 0xffffffff00000000 },
 	{ UINT64_MAX, 0x5555555555555555 },
 	{ 0x5555555555555555, 0xffff0000ffff0000 },
+	{ 0x00ffffffffffffff, 0x0000000000055555 }, /* never full: it has not left when it is rewritten */
 	{ 0x00000000000000ff, UINT64_MAX },
 	{ 0x8001800180018001, 0x8001800180018001 },
 };

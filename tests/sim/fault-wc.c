@@ -86,11 +86,10 @@ const struct fault_info fault_disorder = {
 	.does = "lines that are rewritten, or leave in another order",
 	.caught = CAUGHT_FAILS,
 	.params = disorder_params,
-	/* A line must leave between two stores to it; or must not. */
+	/* A line must leave between two stores to it. */
 	.holds = { { HEALTHY_MOMENT, MOMENT_FULL, 1 << DISORDER_LATE },
-	           { HEALTHY_LINE, 64, 1 << DISORDER_LATE },
-	           { HEALTHY_MOMENT, MOMENT_PRESSURE, 1 << DISORDER_PARTIAL } },
-	.n_holds = 3,
+	           { HEALTHY_LINE, 64, 1 << DISORDER_LATE } },
+	.n_holds = 2,
 	.merge = disorder_merge,
 	.packet = disorder_packet,
 	.drain = disorder_drain,
