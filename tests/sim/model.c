@@ -2,6 +2,7 @@
 /* model: the machine as a whole: its start, its end, its noise and its memory. */
 #include "sim/model.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "act/patterns.h"
@@ -22,13 +23,21 @@ void model_init(struct model *model, const struct values *healthy, const struct 
 	model->now_ps = model->link_free_ps = 0;
 	model->outside = model->strays = 0;
 	model->death = NULL;
-	memset(model->is_stale, 0, sizeof(model->is_stale));
+	memset(model->is_stale, 0, model->size_bytes / 64);
 	memset(model->memory, MARGIN_BYTE, MODEL_MARGIN * 2 + model->size_bytes);
 	for (uint64_t at = 0; at < model->size_bytes; at += 8) {
 		uint64_t noise = mix64(seed + at);
 
 		memcpy(model->memory + MODEL_MARGIN + at, &noise, 8);
 	}
+}
+
+void model_copy(struct model *to, const struct model *from)
+{
+	memcpy(to, from, offsetof(struct model, stale));
+	memcpy(to->stale, from->stale, from->size_bytes);
+	memcpy(to->is_stale, from->is_stale, from->size_bytes / 64);
+	memcpy(to->memory, from->memory, MODEL_MARGIN * 2 + from->size_bytes);
 }
 
 _Noreturn void model_die(struct model *model, const char *why)

@@ -112,6 +112,8 @@ struct model {
 
 /* Contents are noise of the seed; nothing is mapped. NULL fault: healthy. */
 void model_init(struct model *model, const struct values *healthy, const struct fault *fault, uint64_t seed);
+/* What is behind the range and its margins is not copied. */
+void model_copy(struct model *to, const struct model *from);
 struct port model_port(struct model *model);
 /* Ends the child: goes to landing. */
 _Noreturn void model_die(struct model *model, const char *why);

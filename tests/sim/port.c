@@ -66,7 +66,7 @@ static int remap(void *state, enum window_kind kind)
 	model->kind = kind;
 	if (model->fault.info && model->fault.info->remap)
 		model->fault.info->remap(model);
-	memset(model->is_stale, 0, sizeof(model->is_stale));
+	memset(model->is_stale, 0, model->size_bytes / 64);
 	return 0;
 }
 

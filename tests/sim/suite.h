@@ -33,11 +33,6 @@ bool suite_has(enum step step);
 /* Runs one; a step that is run for each instruction: its worst. */
 void suite_run(const struct setup *setup, enum step step, struct result *ret);
 
-/*
- * Can a test of this build tell that stores combined? Where none can, "not exercised" is all that it says of any machine,
- * and counts as caught when stores do not combine: it is no pass.
- */
-bool suite_proves_combining(void);
 /* Did this step catch the fault? healthy: the same step on the same machine without it. */
 bool suite_is_caught(const struct fault_info *info, const struct result *result, const struct result *healthy);
 /* Is that what a machine without a defect may answer? Otherwise *ret_why (static). */

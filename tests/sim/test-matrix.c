@@ -15,7 +15,7 @@
 
 #define POINTS 50
 #define HEALTHY_SEEDS 1000
-#define FULL_SEEDS 3  /* with every repetition, in a larger range */
+#define FULL_SEEDS 2  /* with every repetition, in a larger range */
 #define THINNING 256  /* of all others */
 #define SEED UINT64_C(20260401)
 #define WORKERS 2
@@ -34,6 +34,14 @@ static const struct {
 	const char *why;
 } serving[] = {
 	{ STEP_RESTORE, "it stores as background does, which finds whatever it would find, and ends the probe" },
+};
+
+/* Faults that corrupt nothing; NULL: a test fails. */
+static const char *const caught_whys[] = {
+	[CAUGHT_FAILS] = NULL,
+	[CAUGHT_NO_PROOF] = "nothing is corrupted, and a test says \"not exercised\" of a machine that it passes without the fault",
+	[CAUGHT_NUMBERS] = "no test fails; the figure wc_read_mbps is less than a quarter of the same machine's without the fault, "
+	                   "which is for the reader: nothing is decided by it",
 };
 
 /* Hazards that no test is expected to catch. */
@@ -149,7 +157,7 @@ static void work(unsigned int worker)
 			run_healthy(SEED + seed, 4, THINNING);
 	for (uint64_t seed = 0; !options.is_partial && seed < FULL_SEEDS; seed++)
 		if (job++ % WORKERS == worker)
-			run_healthy(SEED + HEALTHY_SEEDS + seed, 64, 1);
+			run_healthy(SEED + HEALTHY_SEEDS + seed, 16, 1);
 	for (unsigned int fault = 0; fault_infos[fault]; fault++)
 		for (uint64_t point = 0; point < options.points && is_asked(fault); point++)
 			if (job++ % WORKERS == worker)
@@ -235,32 +243,26 @@ static void print_markdown(FILE *to)
 	            "Computed by `tests/sim/test-matrix --markdown`; `make check` compares. Of %u points in each fault's "
 	            "parameters (`sim-fault --list`), so many\nwere caught by each test alone, on machines drawn at "
 	            "random, with one repetition in %u. Bold: what the test is for\n(`src/model/finding.c`). "
-	            "%u machines without a fault pass all tests.\n\n", POINTS, THINNING, HEALTHY_SEEDS + FULL_SEEDS);
+	            "%u machines without a fault pass all tests, "
+	            "the last %u of them with every repetition.\n\n", POINTS, THINNING, HEALTHY_SEEDS + FULL_SEEDS,
+	        FULL_SEEDS);
 	print_table(to);
 	fprintf(to, "\nExceptions:\n\n");
 	for (unsigned int i = 0; i < ELEMENTSOF(idle); i++)
 		fprintf(to, "- %s is not run: %s.\n", step_infos[idle[i].step].name, idle[i].why);
 	for (unsigned int i = 0; i < ELEMENTSOF(serving); i++)
 		fprintf(to, "- %s catches nothing: %s.\n", step_infos[serving[i].step].name, serving[i].why);
+	fprintf(to, "\nCaught without a failure:\n\n");
+	for (unsigned int fault = 0; fault_infos[fault]; fault++)
+		if (caught_whys[fault_infos[fault]->caught])
+			fprintf(to, "- %s: %s.\n", hazard_infos[fault_infos[fault]->hazard].name,
+			        caught_whys[fault_infos[fault]->caught]);
 	fprintf(to, "\nHazards that no test on memory can show:\n\n");
 	for (unsigned int i = 0; i < ELEMENTSOF(untestable); i++)
 		fprintf(to, "- %s: %s.\n", hazard_infos[untestable[i].hazard].name, untestable[i].why);
 }
 
 /* ---- what must hold ---- */
-
-/* Has this build a test that claims the hazard, or does none claim it? */
-static bool is_tested(enum hazard hazard)
-{
-	bool is_wanted = false;
-
-	for (enum step step = STEP_NONE + 1; step < STEPS; step++) {
-		if (is_claimed(hazard, step) && suite_has(step))
-			return true;
-		is_wanted |= is_claimed(hazard, step);
-	}
-	return !is_wanted;
-}
 
 static void tell_missed(const struct fault_info *info, unsigned int point)
 {
@@ -279,11 +281,6 @@ static unsigned int check_points(void)
 	unsigned int bad = 0;
 
 	for (unsigned int fault = 0; fault_infos[fault]; fault++) {
-		if (!is_tested(fault_infos[fault]->hazard)) {
-			fprintf(stderr, "%s: its test is not in this build\n",
-			        hazard_infos[fault_infos[fault]->hazard].name);
-			continue;
-		}
 		for (unsigned int point = 0; point < options.points && is_asked(fault); point++) {
 			bool is_caught = false;
 
@@ -421,8 +418,6 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	print_table(stdout);
-	if (!suite_proves_combining())
-		fprintf(stderr, "no test of this build proves that stores combine\n");
 	bad = shared->bad_healthy + check_points();
 	if (!options.is_partial)
 		bad += check_claims() + check_vocabulary() + check_committed();
