@@ -10,16 +10,24 @@
 #define ORDERS (2 + SEEDS)
 #define LINES_MAX 4096 /* of a batch: no CPU has nearly so many buffers */
 
-/* An odd factor, and one more number, permute 0 .. 2^k - 1; what falls beyond n is sent through again. */
+/*
+ * An odd factor, one more number, and the upper half laid on the lower one permute 0 .. 2^k - 1; what falls beyond n is
+ * sent through again. Without the halves small factors would leave nearly all in order.
+ */
 static uint64_t permuted(uint64_t i, uint64_t n, uint64_t seed)
 {
 	uint64_t size = 1, odd = mix64(seed) | 1, plus = mix64(seed + 1);
+	unsigned int half = 1;
 
-	while (size < n)
+	for (unsigned int k = 1; size < n; k++) {
 		size *= 2;
-	do
+		half = (k + 1) / 2;
+	}
+	do {
 		i = (i * odd + plus) % size;
-	while (i >= n);
+		i ^= i >> half;
+		i = i * odd % size;
+	} while (i >= n);
 	return i;
 }
 

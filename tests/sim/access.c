@@ -30,6 +30,7 @@ static void send_piece(struct model *model, const struct access *piece)
 	packet.address = piece->address;
 	packet.size = piece->n;
 	packet.is_wc = false;
+	packet.widths = piece->width;
 	packet.on[0] = piece->on;
 	packet.on[1] = 0;
 	memcpy(packet.bytes, piece->bytes, piece->n);

@@ -115,6 +115,7 @@ const struct fault_info fault_sparse = {
 	.hazard = HAZARD_SPARSE_BYTE_ENABLES,
 	.does = "packets with gaps between their byte enables",
 	.caught = CAUGHT_FAILS,
+	.spares_uncached = true,
 	.params = sparse_params,
 	.packet = sparse_packet,
 };
@@ -175,28 +176,40 @@ const struct fault_info fault_misaddress = {
 	.hazard = HAZARD_MISADDRESSED_WRITE,
 	.does = "packets that land elsewhere",
 	.caught = CAUGHT_FAILS,
+	.spares_uncached = true,
 	.params = address_params,
 	.packet = address_packet,
 };
 
 /* ---- long-burst-hang ---- */
 
-enum { BURST_HOW, BURST_BYTES };
+enum { BURST_HOW, BURST_BYTES, BURST_STORES };
 enum { BURST_HANGS, BURST_LOSES, BURST_CUTS, BURST_ZEROES };
 
 static const char *const burst_hows[] = { "hangs", "loses", "cuts", "zeroes" };
+static const char *const burst_stores[] = { "all", "4", "8", "wider" };
 static const struct param burst_params[] = {
 	{ "how", BURST_HANGS, BURST_ZEROES, BURST_HANGS, false, burst_hows,
 	  "hangs; loses what is behind so many bytes; cuts half of each such packet off; zeroes it" },
 	{ "bytes", 64, 2048, 512, true, NULL, "so many bytes of ascending full lines go well" },
+	{ "stores", 0, 3, 0, false, burst_stores, "lines that were filled by such stores" },
 	PARAM_END,
 };
+
+static bool is_filled_so(const struct model *model, const struct packet *packet)
+{
+	uint64_t stores = fault_is(model, BURST_STORES);
+
+	if (stores == 3)
+		return packet->widths >= 16;
+	return !stores || packet->widths == stores * 4;
+}
 
 /* last: the address at which a run would go on; total: its bytes so far. */
 static bool burst_packet(struct model *model, struct packet *packet)
 {
 	struct fault *fault = &model->fault;
-	bool is_next = packet->is_wc && is_full(packet);
+	bool is_next = packet->is_wc && is_full(packet) && is_filled_so(model, packet);
 
 	if (!is_next || packet->address != fault->last)
 		fault->total = 0;
@@ -230,6 +243,7 @@ const struct fault_info fault_burst = {
 	.hazard = HAZARD_LONG_BURST_HANG,
 	.does = "runs of ascending full lines that nothing ends",
 	.caught = CAUGHT_FAILS,
+	.spares_uncached = true,
 	.params = burst_params,
 	.holds = { { HEALTHY_ORDER, ORDER_FIFO, 0 }, { HEALTHY_MOMENT, MOMENT_FULL, 0 } },
 	.n_holds = 2,

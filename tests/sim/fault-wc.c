@@ -98,12 +98,13 @@ const struct fault_info fault_disorder = {
 /* ---- no-drain ---- */
 
 enum { DRAIN_HOW, DRAIN_PACKETS };
-enum { DRAIN_AT_REMAP, DRAIN_PRESSURE, DRAIN_NEVER };
+enum { DRAIN_AT_REMAP, DRAIN_PRESSURE, DRAIN_NEVER, DRAIN_BUFFERS };
 
-static const char *const drain_hows[] = { "remap", "pressure", "never" };
+static const char *const drain_hows[] = { "remap", "pressure", "never", "buffers" };
 static const struct param drain_params[] = {
-	{ "how", DRAIN_AT_REMAP, DRAIN_NEVER, DRAIN_NEVER, false, drain_hows,
-	  "barriers leave the last stores where they are: they arrive at the next mapping, behind later stores, never" },
+	{ "how", DRAIN_AT_REMAP, DRAIN_BUFFERS, DRAIN_NEVER, false, drain_hows,
+	  "barriers leave the last stores where they are: they arrive at the next mapping, behind later stores, never; or "
+	  "in the CPU's own buffers, whose loads still find them" },
 	{ "packets", 1, 8, 1, false, NULL, "so many of the last packets" },
 	PARAM_END,
 };
@@ -123,7 +124,7 @@ static bool drain_packet(struct model *model, struct packet *packet)
 {
 	struct fault *fault = &model->fault;
 
-	if (!packet->is_wc)
+	if (!packet->is_wc || fault_is(model, DRAIN_HOW) == DRAIN_BUFFERS)
 		return true;
 	fault->kept[fault->n_kept++] = *packet;
 	release(model, (unsigned int)fault_is(model, DRAIN_PACKETS));
@@ -132,6 +133,8 @@ static bool drain_packet(struct model *model, struct packet *packet)
 
 static bool drain_drain(struct model *model, struct cpu *cpu)
 {
+	if (fault_is(model, DRAIN_HOW) == DRAIN_BUFFERS)
+		return false;
 	wc_flush(model, cpu);
 	if (fault_is(model, DRAIN_HOW) == DRAIN_NEVER)
 		model->fault.n_kept = 0;
@@ -149,6 +152,9 @@ const struct fault_info fault_no_drain = {
 	.does = "the last stores before a barrier",
 	.caught = CAUGHT_FAILS,
 	.params = drain_params,
+	/* Another CPU would see what is missing; alone, a test has only its own. */
+	.holds = { { HEALTHY_PEER, 0, 1 << DRAIN_BUFFERS }, { HEALTHY_LOAD, LOAD_FORWARD, 1 << DRAIN_BUFFERS } },
+	.n_holds = 2,
 	.packet = drain_packet,
 	.drain = drain_drain,
 	.remap = drain_remap,
@@ -168,6 +174,7 @@ const struct fault_info fault_no_combining = {
 	.hazard = HAZARD_NO_COMBINING,
 	.does = "every store leaves alone",
 	.caught = CAUGHT_NO_PROOF,
+	.spares_uncached = true,
 	.params = no_params,
 	.gathers = never,
 };
@@ -197,6 +204,7 @@ const struct fault_info fault_unreliable = {
 	.hazard = HAZARD_UNRELIABLE_COMBINING,
 	.does = "merging depends on the sequence of stores",
 	.caught = CAUGHT_NO_PROOF,
+	.spares_uncached = true,
 	.params = unreliable_params,
 	.gathers = unreliable_gathers,
 };

@@ -25,6 +25,7 @@ struct fault_info {
 	enum hazard hazard;
 	const char *does;
 	enum caught caught;
+	bool spares_uncached; /* uncached accesses are healthy, unless a parameter "uncached" says otherwise */
 	const struct param *params;
 	struct hold holds[HOLDS_MAX];
 	unsigned int n_holds;

@@ -53,6 +53,7 @@ struct packet {
 	uint64_t on[2];
 	uint8_t bytes[MODEL_LINE_MAX];
 	bool is_wc;
+	unsigned int widths; /* of the stores that made it, or-ed */
 };
 
 /* One store of one CPU, before buffers: bit i of on is the byte enable of bytes[i]. */
@@ -63,6 +64,7 @@ struct access {
 	uint64_t on;
 	uint8_t bytes[64];
 	bool is_wc, is_direct;
+	unsigned int width; /* n of the whole store, which this may be a piece of */
 };
 
 struct buffer {
@@ -70,6 +72,7 @@ struct buffer {
 	uint64_t line; /* its address */
 	uint64_t on[2];
 	uint8_t bytes[MODEL_LINE_MAX];
+	unsigned int widths; /* as a packet's */
 	uint64_t born, touched; /* in accesses */
 };
 

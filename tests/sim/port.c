@@ -52,7 +52,8 @@ static void store_bytes(struct model *model, struct cpu *cpu, uint64_t offset, u
 		                 .n = n,
 		                 .on = n == 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1,
 		                 .is_wc = model->kind == WINDOW_WC,
-		                 .is_direct = flags & INSN_DIRECT };
+		                 .is_direct = flags & INSN_DIRECT,
+		                 .width = n };
 
 	memcpy(access.bytes, bytes, n);
 	access_store(model, &access);
@@ -143,7 +144,8 @@ static void store_mask(void *state, const struct insn *insn, uint64_t offset, ui
 			                 .address = offset + at,
 			                 .n = width,
 			                 .on = mask >> at & (width == 64 ? UINT64_MAX : ((uint64_t)1 << width) - 1),
-			                 .is_wc = model->kind == WINDOW_WC };
+			                 .is_wc = model->kind == WINDOW_WC,
+			                 .width = width };
 
 		memcpy(access.bytes, bytes + at, width);
 		if (access.on)

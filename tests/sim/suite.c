@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "act/image.h"
 #include "act/parts.h"
 #include "base/cleanup.h"
 
@@ -138,6 +139,18 @@ static enum outcome try(const struct setup *setup, enum step step, struct trial 
 	return trial->reply->outcome;
 }
 
+/* Not through the port: as the next test would find it if it were the only one. */
+static bool is_background(const struct trial *trial)
+{
+	for (uint64_t at = 0; at < model.size_bytes; at += 8) {
+		uint64_t want = image_background(trial, at);
+
+		if (memcmp(model.memory + MODEL_MARGIN + at, &want, 8))
+			return false;
+	}
+	return true;
+}
+
 static void start(const struct setup *setup)
 {
 	model_init(&model, &setup->healthy, setup->fault.info ? &setup->fault : NULL, setup->seed);
@@ -199,6 +212,7 @@ static void run_one(const struct setup *setup, enum step step, const struct insn
 	ret->death = model.death;
 	ret->outside = model.outside;
 	ret->strays = model.strays;
+	ret->is_dirty = step > STEP_BACKGROUND && step != STEP_RESTORE && ret->outcome != OUTCOME_SKIPPED && !is_background(&trial);
 }
 
 /* Is it the one to keep? An access outside the range is worse than anything that a test can say. */
@@ -206,6 +220,8 @@ static bool is_worse(const struct result *result, const struct result *than)
 {
 	if (!result->outside != !than->outside)
 		return result->outside;
+	if (result->is_dirty != than->is_dirty)
+		return result->is_dirty;
 	return parts_rank(result->outcome) > parts_rank(than->outcome);
 }
 
@@ -256,6 +272,18 @@ bool suite_is_caught(const struct fault_info *info, const struct result *result,
 	}
 }
 
+bool suite_must_be_clean(const struct setup *setup, const struct result *result)
+{
+	const struct fault_info *info = setup->fault.info;
+
+	if (result->outcome == OUTCOME_DIED || (info && !info->spares_uncached))
+		return false;
+	for (unsigned int i = 0; info && info->params[i].name; i++)
+		if (!strcmp(info->params[i].name, "uncached") && setup->fault.values.at[i])
+			return false;
+	return true;
+}
+
 /* The steps that say whether their stores were combined. */
 static bool is_proving(enum step step)
 {
@@ -286,6 +314,10 @@ bool suite_is_right(const struct setup *setup, enum step step, const struct resu
 	*ret_why = "that is wrong of a machine without a fault";
 	if (result->outside) {
 		*ret_why = "it breaks the contract of an operation";
+		return false;
+	}
+	if (result->is_dirty) {
+		*ret_why = "it does not leave the background";
 		return false;
 	}
 	if (result->strays) {

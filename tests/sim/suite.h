@@ -19,6 +19,7 @@ struct result {
 	struct step_reply reply;
 	const char *death;    /* why it died, if it did */
 	uint64_t outside, strays;
+	bool is_dirty;        /* a test behind the background has left something else */
 };
 
 /* A healthy machine, any: pages is at most pages_max. */
@@ -35,5 +36,7 @@ void suite_run(const struct setup *setup, enum step step, struct result *ret);
 
 /* Did this step catch the fault? healthy: the same step on the same machine without it. */
 bool suite_is_caught(const struct fault_info *info, const struct result *result, const struct result *healthy);
+/* Must the next test find the background, although this one may have failed? What is uncached works. */
+bool suite_must_be_clean(const struct setup *setup, const struct result *result);
 /* Is that what a machine without a defect may answer? Otherwise *ret_why (static). */
 bool suite_is_right(const struct setup *setup, enum step step, const struct result *result, const char **ret_why);

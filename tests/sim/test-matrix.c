@@ -3,10 +3,12 @@
  * test-matrix: each testable hazard against each test, at many points of the fault's parameters, and many machines
  * without a fault. Computed, never claimed: tests/sim/MATRIX.md must be what this prints with --markdown.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,7 +66,7 @@ static const struct {
 /* What the workers share. */
 struct shared {
 	bool is_caught[FAULTS_MAX][POINTS][STEPS];
-	unsigned int bad_healthy;
+	unsigned int bad_runs;
 };
 
 static struct shared *shared;
@@ -72,6 +74,7 @@ static struct shared *shared;
 /* Less than all, for a quick look: what is not run does not count. */
 static struct {
 	const char *hazard; /* NULL: all */
+	const char *step;   /* NULL: all; otherwise what it catches is printed, and not judged */
 	unsigned int points, seeds;
 	bool is_partial, is_markdown;
 } options = { .points = POINTS, .seeds = HEALTHY_SEEDS };
@@ -92,6 +95,12 @@ static bool is_serving(enum step step)
 	return false;
 }
 
+/* Is it run, on machines with a fault and on those without? */
+static bool is_run(enum step step)
+{
+	return suite_has(step) && (!options.step || !strcmp(options.step, step_infos[step].name));
+}
+
 static void complain(const struct setup *setup, enum step step, const struct result *result, const char *why)
 {
 	char text[512];
@@ -100,6 +109,7 @@ static void complain(const struct setup *setup, enum step step, const struct res
 	fprintf(stderr, "seed %llu, thinning %u, %s: %s: %s: %s (%s)\n    %s\n", (unsigned long long)setup->seed,
 	        setup->thinning, step_infos[step].name, outcome_names[result->outcome], why, result->reply.text,
 	        result->death ? result->death : "", text);
+	__atomic_add_fetch(&shared->bad_runs, 1, __ATOMIC_RELAXED);
 }
 
 /* One machine without a fault, by all tests. */
@@ -112,13 +122,11 @@ static void run_healthy(uint64_t seed, uint64_t pages_max, unsigned int thinning
 	setup_draw_healthy(&setup, seed, pages_max);
 	setup.thinning = thinning;
 	for (enum step step = STEP_NONE + 1; step < STEPS; step++) {
-		if (!suite_has(step) || (why_idle(step) && thinning > 1))
+		if (!is_run(step) || (why_idle(step) && thinning > 1))
 			continue;
 		suite_run(&setup, step, &result);
-		if (!suite_is_right(&setup, step, &result, &why)) {
+		if (!suite_is_right(&setup, step, &result, &why))
 			complain(&setup, step, &result, why);
-			__atomic_add_fetch(&shared->bad_healthy, 1, __ATOMIC_RELAXED);
-		}
 	}
 }
 
@@ -133,11 +141,13 @@ static void run_point(unsigned int fault, uint64_t point)
 	without = setup;
 	without.fault.info = NULL;
 	for (enum step step = STEP_NONE + 1; step < STEPS; step++) {
-		if (!suite_has(step) || why_idle(step))
+		if (!is_run(step) || why_idle(step))
 			continue;
 		suite_run(&setup, step, &result);
 		if (info->caught != CAUGHT_FAILS)
 			suite_run(&without, step, &healthy);
+		if (result.is_dirty && suite_must_be_clean(&setup, &result))
+			complain(&setup, step, &result, "it does not leave the background, which it could have put back");
 		shared->is_caught[fault][point][step] = suite_is_caught(info, &result, &healthy);
 	}
 }
@@ -178,6 +188,7 @@ static bool run_all(void)
 		if (pids[i] < 0)
 			return false;
 		if (!pids[i]) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			work(i);
 			_exit(0);
 		}
@@ -367,7 +378,7 @@ static unsigned int check_committed(void)
 	return 1;
 }
 
-static const char usage[] = "usage: test-matrix [--markdown | [--only HAZARD] [--points N] [--seeds N]]\n";
+static const char usage[] = "usage: test-matrix [--markdown | [--only HAZARD] [--step STEP] [--points N] [--seeds N]]\n";
 
 static bool read_count(const char *text, unsigned int max, unsigned int *ret)
 {
@@ -381,6 +392,14 @@ static bool read_count(const char *text, unsigned int max, unsigned int *ret)
 	return true;
 }
 
+static bool is_step(const char *name)
+{
+	for (enum step step = STEP_NONE + 1; step < STEPS; step++)
+		if (suite_has(step) && !strcmp(step_infos[step].name, name))
+			return true;
+	return false;
+}
+
 static bool read_arguments(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
@@ -390,6 +409,9 @@ static bool read_arguments(int argc, char **argv)
 			options.is_markdown = true;
 		else if (!strcmp(argv[i], "--only") && fault_find(value)) {
 			options.hazard = argv[++i];
+			options.is_partial = true;
+		} else if (!strcmp(argv[i], "--step") && is_step(value)) {
+			options.step = argv[++i];
 			options.is_partial = true;
 		} else if (!strcmp(argv[i], "--points") && read_count(value, POINTS, &options.points))
 			i++;
@@ -418,7 +440,9 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	print_table(stdout);
-	bad = shared->bad_healthy + check_points();
+	bad = shared->bad_runs;
+	if (!options.step)
+		bad += check_points();
 	if (!options.is_partial)
 		bad += check_claims() + check_vocabulary() + check_committed();
 	printf("%u machines without a fault, %u points a fault: %u wrong\n", options.seeds, options.points, bad);

@@ -29,7 +29,7 @@ static bool is_full(const struct model *model, const struct buffer *buffer)
 /* The packet's bytes from .. from + n - 1, if it has any. */
 static void send_part(struct model *model, const struct packet *packet, unsigned int from, unsigned int n)
 {
-	struct packet part = { .address = packet->address + from, .size = n, .is_wc = true };
+	struct packet part = { .address = packet->address + from, .size = n, .is_wc = true, .widths = packet->widths };
 
 	for (unsigned int i = 0; i < n; i++) {
 		part.bytes[i] = packet->bytes[from + i];
@@ -48,6 +48,7 @@ void wc_evict(struct model *model, struct buffer *buffer)
 	packet.address = buffer->line;
 	packet.size = line;
 	packet.is_wc = true;
+	packet.widths = buffer->widths;
 	packet.on[0] = buffer->on[0];
 	packet.on[1] = buffer->on[1];
 	memcpy(packet.bytes, buffer->bytes, line);
@@ -102,6 +103,7 @@ static struct buffer *allocate(struct model *model, struct cpu *cpu, uint64_t ad
 			buffer->is_used = true;
 			buffer->line = address & ~(model_is(model, HEALTHY_LINE) - 1);
 			buffer->on[0] = buffer->on[1] = 0;
+			buffer->widths = 0;
 			buffer->born = cpu->accesses;
 			return buffer;
 		}
@@ -114,6 +116,7 @@ static void merge(struct model *model, struct buffer *buffer, const struct acces
 	const struct fault_info *info = model->fault.info;
 	unsigned int first = (unsigned int)(piece->address - buffer->line);
 
+	buffer->widths |= piece->width;
 	for (unsigned int i = 0; i < piece->n; i++) {
 		unsigned int at = first + i;
 
@@ -151,6 +154,7 @@ static void send_alone(struct model *model, const struct access *piece)
 	packet.address = piece->address;
 	packet.size = piece->n;
 	packet.is_wc = true;
+	packet.widths = piece->width;
 	packet.on[0] = piece->on;
 	packet.on[1] = 0;
 	memcpy(packet.bytes, piece->bytes, piece->n);
