@@ -405,6 +405,33 @@ static bool is_seen(uint64_t mask)
 	return false;
 }
 
+/* The random ones, the last that are made: half full, thin, thick, and short, in turn. */
+#define RANDOM_MASKS 100000
+
+static void check_random(void)
+{
+	static const unsigned int bits_of[] = { 32, 16, 48, 8 };
+	uint64_t sums[ELEMENTSOF(bits_of)] = { 0 };
+	unsigned int quarters = 0;
+
+	assert_true(n_masks > RANDOM_MASKS && n_masks < ELEMENTSOF(masks_seen));
+	for (unsigned int i = 0; i < RANDOM_MASKS; i++) {
+		uint64_t mask = masks_seen[n_masks - RANDOM_MASKS + i];
+
+		sums[i % 4] += (uint64_t)__builtin_popcountll(mask);
+		if (i % 4 < 3)
+			continue;
+		assert_int_equal(__builtin_ctzll(mask) / 16, (63 - __builtin_clzll(mask)) / 16);
+		quarters |= 1u << __builtin_ctzll(mask) / 16;
+	}
+	assert_int_equal(quarters, 15);
+	for (unsigned int i = 0; i < ELEMENTSOF(bits_of); i++) {
+		double mean = (double)sums[i] * 4 / RANDOM_MASKS;
+
+		assert_true(mean > bits_of[i] - 0.2 && mean < bits_of[i] + 0.2);
+	}
+}
+
 static void masks(void **state)
 {
 #define MASK(mask) mask,
@@ -418,12 +445,39 @@ static void masks(void **state)
 	trial.thinning = 1;
 	n_masks = 0;
 	run_step(&trial, STEP_SPARSE, -1);
+	check_random();
 	for (unsigned int i = 0; i < 4; i++)
 		for (unsigned int mask = 1; mask < 65536; mask++)
 			assert_true(quarters_seen[i][mask]);
 	for (unsigned int i = 0; i < ELEMENTSOF(fixed); i++)
 		for (unsigned int by = 0; by < 64; by++)
 			assert_true(is_seen(by ? fixed[i] << by | fixed[i] >> (64 - by) : fixed[i]));
+}
+
+/* Every other one of the lines without a gap, of which 80 are made, is stored by wide stores; by a masked instruction none. */
+static unsigned int n_lines;
+
+static void store_line_counted(void *state, const struct insn *insn, uint64_t offset, const uint64_t words[static 8])
+{
+	n_lines++;
+	bus_ops.store_line(state, insn, offset, words);
+}
+
+static void controls(void **state)
+{
+	static const struct { int insn; unsigned int n; } rows[] = { { -1, 40 }, { 5, 0 } };
+	struct port_ops ops = bus_ops;
+
+	(void)state;
+	ops.store_line = store_line_counted;
+	for (unsigned int i = 0; i < ELEMENTSOF(rows); i++) {
+		struct trial trial = new_trial(BUS_HEALTHY);
+
+		trial.port.ops = &ops;
+		n_lines = 0;
+		run_step(&trial, STEP_SPARSE, rows[i].insn);
+		assert_int_equal(n_lines, rows[i].n);
+	}
 }
 
 /* Only what a hypervisor could emulate is scalar. */
@@ -442,6 +496,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(masks),
+		cmocka_unit_test(controls),
 		cmocka_unit_test(scalars),
 		cmocka_unit_test(data_differs),
 		cmocka_unit_test(no_room),
