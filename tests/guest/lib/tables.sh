@@ -7,8 +7,8 @@ declare -A DEB_ARCH=([x86_64]=amd64             [aarch64]=arm64)
 declare -A TRIPLET=( [x86_64]=x86_64-linux-gnu  [aarch64]=aarch64-linux-gnu)
 declare -A LOADER=(  [x86_64]=lib64/ld-linux-x86-64.so.2 [aarch64]=lib/ld-linux-aarch64.so.1)
 declare -A CONSOLE=( [x86_64]=ttyS0             [aarch64]=ttyAMA0)
-# neoverse-n1 would look like an Ampere Altra host, which the quirk database denies.
-declare -A CPU=(     [x86_64]=max               [aarch64]=neoverse-v1)
+# neoverse-n1 would look like an Ampere Altra host, which the quirk database denies. Signed pointers are slow to emulate.
+declare -A CPU=(     [x86_64]=max               [aarch64]="neoverse-v1,pauth=off")
 declare -A MACHINE=( [x86_64]="q35,kernel-irqchip=split" [aarch64]="virt,gic-version=3")
 # How the IOMMU is had: a machine option, a device, a kernel argument.
 declare -A IOMMU_MACHINE=([x86_64]=""           [aarch64]="iommu=smmuv3")
