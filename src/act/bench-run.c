@@ -74,9 +74,9 @@ void bench_merge(const struct series_reply passes[], unsigned int n, struct seri
 {
 	*ret = (struct series_reply){ .insn = passes[0].insn };
 	for (uint32_t i = 0; i < passes[0].n; i++) {
-		ret->at[ret->n] = passes[0].at[i];
-		ret->n += merge_one(passes, n, &ret->at[ret->n]);
+		struct series merged = passes[0].at[i];
+
+		if (merge_one(passes, n, &merged))
+			ret->at[ret->n++] = merged;
 	}
-	for (uint32_t i = ret->n; i < BENCH_SERIES_MAX; i++)
-		ret->at[i] = (struct series){ 0 };
 }
