@@ -21,20 +21,11 @@ static uint64_t piece_end(const struct model *model, const struct access *access
 
 static void send_piece(struct model *model, const struct access *piece)
 {
-	struct packet packet;
-
 	if (piece->is_wc) {
 		wc_store(model, piece);
 		return;
 	}
-	packet.address = piece->address;
-	packet.size = piece->n;
-	packet.is_wc = false;
-	packet.widths = piece->width;
-	packet.on[0] = piece->on;
-	packet.on[1] = 0;
-	memcpy(packet.bytes, piece->bytes, piece->n);
-	bus_send(model, &packet);
+	bus_send_access(model, piece);
 }
 
 void access_cut(struct model *model, const struct access *access)

@@ -107,6 +107,15 @@ void bus_send(struct model *model, struct packet *packet)
 	bus_arrive(model, packet);
 }
 
+void bus_send_access(struct model *model, const struct access *piece)
+{
+	struct packet packet = { .address = piece->address, .size = piece->n, .is_wc = piece->is_wc,
+		                 .widths = piece->width, .on = { piece->on } };
+
+	memcpy(packet.bytes, piece->bytes, piece->n);
+	bus_send(model, &packet);
+}
+
 /* ---- the memory ---- */
 
 void bus_put(struct model *model, uint64_t address, uint8_t byte)

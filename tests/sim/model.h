@@ -145,6 +145,8 @@ struct buffer *wc_find(const struct model *model, struct cpu *cpu, uint64_t addr
 
 /* To the link, and from there to the memory. */
 void bus_send(struct model *model, struct packet *packet);
+/* As a packet of its own. */
+void bus_send_access(struct model *model, const struct access *piece);
 void bus_arrive(struct model *model, const struct packet *packet);
 void bus_put(struct model *model, uint64_t address, uint8_t byte);
 uint8_t bus_get(const struct model *model, uint64_t address);

@@ -147,20 +147,6 @@ static void leave(struct model *model, struct cpu *cpu, struct buffer *buffer)
 		wc_evict(model, buffer);
 }
 
-static void send_alone(struct model *model, const struct access *piece)
-{
-	struct packet packet;
-
-	packet.address = piece->address;
-	packet.size = piece->n;
-	packet.is_wc = true;
-	packet.widths = piece->width;
-	packet.on[0] = piece->on;
-	packet.on[1] = 0;
-	memcpy(packet.bytes, piece->bytes, piece->n);
-	bus_send(model, &packet);
-}
-
 void wc_store(struct model *model, const struct access *piece)
 {
 	const struct fault_info *info = model->fault.info;
@@ -177,7 +163,7 @@ void wc_store(struct model *model, const struct access *piece)
 		/* To the same bytes in the same order. */
 		if (buffer)
 			wc_evict(model, buffer);
-		send_alone(model, piece);
+		bus_send_access(model, piece);
 		return;
 	}
 	if (!buffer)

@@ -15,6 +15,7 @@
 #include "act/parts.h"
 #include "act/patterns.h"
 #include "base/cleanup.h"
+#include "memory.h"
 
 #define BAR_BYTES (1 << 20)
 
@@ -285,24 +286,6 @@ static void all_steps(void **state)
 	_cleanup_fclose_ FILE *save = tmpfile();
 	struct step_reply reply;
 	struct trial trial = { .size_bytes = BAR_BYTES - 8192, .seed = 99, .thinning = 16, .memtypes = -1, .reply = &reply };
-	static const enum outcome want[STEPS] = {
-		[STEP_SAVE] = OUTCOME_PASS,
-		[STEP_TYPE] = OUTCOME_UNKNOWN,
-		[STEP_BACKGROUND] = OUTCOME_PASS,
-		[STEP_SUBWORD] = OUTCOME_PASS,
-		[STEP_UNALIGNED] = OUTCOME_PASS,
-		[STEP_SPARSE] = OUTCOME_NOT_EXERCISED,
-		[STEP_WIDE64] = OUTCOME_PASS,
-		[STEP_WIDE128] = OUTCOME_PASS,
-		[STEP_ORDER] = OUTCOME_NOT_EXERCISED,
-		[STEP_DRAIN] = OUTCOME_UNSUPPORTED,
-		[STEP_COHERENT] = OUTCOME_UNSUPPORTED,
-		[STEP_BURST] = OUTCOME_NOT_EXERCISED,
-		[STEP_LIBC] = OUTCOME_PASS,
-		[STEP_QUIET] = OUTCOME_PASS,
-		[STEP_BENCH] = OUTCOME_PASS,
-		[STEP_RESTORE] = OUTCOME_PASS,
-	};
 	static uint8_t before[BAR_BYTES], after[BAR_BYTES];
 
 	if (!bar)
@@ -329,8 +312,8 @@ static void all_steps(void **state)
 			print_message("%-10s %4llu ms: %s: %s\n", step_infos[step].name,
 			              (unsigned long long)start / 1000000, part_name(insns[i]), reply.text);
 			/* What an instruction with a mask shows needs no combining. */
-			if (want[step])
-				assert_int_equal(reply.outcome, trial.insn ? OUTCOME_PASS : want[step]);
+			if (memory_outcomes[step])
+				assert_int_equal(reply.outcome, trial.insn ? OUTCOME_PASS : memory_outcomes[step]);
 			else
 				assert_int_equal(reply.outcome, arch_proof == ARCH_PROOF_LIST ? OUTCOME_UNSUPPORTED
 				                                                              : OUTCOME_PASS);

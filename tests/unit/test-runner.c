@@ -26,6 +26,7 @@
 #include "act/parts.h"
 #include "act/patterns.h"
 #include "base/cleanup.h"
+#include "memory.h"
 #include "naughty.h"
 
 #define BAR_BYTES (1 << 20)
@@ -265,24 +266,6 @@ static void jail(void **state)
 static void all_steps(void **state)
 {
 	struct bench *bench = *state;
-	static const enum outcome want[STEPS] = {
-		[STEP_SAVE] = OUTCOME_PASS,
-		[STEP_TYPE] = OUTCOME_UNKNOWN,
-		[STEP_BACKGROUND] = OUTCOME_PASS,
-		[STEP_SUBWORD] = OUTCOME_PASS,
-		[STEP_UNALIGNED] = OUTCOME_PASS,
-		[STEP_SPARSE] = OUTCOME_NOT_EXERCISED,
-		[STEP_WIDE64] = OUTCOME_PASS,
-		[STEP_WIDE128] = OUTCOME_PASS,
-		[STEP_ORDER] = OUTCOME_NOT_EXERCISED,
-		[STEP_DRAIN] = OUTCOME_UNSUPPORTED,
-		[STEP_COHERENT] = OUTCOME_UNSUPPORTED,
-		[STEP_BURST] = OUTCOME_NOT_EXERCISED,
-		[STEP_LIBC] = OUTCOME_PASS,
-		[STEP_QUIET] = OUTCOME_PASS,
-		[STEP_BENCH] = OUTCOME_PASS,
-		[STEP_RESTORE] = OUTCOME_PASS,
-	};
 	static uint8_t before[BAR_BYTES], after[BAR_BYTES];
 
 	for (unsigned int i = 0; i < BAR_BYTES; i++)
@@ -301,7 +284,7 @@ static void all_steps(void **state)
 
 		_cleanup_(finding_done) struct finding finding = run(&runner, step);
 
-		if (arch_name && want[step] && finding.outcome != want[step])
+		if (arch_name && memory_outcomes[step] && finding.outcome != memory_outcomes[step])
 			fail_msg("%s: outcome %d, \"%s\"", step_infos[step].name, finding.outcome, finding.text);
 		if (!arch_name)
 			assert_int_equal(finding.outcome, OUTCOME_UNSUPPORTED);
