@@ -2,8 +2,9 @@
 /*
  * stores: how fast our streams fill memory, beside what else would: a row a way and round, in MB/s (10^6 bytes).
  *
- * usage: stores FILE BYTES ROUNDS
+ * usage: stores FILE BYTES ROUNDS [NAME...]
  *
+ * All ways, or those that are named.
  * Ours store a register and read nothing, and so do the rivals: the C library's memset, a loop of non-temporal
  * intrinsics, and the loop that the compiler makes of a plain one.
  */
@@ -107,6 +108,17 @@ static void find_rivals(void)
 #endif
 }
 
+/* The names on the command line; none: every way. */
+static char **wanted;
+
+static bool is_wanted(const char *name)
+{
+	for (char **w = wanted; *w; w++)
+		if (!strcmp(*w, name))
+			return true;
+	return !*wanted;
+}
+
 static bool is_ours(const struct insn *insn)
 {
 	return insn->stream && !(insn->flags & INSN_DIRECT) && (!insn->is_there || insn->is_there());
@@ -117,9 +129,10 @@ static void run(unsigned int way, void *at, uint64_t size_bytes)
 {
 	const struct insn *insn = way < arch_n_insns ? &arch_insns[way] : NULL;
 	const struct rival *rival = &rivals[insn ? 0 : way - arch_n_insns];
+	const char *name = insn ? insn->name : rival->name;
 	uint64_t start, elapsed;
 
-	if (insn && !is_ours(insn))
+	if (!is_wanted(name) || (insn && !is_ours(insn)))
 		return;
 	start = now_ns();
 	if (insn)
@@ -128,7 +141,7 @@ static void run(unsigned int way, void *at, uint64_t size_bytes)
 		rival->fill(at, size_bytes);
 	arch_fence();
 	elapsed = now_ns() - start;
-	printf("%s %s %.1f\n", insn ? "ours" : "rival", insn ? insn->name : rival->name,
+	printf("%s %s %.1f\n", insn ? "ours" : "rival", name,
 	       (double)size_bytes * 1000 / (double)elapsed);
 }
 
@@ -162,8 +175,9 @@ static void stay_here(void)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4 || !arch_name)
+	if (argc < 4 || !arch_name)
 		return 77;
+	wanted = argv + 4;
 
 	uint64_t size_bytes = strtoull(argv[2], NULL, 10) & ~(uint64_t)4095;
 	int fd = open(argv[1], O_RDWR | O_CLOEXEC);
