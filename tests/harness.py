@@ -44,11 +44,11 @@ class Result:
 
 
 class Work:
-    """A directory below the current one, which goes away at the end: roots, a copy of the quirks, and pciwc itself."""
+    """A directory below the current one, or another, which goes away at the end: roots, a copy of the quirks, and pciwc itself."""
 
-    def __init__(self, name):
+    def __init__(self, name, above="."):
         os.umask(0o022)         # files of a checkout may be writable by a group: pciwc trusts no such file
-        self.dir = tempfile.mkdtemp(prefix=name + ".", dir=".")
+        self.dir = tempfile.mkdtemp(prefix=name + ".", dir=above)
         atexit.register(self.remove)
         os.chmod(self.dir, 0o755)
         program = os.environ.get("PCIWC", "./pciwc")
