@@ -15,8 +15,11 @@ declare -A IOMMU_MACHINE=([x86_64]=""           [aarch64]="iommu=smmuv3")
 declare -A IOMMU_DEVICE=( [x86_64]="intel-iommu,intremap=on,caching-mode=off" [aarch64]="")
 declare -A IOMMU_APPEND=( [x86_64]="intel_iommu=on" [aarch64]="")
 
-KERNELS=(6.12 6.1 7.2)                          # the first is the default
-declare -A KERNEL_SUITE=([6.1]=bookworm [6.12]=trixie [7.2]=trixie-backports)
+# The first is the default; newest: whatever the suite has by now (7.3 in November 2026).
+KERNELS=(6.12 6.1 newest)
+declare -A KERNEL_SUITE=([6.1]=bookworm [6.12]=trixie [newest]=trixie-backports)
+declare -A SUITE_GCC=([bookworm]=12 [trixie]=14) # what its kernels are built with
+declare -A KERNEL_ARCH=([x86_64]=x86_64 [aarch64]=arm64)
 
 USERLAND_SUITE=trixie
 QEMU_SUITE=trixie
