@@ -97,7 +97,9 @@ static int publish_ranges(const struct bar_verdict *verdict, struct published_ba
 		*range = (struct published_range){ .offset = verdict->ranges[i].range.offset,
 			                           .size_bytes = verdict->ranges[i].range.size_bytes,
 			                           .kind = verdict->ranges[i].kind,
-			                           .is_granted = verdict->is_grantable };
+			                           .is_granted = ret->is_granted,
+			                           .backend = ret->backend,
+			                           .on_request = ret->on_request };
 	}
 	return 0;
 }
@@ -133,6 +135,9 @@ static int publish_device(const struct device *device, const struct device_verdi
 	if (!row)
 		return -ENOMEM;
 	row->address = device->address;
+	row->vendor = device->vendor;
+	row->device = device->device;
+	row->revision = device->revision;
 	row->path = verdict->path.kind;
 	for (size_t i = 0; r == 0 && i < device->n_bars; i++)
 		if (bar_is_candidate(&device->bars[i]))

@@ -34,36 +34,37 @@ void publication_done(struct publication *publication)
 
 /* ---- to JSON ---- */
 
-struct json_object *published_ranges_to_json(const struct published_bar *bar)
+static void put_grant(struct json_object *o, bool is_granted, enum backend backend, bool on_request)
 {
-	struct json_object *ranges = json_new_array();
+	json_put_bool(o, "granted", is_granted);
+	json_put_string(o, "backend", is_granted ? backend_names[backend] : NULL);
+	json_put_bool(o, "on_request", is_granted && on_request);
+}
 
-	for (size_t i = 0; i < bar->n; i++) {
-		const struct published_range *range = &bar->at[i];
-		struct json_object *o = json_new_object();
+struct json_object *published_range_to_json(const struct published_range *range)
+{
+	struct json_object *o = json_new_object();
 
-		json_put_u64(o, "offset", range->offset);
-		json_put_u64(o, "size", range->size_bytes);
-		json_put_string(o, "verdict", verdict_names[range->kind]);
-		json_put_bool(o, "granted", range->is_granted);
-		json_put_string(o, "backend", range->is_granted ? backend_names[bar->backend] : NULL);
-		json_push(ranges, o);
-	}
-	return ranges;
+	json_put_u64(o, "offset", range->offset);
+	json_put_u64(o, "size", range->size_bytes);
+	json_put_string(o, "verdict", verdict_names[range->kind]);
+	put_grant(o, range->is_granted, range->backend, range->on_request);
+	return o;
 }
 
 static struct json_object *published_bar_to_json(const struct published_bar *bar)
 {
-	struct json_object *o = json_new_object();
+	struct json_object *o = json_new_object(), *ranges = json_new_array();
 
 	json_put_u64(o, "bar", bar->bar);
 	json_put_string(o, "verdict", verdict_names[bar->kind]);
 	json_put_string(o, "scope", scope_names[bar->scope]);
-	json_put_bool(o, "granted", bar->is_granted);
-	json_put_string(o, "backend", bar->is_granted ? backend_names[bar->backend] : NULL);
+	put_grant(o, bar->is_granted, bar->backend, bar->on_request);
 	json_put_string(o, "group", bar->group);
 	json_put_string(o, "reason", bar->reason);
-	json_put(o, "ranges", published_ranges_to_json(bar));
+	for (size_t i = 0; i < bar->n; i++)
+		json_push(ranges, published_range_to_json(&bar->at[i]));
+	json_put(o, "ranges", ranges);
 	return o;
 }
 
@@ -79,6 +80,9 @@ struct json_object *publication_to_json(const struct publication *publication)
 
 		pci_address_format(&device->address, address);
 		json_put_string(row, "device", address);
+		json_put_hex(row, "vendor", device->vendor, 4);
+		json_put_hex(row, "device_id", device->device, 4);
+		json_put_hex(row, "revision", device->revision, 2);
 		json_put_string(row, "path", verdict_names[device->path]);
 		for (size_t i = 0; i < device->n; i++)
 			json_push(bars, published_bar_to_json(&device->at[i]));
@@ -138,24 +142,43 @@ static int need_array(const struct json_at *at, const char *key, struct err *err
 	return r < 0 ? r : json_kind(ret) == JSON_ARRAY ? 0 : json_expected(ret, err, "an array");
 }
 
+/* "granted" and what belongs to it: what is granted has a backend, and what is not has none. */
+static int grant_from_json(const struct json_at *at, struct err *err, bool *ret_is_granted, enum backend *ret_backend,
+                           bool *ret_on_request)
+{
+	struct json_at backend;
+	int by = BACKEND_NONE, r = need_flag(at, "granted", err, ret_is_granted);
+
+	if (r == 0)
+		r = json_need(at, "backend", "a word, or null", err, &backend);
+	if (r == 0 && json_kind(&backend) != JSON_NULL)
+		r = name_from_json(&backend, backend_names, BACKENDS, err, &by);
+	if (r == 0 && *ret_is_granted != (by != BACKEND_NONE))
+		r = json_expected(&backend, err, *ret_is_granted ? "a word, for it is granted" : "null, for it is not granted");
+	if (r == 0)
+		r = need_flag(at, "on_request", err, ret_on_request);
+	*ret_backend = (enum backend)by;
+	return r;
+}
+
 static int range_from_json(const struct json_at *at, struct err *err, struct published_range *range)
 {
 	int kind = 0, r = json_need_u64(at, "offset", UINT64_MAX, err, &range->offset);
 
 	if (r == 0)
-		r = json_need_u64(at, "size", UINT64_MAX, err, &range->size_bytes);
+		r = json_need_u64(at, "size", UINT64_MAX - range->offset, err, &range->size_bytes);
 	if (r == 0)
 		r = need_word(at, "verdict", verdict_names, VERDICTS, err, &kind);
 	if (r == 0)
-		r = need_flag(at, "granted", err, &range->is_granted);
+		r = grant_from_json(at, err, &range->is_granted, &range->backend, &range->on_request);
 	range->kind = (enum verdict_kind)kind;
 	return r;
 }
 
 static int bar_from_json(const struct json_at *at, struct err *err, struct published_bar *bar)
 {
-	struct json_at ranges, element, backend;
-	int kind = 0, scope = 0, by = 0;
+	struct json_at ranges, element;
+	int kind = 0, scope = 0;
 	uint64_t index;
 	int r = json_need_u64(at, "bar", BAR_MAX - 1, err, &index);
 
@@ -166,11 +189,7 @@ static int bar_from_json(const struct json_at *at, struct err *err, struct publi
 	if (r == 0)
 		r = need_word(at, "scope", scope_names, SCOPES, err, &scope);
 	if (r == 0)
-		r = need_flag(at, "granted", err, &bar->is_granted);
-	if (r == 0)
-		r = json_need(at, "backend", "a word, or null", err, &backend);
-	if (r == 0 && json_kind(&backend) != JSON_NULL)
-		r = name_from_json(&backend, backend_names, BACKENDS, err, &by);
+		r = grant_from_json(at, err, &bar->is_granted, &bar->backend, &bar->on_request);
 	if (r == 0)
 		r = take_text(at, "group", err, &bar->group);
 	if (r == 0)
@@ -179,7 +198,6 @@ static int bar_from_json(const struct json_at *at, struct err *err, struct publi
 		r = need_array(at, "ranges", err, &ranges);
 	bar->kind = (enum verdict_kind)kind;
 	bar->scope = (enum scope)scope;
-	bar->backend = (enum backend)by;
 	for (size_t i = 0; r == 0 && i < json_length(&ranges); i++) {
 		struct published_range *range = array_add(bar);
 
@@ -188,6 +206,21 @@ static int bar_from_json(const struct json_at *at, struct err *err, struct publi
 		element = json_element(&ranges, i);
 		r = range_from_json(&element, err, range);
 	}
+	return r;
+}
+
+static int identity_from_json(const struct json_at *at, struct err *err, struct published_device *device)
+{
+	uint64_t vendor = 0, ident = 0, revision = 0;
+	int r = json_need_u64(at, "vendor", UINT16_MAX, err, &vendor);
+
+	if (r == 0)
+		r = json_need_u64(at, "device_id", UINT16_MAX, err, &ident);
+	if (r == 0)
+		r = json_need_u64(at, "revision", UINT8_MAX, err, &revision);
+	device->vendor = (uint16_t)vendor;
+	device->device = (uint16_t)ident;
+	device->revision = (uint8_t)revision;
 	return r;
 }
 
@@ -201,6 +234,8 @@ static int device_from_json(const struct json_at *at, struct err *err, struct pu
 		r = json_string(&member, err, &address);
 	if (r == 0 && pci_address_parse(address, &device->address) < 0)
 		r = json_expected(&member, err, "a PCI address");
+	if (r == 0)
+		r = identity_from_json(at, err, device);
 	if (r == 0)
 		r = need_word(at, "path", verdict_names, VERDICTS, err, &path);
 	if (r == 0)
@@ -241,17 +276,18 @@ int publication_from_json(const struct json_at *at, struct err *err, struct publ
 	return 0;
 }
 
-const struct published_bar *publication_find(const struct publication *publication, const struct pci_address *address,
-                                             unsigned int bar)
+struct published_device *publication_find(const struct publication *publication, const struct pci_address *address)
 {
-	for (size_t d = 0; d < publication->n; d++) {
-		const struct published_device *device = &publication->at[d];
+	for (size_t i = 0; i < publication->n; i++)
+		if (!pci_address_compare(&publication->at[i].address, address))
+			return &publication->at[i];
+	return NULL;
+}
 
-		if (pci_address_compare(&device->address, address))
-			continue;
-		for (size_t i = 0; i < device->n; i++)
-			if (device->at[i].bar == bar)
-				return &device->at[i];
-	}
+struct published_bar *published_device_bar(const struct published_device *device, unsigned int bar)
+{
+	for (size_t i = 0; i < device->n; i++)
+		if (device->at[i].bar == bar)
+			return &device->at[i];
 	return NULL;
 }

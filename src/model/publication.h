@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * publication: what programs are told of this boot: /run/pciwc/policy.json. Written by `policy apply`, read by
- * `pciwc query`.
+ * `pciwc query` and libpciwc.
  */
 #pragma once
 
@@ -18,14 +18,18 @@ struct published_range {
 	uint64_t offset, size_bytes; /* of the BAR */
 	enum verdict_kind kind;
 	bool is_granted;
+	enum backend backend; /* BACKEND_NONE: it is not granted */
+	bool on_request;      /* only for a program that asks the driver */
 };
 
 struct published_bar {
 	uint8_t bar;
 	enum verdict_kind kind;
 	enum scope scope;
+	/* Of the BAR as a whole: a backend may grant a range of one that is not granted. */
 	bool is_granted;
 	enum backend backend; /* BACKEND_NONE: it is not granted */
+	bool on_request;
 	char *group;          /* whom it is granted; NULL */
 	char *reason;         /* the id of what speaks against it; NULL: nothing */
 	struct published_range *at;
@@ -34,6 +38,9 @@ struct published_bar {
 
 struct published_device {
 	struct pci_address address;
+	/* Which device was judged: another one at this address has nothing of it. */
+	uint16_t vendor, device;
+	uint8_t revision;
 	enum verdict_kind path;
 	struct published_bar *at;
 	size_t n;
@@ -48,8 +55,8 @@ void publication_done(struct publication *publication);
 struct json_object *publication_to_json(const struct publication *publication);
 /* Members that a newer version added do not matter. 0 or a negative errno with err. */
 int publication_from_json(const struct json_at *at, struct err *err, struct publication *ret);
-/* What is published of this BAR; NULL: nothing. */
-const struct published_bar *publication_find(const struct publication *publication, const struct pci_address *address,
-                                             unsigned int bar);
-/* The ranges of one BAR, in the shape of `pciwc query`. */
-struct json_object *published_ranges_to_json(const struct published_bar *bar);
+/* What is published of this device, of this BAR; NULL: nothing. */
+struct published_device *publication_find(const struct publication *publication, const struct pci_address *address);
+struct published_bar *published_device_bar(const struct published_device *device, unsigned int bar);
+/* RANGE as it is published: the caller may add members. */
+struct json_object *published_range_to_json(const struct published_range *range);

@@ -156,8 +156,8 @@ static int grant_row(const struct json_at *at, struct err *err, struct site *sit
 		r = text_member(at, "group", "a group's name", err, &row->group);
 	if (r == 0)
 		r = json_need(at, "backend", "a backend", err, &member);
-	if (r == 0)
-		r = name_from_json(&member, backend_names, BACKENDS, err, &value);
+	if (r == 0) /* the backends that policy has */
+		r = name_from_json(&member, backend_names, BACKEND_GRANT + 1, err, &value);
 	if (r == 0)
 		row->backend = (enum backend)value;
 	return r;

@@ -25,4 +25,19 @@ const char *const scope_meanings[SCOPES] = {
 const char *const backend_names[BACKENDS] = {
 	[BACKEND_NONE] = "none",
 	[BACKEND_GRANT] = "grant",
+	[BACKEND_VARIANT] = "variant",
+};
+
+const char *const how_names[HOWS] = {
+	[HOW_UNCACHED] = "uncached",
+	[HOW_SYSFS] = "sysfs-wc",
+	[HOW_VFIO] = "vfio",
+	[HOW_VFIO_REQUEST] = "vfio-on-request",
+};
+
+const char *const how_meanings[HOWS] = {
+	[HOW_UNCACHED] = "map it uncached",
+	[HOW_SYSFS] = "map its resourceN_wc in /sys/bus/pci/devices",
+	[HOW_VFIO] = "map it through VFIO, within one range: the mapping is write-combining",
+	[HOW_VFIO_REQUEST] = "ask the driver (pciwc_vfio_request(), libpciwc(3)), then map it through VFIO, within one range",
 };

@@ -13,6 +13,12 @@ extern const char *const scope_names[SCOPES];
 extern const char *const scope_meanings[SCOPES]; /* how far a verdict of that scope carries */
 
 /* How a BAR's user comes by a write-combined mapping. */
-enum backend { BACKEND_NONE, BACKEND_GRANT };
-#define BACKENDS (BACKEND_GRANT + 1)
+enum backend { BACKEND_NONE, BACKEND_GRANT, BACKEND_VARIANT };
+#define BACKENDS (BACKEND_VARIANT + 1)
 extern const char *const backend_names[BACKENDS];
+
+/* How a program maps what is granted. The numbers are those of <pciwc.h>, and stay. */
+enum how { HOW_UNCACHED, HOW_SYSFS, HOW_VFIO, HOW_VFIO_REQUEST };
+#define HOWS (HOW_VFIO_REQUEST + 1)
+extern const char *const how_names[HOWS];
+extern const char *const how_meanings[HOWS];

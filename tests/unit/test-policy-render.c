@@ -101,6 +101,13 @@ static void test_publication(void **state)
 	assert_true(json_member(&good, "device", &member));
 	assert_int_equal(json_string(&member, &err, &word), 0);
 	assert_string_equal(word, "0000:01:00.0");
+	assert_true(json_member(&good, "vendor", &member));
+	assert_int_equal(json_string(&member, &err, &word), 0);
+	assert_string_equal(word, "0x1af4");
+	assert_true(json_member(&good, "device_id", &member));
+	assert_int_equal(json_string(&member, &err, &word), 0);
+	assert_string_equal(word, "0x1110");
+	assert_true(json_member(&good, "revision", &member));
 	assert_true(json_member(&good, "path", &member));
 	assert_int_equal(json_string(&member, &err, &word), 0);
 	assert_string_equal(word, "safe");
@@ -118,8 +125,17 @@ static void test_publication(void **state)
 		assert_int_equal(flag, !twin);
 		assert_true(json_member(&bar, "backend", &member));
 		assert_int_equal(json_kind(&member), twin ? JSON_NULL : JSON_STRING);
+		assert_true(json_member(&bar, "on_request", &member));
 		assert_true(json_member(&bar, "scope", &member));
 		assert_true(json_member(&bar, "reason", &member));
+		/* The backends grant whole BARs: what is said of the BAR is said of its ranges. */
+		assert_true(json_member(&bar, "ranges", &member));
+		bar = json_element(&member, 0);
+		assert_true(json_member(&bar, "granted", &member));
+		assert_int_equal(json_flag(&member, &err, &flag), 0);
+		assert_int_equal(flag, !twin);
+		assert_true(json_member(&bar, "backend", &member));
+		assert_int_equal(json_kind(&member), twin ? JSON_NULL : JSON_STRING);
 	}
 	policy_done(&policy);
 	free_all(verdicts);

@@ -6,11 +6,13 @@
 #include "observe/publication.h"
 
 static const char good[] =
-	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"path\": \"safe\", \"later\": {}, \"bars\": [\n"
-	"{\"bar\": 2, \"verdict\": \"safe\", \"scope\": \"hardware\", \"granted\": true, \"backend\": \"grant\", \"group\": \"pciwc\",\n"
-	" \"reason\": null, \"ranges\": [{\"offset\": 0, \"size\": 4096, \"verdict\": \"unknown\", \"granted\": false},\n"
-	"                               {\"offset\": 4096, \"size\": 8192, \"verdict\": \"safe\", \"granted\": true}]},\n"
-	"{\"bar\": 4, \"verdict\": \"unknown\", \"scope\": \"unknown\", \"granted\": false, \"backend\": null,\n"
+	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"vendor\": \"0x1af4\", \"device_id\": \"0x1110\",\n"
+	"\"revision\": \"0x01\", \"path\": \"safe\", \"later\": {}, \"bars\": [\n"
+	"{\"bar\": 2, \"verdict\": \"safe\", \"scope\": \"hardware\", \"granted\": true, \"backend\": \"grant\", \"on_request\": false,\n"
+	" \"group\": \"pciwc\", \"reason\": null, \"ranges\": [\n"
+	"  {\"offset\": 0, \"size\": 4096, \"verdict\": \"unknown\", \"granted\": false, \"backend\": null, \"on_request\": false},\n"
+	"  {\"offset\": 4096, \"size\": 8192, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": true}]},\n"
+	"{\"bar\": 4, \"verdict\": \"unknown\", \"scope\": \"unknown\", \"granted\": false, \"backend\": null, \"on_request\": false,\n"
 	" \"reason\": \"not-probed\", \"ranges\": []}]}]}\n";
 
 static int parse(const char *text, struct err *err, struct publication *ret)
@@ -40,26 +42,37 @@ static void round_trip(void **state)
 
 	assert_int_equal(parse(text, &err, &again), 0);
 
-	const struct published_bar *bar = publication_find(&again, &address, 2);
+	const struct published_device *device = publication_find(&again, &address);
+
+	assert_non_null(device);
+	assert_int_equal(device->vendor, 0x1af4);
+	assert_int_equal(device->device, 0x1110);
+	assert_int_equal(device->revision, 1);
+
+	const struct published_bar *bar = published_device_bar(device, 2);
 
 	assert_non_null(bar);
 	assert_int_equal(again.at[0].path, VERDICT_SAFE);
 	assert_int_equal(bar->kind, VERDICT_SAFE);
 	assert_int_equal(bar->scope, SCOPE_HARDWARE);
 	assert_int_equal(bar->backend, BACKEND_GRANT);
+	assert_false(bar->on_request);
 	assert_string_equal(bar->group, "pciwc");
 	assert_null(bar->reason);
 	assert_int_equal(bar->n, 2);
 	assert_false(bar->at[0].is_granted);
+	assert_int_equal(bar->at[0].backend, BACKEND_NONE);
 	assert_int_equal(bar->at[1].offset, 4096);
 	assert_int_equal(bar->at[1].size_bytes, 8192);
 	assert_true(bar->at[1].is_granted);
-	bar = publication_find(&again, &address, 4);
+	assert_int_equal(bar->at[1].backend, BACKEND_VARIANT);
+	assert_true(bar->at[1].on_request);
+	bar = published_device_bar(device, 4);
 	assert_non_null(bar);
 	assert_string_equal(bar->reason, "not-probed");
 	assert_int_equal(bar->backend, BACKEND_NONE);
-	assert_null(publication_find(&again, &address, 0));
-	assert_null(publication_find(&again, &other, 2));
+	assert_null(published_device_bar(device, 0));
+	assert_null(publication_find(&again, &other));
 }
 
 /* Each in the place of a word of the good one. */
@@ -70,12 +83,21 @@ static void malformed(void **state)
 	} rows[] = {
 		{ "\"schema\": 1", "\"schema\": 2", "schema" },
 		{ "\"0000:01:00.0\"", "\"nowhere\"", "devices[0].device: expected a PCI address" },
+		{ "\"vendor\": \"0x1af4\", ", "", "devices[0].vendor: missing" },
+		{ "\"0x1110\"", "\"0x11100\"", "devices[0].device_id" },
+		{ "\"revision\": \"0x01\", ", "", "devices[0].revision: missing" },
 		{ "\"path\": \"safe\"", "\"path\": \"good\"", "devices[0].path: expected one of unsafe, safe" },
 		{ "\"bar\": 2", "\"bar\": 6", "devices[0].bars[0].bar" },
 		{ "\"granted\": true, \"backend\"", "\"granted\": 1, \"backend\"", "devices[0].bars[0].granted" },
-		{ "\"backend\": \"grant\"", "\"backend\": \"gift\"", "devices[0].bars[0].backend: expected one of grant" },
+		{ "\"backend\": \"grant\"", "\"backend\": \"gift\"", "devices[0].bars[0].backend: expected one of grant, variant" },
 		{ "\"backend\": \"grant\", ", "", "devices[0].bars[0].backend: missing, expected a word, or null" },
+		{ "\"backend\": \"grant\"", "\"backend\": null", "devices[0].bars[0].backend: expected a word, for it is granted" },
+		{ "\"on_request\": false,\n \"group\"", "\n \"group\"", "devices[0].bars[0].on_request: missing, expected true or false" },
 		{ "\"size\": 4096, ", "", "devices[0].bars[0].ranges[0].size" },
+		{ "\"size\": 8192, ", "\"size\": \"0xfffffffffffff000\", ", "devices[0].bars[0].ranges[1].size" },
+		{ "false, \"backend\": null", "false, \"backend\": \"grant\"", "ranges[0].backend: expected null, for it is not granted" },
+		{ "\"backend\": \"variant\", ", "", "devices[0].bars[0].ranges[1].backend: missing" },
+		{ ", \"on_request\": true", "", "devices[0].bars[0].ranges[1].on_request: missing" },
 		{ "\"ranges\": []", "\"ranges\": {}", "devices[0].bars[1].ranges: expected an array" },
 	};
 

@@ -103,6 +103,7 @@ static const struct {
 	{ "{\"schema\":1,\"reset\":[{\"device\":\"05\"}]}", "expected an address" },
 	{ "{\"schema\":1,\"reset\":[{\"device\":\"\"}]}", "non-empty" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"pin\"}]}", "backend: expected one of grant" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"variant\"}]}", "backend: expected one of grant" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"none\"}]}", "backend" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"grant\"}]}", "group: missing" },
 	{ "{\"schema\":1,\"accept\":[{\"what\":\"everything\",\"reason\":\"x\"}]}", "virtual-platform" },

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* answer: the publication held against sysfs. Without libpci, for libpciwc is linked into other people's programs. */
+#include "observe/answer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "observe/publication.h"
+
+/* One id that differs decides; one that cannot be read leaves it open. */
+static enum tri is_changed(const struct sysroot *root, const struct published_device *device)
+{
+	const struct {
+		const char *name;
+		uint64_t was;
+	} ids[] = { { "vendor", device->vendor }, { "device", device->device }, { "revision", device->revision } };
+	char address[PCI_ADDRESS_SIZE], path[64];
+	enum tri changed = TRI_NO;
+
+	pci_address_format(&device->address, address);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", address);
+
+	_cleanup_close_ int dir = sysroot_fd(root, path, O_DIRECTORY | O_RDONLY);
+
+	if (dir < 0)
+		return TRI_UNKNOWN;
+	for (size_t i = 0; i < ELEMENTSOF(ids); i++) {
+		uint64_t is;
+		int r = attr_u64(dir, ids[i].name, 16, &is);
+
+		changed = tri_or(changed, r < 0 ? TRI_UNKNOWN : tri_of(is != ids[i].was));
+	}
+	return changed;
+}
+
+int answer_read(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err,
+                struct answer *ret)
+{
+	_cleanup_(answer_done) struct answer answer = { 0 };
+	char text[PCI_ADDRESS_SIZE];
+	int r = publication_load(root, err, &answer.publication);
+
+	if (r < 0)
+		return r;
+	answer.device = publication_find(&answer.publication, address);
+	answer.bar = answer.device ? published_device_bar(answer.device, bar) : NULL;
+	if (!answer.bar) {
+		pci_address_format(address, text);
+		return err_set(err, -ENODEV, "no-such-bar",
+		               "%s:%u: nothing is published of it: no prefetchable BAR when pciwc policy apply ran", text, bar);
+	}
+	r = answer_confirm(&answer, is_changed(root, answer.device));
+	if (r < 0)
+		return r;
+	*ret = answer;
+	answer = (struct answer){ 0 };
+	return 0;
+}

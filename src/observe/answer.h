@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* answer: asks what is published of a BAR, and whether its device is still the one that was judged. */
+#pragma once
+
+#include "base/err.h"
+#include "base/sysroot.h"
+#include "model/answer.h"
+
+/*
+ * Needs no privileges. 0, also when the device is another one or cannot be read (answer->changed); -ENODEV
+ * ("no-such-bar") when nothing is published of this BAR; otherwise as publication_load.
+ */
+int answer_read(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err,
+                struct answer *ret);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test-answer: what a program is told: how to map what is granted, and that another device at that place has nothing of it. */
+#include "tree.h"
+
+#include "base/cleanup.h"
+#include "observe/answer.h"
+
+#define DEVICE "sys/bus/pci/devices/0000:01:00.0/"
+
+static const struct pci_address address = { .bus = 1 };
+
+/* BAR 0: a part by request, a part always; BAR 2: whole, by the kernel's file; BAR 4: whole, through VFIO. */
+static const char published[] =
+	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"vendor\": \"0x1af4\", \"device_id\": \"0x1110\",\n"
+	"\"revision\": \"0x01\", \"path\": \"safe\", \"bars\": [\n"
+	"{\"bar\": 0, \"verdict\": \"unsafe\", \"scope\": \"hardware\", \"granted\": false, \"backend\": null, \"on_request\": false,\n"
+	" \"reason\": \"target-msix\", \"ranges\": [\n"
+	"  {\"offset\": 0, \"size\": 4096, \"verdict\": \"unsafe\", \"granted\": false, \"backend\": null, \"on_request\": false},\n"
+	"  {\"offset\": 4096, \"size\": 8192, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": true},\n"
+	"  {\"offset\": 12288, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": false},\n"
+	"  {\"offset\": 16384, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": false}]},\n"
+	"{\"bar\": 2, \"verdict\": \"safe\", \"scope\": \"hardware\", \"granted\": true, \"backend\": \"grant\", \"on_request\": false,\n"
+	" \"group\": \"pciwc\", \"ranges\": [\n"
+	"  {\"offset\": 0, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"grant\", \"on_request\": false},\n"
+	"  {\"offset\": 4096, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"grant\", \"on_request\": false}]},\n"
+	"{\"bar\": 4, \"verdict\": \"safe\", \"scope\": \"hardware\", \"granted\": true, \"backend\": \"variant\", \"on_request\": false,\n"
+	" \"ranges\": [\n"
+	"  {\"offset\": 0, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": false},\n"
+	"  {\"offset\": 4096, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": false},\n"
+	"  {\"offset\": 16384, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": false}]}]}]}\n";
+
+static void machine(struct tree *tree)
+{
+	tree_file(tree, "run/pciwc/policy.json", published);
+	tree_file(tree, DEVICE "vendor", "0x1af4\n");
+	tree_file(tree, DEVICE "device", "0x1110\n");
+	tree_file(tree, DEVICE "revision", "0x01\n");
+}
+
+static void ask(struct tree *tree, unsigned int bar, struct answer *ret)
+{
+	struct err err = { 0 };
+
+	if (answer_read(&tree->root, &address, bar, &err, ret) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void hows(void **state)
+{
+	static const struct {
+		unsigned int bar;
+		uint64_t offset, size;
+		enum how how;
+	} rows[] = {
+		{ 0, 0, 4096, HOW_UNCACHED },
+		{ 0, 4096, 8192, HOW_VFIO_REQUEST },
+		{ 0, 8192, 4096, HOW_VFIO_REQUEST },
+		{ 0, 12288, 4096, HOW_VFIO },
+		{ 0, 0, 8192, HOW_UNCACHED },       /* over the edge of what is granted */
+		{ 0, 8192, 8192, HOW_UNCACHED },    /* over two kinds */
+		{ 0, 12288, 8192, HOW_UNCACHED },   /* over two ranges of one kind: the driver sees two */
+		{ 0, 16384, 8192, HOW_UNCACHED },   /* over the end of the BAR */
+		{ 0, 20480, 4096, HOW_UNCACHED },
+		{ 0, 4096, 0, HOW_UNCACHED },
+		{ 0, 4096, UINT64_MAX - 4095, HOW_UNCACHED },
+		{ 0, UINT64_MAX, UINT64_MAX, HOW_UNCACHED },
+		{ 2, 0, 4096, HOW_SYSFS },
+		{ 2, 0, 8192, HOW_SYSFS },          /* the whole BAR is granted: its ranges do not matter */
+		{ 2, 0, 12288, HOW_UNCACHED },
+		{ 4, 0, 8192, HOW_VFIO },
+		{ 4, 4096, 16384, HOW_UNCACHED },   /* over a hole, of which nothing is said */
+		{ 4, 16384, 4096, HOW_VFIO },
+	};
+
+	machine(*state);
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_(answer_done) struct answer answer = { 0 };
+
+		ask(*state, rows[i].bar, &answer);
+		assert_int_equal(answer.changed, TRI_NO);
+		if (answer_how(&answer, rows[i].offset, rows[i].size) != rows[i].how)
+			fail_msg("row %zu: %s, expected %s", i, how_names[answer_how(&answer, rows[i].offset, rows[i].size)],
+			         how_names[rows[i].how]);
+	}
+}
+
+static void assert_nothing(const struct answer *answer, const char *reason)
+{
+	assert_int_equal(answer->bar->kind, VERDICT_UNKNOWN);
+	assert_false(answer->bar->is_granted);
+	assert_null(answer->bar->group);
+	assert_string_equal(answer->bar->reason, reason);
+	assert_int_not_equal(answer->bar->n, 0);
+	for (size_t i = 0; i < answer->bar->n; i++) {
+		assert_int_equal(answer->bar->at[i].kind, VERDICT_UNKNOWN);
+		assert_false(answer->bar->at[i].is_granted);
+		assert_int_equal(published_range_how(&answer->bar->at[i]), HOW_UNCACHED);
+		assert_int_equal(answer_how(answer, answer->bar->at[i].offset, answer->bar->at[i].size_bytes), HOW_UNCACHED);
+	}
+	assert_int_equal(answer->bar->at[1].offset, 4096);
+	assert_int_equal(answer->bar->at[1].size_bytes, answer->bar->bar == 0 ? 8192 : 4096);
+}
+
+static void another_device(void **state)
+{
+	static const struct {
+		const char *file, *text; /* NULL: it is not there */
+		enum tri changed;
+	} rows[] = {
+		{ DEVICE "vendor", "0x8086\n", TRI_YES },
+		{ DEVICE "device", "0x1111\n", TRI_YES },
+		{ DEVICE "revision", "0x02\n", TRI_YES },
+		{ DEVICE "revision", "none\n", TRI_UNKNOWN },
+		{ DEVICE "vendor", NULL, TRI_UNKNOWN },
+		{ DEVICE "revision", NULL, TRI_UNKNOWN },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+		for (unsigned int bar = 0; bar <= 4; bar += 2) {
+			_cleanup_(answer_done) struct answer answer = { 0 };
+
+			machine(*state);
+			if (rows[i].text)
+				tree_file(*state, rows[i].file, rows[i].text);
+			else
+				unlink(tree_path(*state, rows[i].file));
+			ask(*state, bar, &answer);
+			assert_int_equal(answer.changed, rows[i].changed);
+			assert_nothing(&answer, rows[i].changed == TRI_YES ? "device-changed" : "unreadable");
+		}
+}
+
+/* One that differs decides, though another one cannot be read; none at all is no device of ours either. */
+static void partly_read(void **state)
+{
+	_cleanup_(answer_done) struct answer answer = { 0 }, gone = { 0 };
+
+	machine(*state);
+	tree_file(*state, DEVICE "device", "0x1111\n");
+	unlink(tree_path(*state, DEVICE "vendor"));
+	ask(*state, 2, &answer);
+	assert_int_equal(answer.changed, TRI_YES);
+	unlink(tree_path(*state, DEVICE "device"));
+	unlink(tree_path(*state, DEVICE "revision"));
+	rmdir(tree_path(*state, DEVICE));
+	ask(*state, 2, &gone);
+	assert_int_equal(gone.changed, TRI_UNKNOWN);
+	assert_nothing(&gone, "unreadable");
+}
+
+static void not_published(void **state)
+{
+	struct tree *tree = *state;
+	const struct pci_address other = { .bus = 2 };
+	struct answer answer = { 0 };
+	struct err none = { 0 }, bar = { 0 }, device = { 0 };
+
+	assert_int_equal(answer_read(&tree->root, &address, 2, &none, &answer), -ENOENT);
+	assert_string_equal(none.id, "nothing-applied");
+	machine(tree);
+	assert_int_equal(answer_read(&tree->root, &address, 3, &bar, &answer), -ENODEV);
+	assert_string_equal(bar.id, "no-such-bar");
+	assert_non_null(strstr(bar.text, "0000:01:00.0:3"));
+	assert_int_equal(answer_read(&tree->root, &other, 2, &device, &answer), -ENODEV);
+	assert_null(answer.bar);
+	assert_int_equal(answer_read(&tree->root, &other, 2, NULL, &answer), -ENODEV);
+}
+
+static void document(void **state)
+{
+	_cleanup_(answer_done) struct answer answer = { 0 };
+
+	machine(*state);
+	ask(*state, 0, &answer);
+
+	_cleanup_(json_done) struct json_object *o = answer_to_json(&answer);
+	_cleanup_free_ char *text = json_text(o);
+
+	assert_non_null(strstr(text, "\"changed\": false"));
+	assert_non_null(strstr(text, "\"how\": \"uncached\""));
+	assert_non_null(strstr(text, "\"how\": \"vfio-on-request\""));
+	assert_non_null(strstr(text, "\"how\": \"vfio\""));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(hows), TEST(another_device), TEST(partly_read), TEST(not_published), TEST(document),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
