@@ -27,6 +27,7 @@ static const char published[] =
 	" \"ranges\": [\n"
 	"  {\"offset\": 0, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": false},\n"
 	"  {\"offset\": 4096, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": false},\n"
+	"  {\"offset\": 8192, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": true},\n"
 	"  {\"offset\": 16384, \"size\": 4096, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": false}]}]}]}\n";
 
 static void machine(struct tree *tree)
@@ -68,7 +69,9 @@ static void hows(void **state)
 		{ 2, 0, 8192, HOW_SYSFS },          /* the whole BAR is granted: its ranges do not matter */
 		{ 2, 0, 12288, HOW_UNCACHED },
 		{ 4, 0, 8192, HOW_VFIO },
-		{ 4, 4096, 16384, HOW_UNCACHED },   /* over a hole, of which nothing is said */
+		{ 4, 4096, 8192, HOW_UNCACHED },    /* over two kinds, of a BAR that is granted whole */
+		{ 4, 8192, 8192, HOW_UNCACHED },    /* over a hole, of which nothing is said */
+		{ 4, 8192, 12288, HOW_UNCACHED },
 		{ 4, 16384, 4096, HOW_VFIO },
 	};
 

@@ -280,6 +280,8 @@ static void drive(uint32_t n)
 	for (uint32_t i = 0; i < n; i++)
 		driver.ranges[i] = (struct pciwc_vfio_range){ .bar = 2, .offset = (uint64_t)PAGE * (i + 1), .size = PAGE,
 			                                      .flags = i == 0 ? PCIWC_VFIO_RANGE_REQUEST : 0 };
+	if (n)
+		driver.ranges[n - 1].size = 2 * PAGE;
 }
 
 static void driver_asked(void **state)
@@ -291,6 +293,8 @@ static void driver_asked(void **state)
 		assert_int_equal(pciwc_vfio_is_wc(driver.fd, 2, PAGE, PAGE), 0);
 		assert_int_equal(pciwc_vfio_is_wc(driver.fd, 2, 2 * PAGE, PAGE), 1);
 		assert_int_equal(pciwc_vfio_is_wc(driver.fd, 2, (uint64_t)n * PAGE, PAGE), 1);
+		assert_int_equal(pciwc_vfio_is_wc(driver.fd, 2, (uint64_t)n * PAGE, 2 * PAGE), 1);
+		assert_int_equal(pciwc_vfio_is_wc(driver.fd, 2, (uint64_t)n * PAGE + PAGE, 2 * PAGE), 0);
 		assert_int_equal(pciwc_vfio_request(driver.fd, true), 0);
 		assert_true(driver.asked);
 		assert_int_equal(pciwc_vfio_is_wc(driver.fd, 2, PAGE, PAGE), 1);
