@@ -8,6 +8,7 @@
 #   qemu ARGUMENT...            anything else                guest_env NAME VALUE  for the guest's script
 #   overlay DIR                 files there before udev starts; a test's folder root/ is one
 #   emulator new                the newest QEMU there is, not the one that others use
+#   module                      the project's kernel module lies in the guest, for depmod and modprobe
 #   efi                         boot through EDK2: ACPI and SMBIOS also on aarch64
 #   dtb_edit ARGUMENT...        aarch64: one fdtput command without the file, e.g. dtb_edit -t s / model "A Board"
 #   dtb_reset                   QEMU's own device tree again
@@ -37,12 +38,20 @@ emulator() {
     artefact prefix "qemu-$1"
     QEMU=$ARTEFACT/bin/qemu-system-$ARCH
 }
+module() {
+    artefact toolchain "${KERNEL_SUITE[$KERNEL]%-backports}"
+    artefact headers "$ARCH" "$KERNEL" "$ARTEFACT"
+    artefact vfio-module "$ARCH" "$KERNEL" "$ARTEFACT"
+    overlay "$ARTEFACT/root"
+}
 efi() {
     [ "$ARCH" = aarch64 ] || return 0           # x86_64 has ACPI and SMBIOS without it
     artefact firmware
     FIRMWARE=(-bios "$ARTEFACT/QEMU_EFI.fd")
 }
 
+# memory_type CPU ADDRESS: which one the process on that CPU has there.
+memory_type() { "$GUEST/lib/pagetable.py" "$WORK/gdb" "$ARCH" "$1" "$2"; }
 qmp() { "$GUEST/lib/qmp.py" "$WORK/qmp" "$@"; }
 hmp() { qmp hmp "$*"; }
 
@@ -81,7 +90,7 @@ guest_start() {
     BOOT=$((BOOT + 1))
     SHARE=$WORK/share
     mkdir -p "$SHARE"
-    rm -f "$SHARE"/{want,done,reply,part}.* "$WORK/qmp"
+    rm -f "$SHARE"/{want,done,reply,part}.* "$WORK"/{qmp,gdb}
     {   for name in BOOT ARCH KERNEL; do echo "export $name=${!name}"; done
         printf '%s\n' "export SESSION=$session SCRIPT=$script" "${GUEST_ENV[@]}"
     } > "$SHARE/environment"
@@ -98,6 +107,7 @@ guest_start() {
         -chardev "$serial" -serial chardev:console -qmp "unix:$WORK/qmp,server=on,wait=off"
         -object "rng-random,id=rng,filename=/dev/urandom" -device "virtio-rng-pci,rng=rng"
         -virtfs "local,path=$SHARE,mount_tag=share,security_model=none,id=share"
+        -gdb "unix:$WORK/gdb,server=on,wait=off"
         "${iommu[@]}" "${DEVICES[@]}" "${QEMU_ARGUMENTS[@]}")
     printf '%q ' "${command[@]}" > "$WORK/command.$BOOT"
     # should this shell be killed outright, the guest does not outlive it

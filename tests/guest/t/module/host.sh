@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# Knows the devices of the module's test, and how their mappings look from outside of the guest.
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+module
+time_limit 900
+# an emulated hot-plug slot takes seconds to reset its device, at each open and close: only the one that is pulled out has it
+device ivshmem 16M pcie-root-port,hotplug=off
+device cmb
+device e1000e
+device ivshmem
+
+host_type() { memory_type 1 "$1"; }
+# begins it: the kernel waits for the user
+host_unplug_begin() { qmp device_del "{\"id\":\"dev$1\"}"; }
+boot
