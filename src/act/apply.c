@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "act/grant.h"
+#include "act/variant.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 
@@ -20,7 +21,7 @@
 
 /* ---- texts ---- */
 
-static bool is_there(const struct sysroot *root, const struct write *write)
+bool text_is_so(const struct sysroot *root, const struct write *write)
 {
 	_cleanup_close_ int fd = sysroot_fd(root, write->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 	_cleanup_free_ char *text = NULL;
@@ -43,7 +44,7 @@ static int apply_text(const struct sysroot *root, const struct write *write, str
 		return -ENOMEM;
 	if (!name || name == dir || !name[1] || !write->text)
 		return err_set(err, -EINVAL, "bad-policy", "%s: no file to write", write->path);
-	*ret_changed = !is_there(root, write);
+	*ret_changed = !text_is_so(root, write);
 	if (!*ret_changed)
 		return 0;
 	*name++ = '\0';
@@ -52,21 +53,22 @@ static int apply_text(const struct sysroot *root, const struct write *write, str
 
 /* ---- taking back ---- */
 
-static bool policy_grants(const struct policy *policy, const struct pci_address *address, unsigned int bar)
+static bool policy_has(const struct policy *policy, enum write_kind kind, const struct pci_address *address,
+                       unsigned int bar)
 {
 	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind == WRITE_GRANT && policy->at[i].bar == bar &&
+		if (policy->at[i].kind == kind && policy->at[i].bar == bar &&
 		    !pci_address_compare(&policy->at[i].address, address))
 			return true;
 	return false;
 }
 
-static bool policy_has_grants(const struct policy *policy, const struct pci_address *address)
+static bool policy_keeps(const struct policy *policy, const struct pci_address *address)
 {
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
-		if (policy_grants(policy, address, bar))
+		if (policy_has(policy, WRITE_GRANT, address, bar))
 			return true;
-	return false;
+	return policy_has(policy, WRITE_DRIVER, address, 0);
 }
 
 /* Takes back what the approval granted and the policy does not; the file goes when nothing of it is left. */
@@ -79,13 +81,20 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		bool is_changed = false;
 		int q;
 
-		if (!(approval->bars & (1u << bar)) || policy_grants(policy, &approval->address, bar))
+		if (!(approval->files & (1u << bar)) || policy_has(policy, WRITE_GRANT, &approval->address, bar))
 			continue;
 		q = grant_take(root, approval, bar, err, &is_changed);
 		*changed += is_changed;
 		r = r < 0 ? r : q;
 	}
-	if (r < 0 || policy_has_grants(policy, &approval->address))
+	if (approval->has_variant && !policy_has(policy, WRITE_DRIVER, &approval->address, 0)) {
+		bool is_changed = false;
+		int q = variant_take(root, approval, err, &is_changed);
+
+		*changed += is_changed;
+		r = r < 0 ? r : q;
+	}
+	if (r < 0 || policy_keeps(policy, &approval->address))
 		return r;
 	r = approval_remove(root, &approval->address, err);
 	*changed += r == 0;
@@ -109,6 +118,18 @@ static int take_back_all(const struct sysroot *root, const struct policy *policy
 
 /* ---- the whole ---- */
 
+static int apply_nothing(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed)
+{
+	(void)root;
+	(void)ret_changed;
+	return err_set(err, -EINVAL, "bad-policy", "%s: nothing to write", write->path);
+}
+
+static int (*const writers[])(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed) = {
+	[WRITE_NONE] = apply_nothing,    [WRITE_TEXT] = apply_text,      [WRITE_GRANT] = grant_give,
+	[WRITE_DRIVER] = variant_bind, [WRITE_RANGES] = variant_list,
+};
+
 int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed)
 {
 	_cleanup_close_ int lock = -1;
@@ -121,17 +142,7 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, struct
 		const struct write *write = &policy->at[i];
 		bool is_changed = false;
 
-		switch (write->kind) {
-		case WRITE_TEXT:
-			r = apply_text(root, write, err, &is_changed);
-			break;
-		case WRITE_GRANT:
-			r = grant_give(root, write, err, &is_changed);
-			break;
-		case WRITE_NONE:
-			r = err_set(err, -EINVAL, "bad-policy", "%s: nothing to write", write->path);
-			break;
-		}
+		r = writers[write->kind](root, write, err, &is_changed);
 		changed += is_changed;
 	}
 	if (r < 0)

@@ -11,8 +11,10 @@
 #define POLICY_NAME "policy.json"
 #define POLICY_FILE RUN_DIR "/" POLICY_NAME
 
+/* Does the file of a WRITE_TEXT row hold its text, with its mode, and could nobody else have written it. */
+bool text_is_so(const struct sysroot *root, const struct write *write);
 /*
- * Carries out the rows in order (approvals first, grants, the publication last), after taking back every grant of an
+ * Carries out the rows in order (approvals first, grants, drivers and lists, the publication last), after taking back every grant of an
  * approval that the policy no longer has. *ret_changed counts what was not already so. On an error what is granted is a
  * subset of the old and the new policy together, never more.
  */

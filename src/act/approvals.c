@@ -17,12 +17,6 @@
 #define ALL_BARS ((1u << BAR_MAX) - 1)
 #define NAME_TAIL ".json"
 
-void approvals_done(struct approvals *approvals)
-{
-	free(approvals->at);
-	*approvals = (struct approvals){ 0 };
-}
-
 static void file_name(const struct pci_address *address, char ret[static BARFILE_NAME_SIZE])
 {
 	char text[PCI_ADDRESS_SIZE];
@@ -46,44 +40,6 @@ static bool parse_name(const char *name, struct pci_address *ret)
 	return !strcmp(again, name);
 }
 
-/* Keys that a newer version added do not matter here: what is known of must be taken back. */
-static int from_json(const struct json_at *top, struct err *err, struct approval *ret)
-{
-	struct json_at member, element;
-	struct pci_address address;
-	uint64_t vendor = 0, device = 0, bar;
-	const char *text;
-	int r = json_need(top, "device", "a PCI address", err, &member);
-
-	if (r == 0)
-		r = json_string(&member, err, &text);
-	if (r == 0 && (pci_address_parse(text, &address) < 0 || pci_address_compare(&address, &ret->address) != 0))
-		r = json_expected(&member, err, "the address that the file is named after");
-	if (r == 0)
-		r = json_need_u64(top, "vendor", 0xffff, err, &vendor);
-	if (r == 0)
-		r = json_need_u64(top, "device_id", 0xffff, err, &device);
-	if (r == 0)
-		r = json_need(top, "bars", "an array", err, &member);
-	if (r == 0 && json_kind(&member) != JSON_ARRAY)
-		r = json_expected(&member, err, "an array");
-	if (r < 0)
-		return r;
-	ret->bars = 0;
-	for (size_t i = 0; r == 0 && i < json_length(&member); i++) {
-		element = json_element(&member, i);
-		r = json_need_u64(&element, "bar", BAR_MAX - 1, err, &bar);
-		if (r == 0)
-			ret->bars |= 1u << bar;
-	}
-	if (r < 0)
-		return r;
-	ret->vendor = (uint16_t)vendor;
-	ret->device = (uint16_t)device;
-	ret->is_readable = true;
-	return 0;
-}
-
 static int load(const struct sysroot *root, int dir, const char *name, struct approval *approval)
 {
 	_cleanup_(json_done) struct json_object *o = NULL;
@@ -97,11 +53,12 @@ static int load(const struct sysroot *root, int dir, const char *name, struct ap
 	if (r == 0) {
 		struct json_at top = json_top(o, path);
 
-		r = from_json(&top, &why, approval);
+		r = approval_from_json(&top, &why, approval);
 	}
 	if (r < 0 && r != -ENOMEM) {
 		log_warn("%s; all that it may have granted is taken for granted", why.text);
-		approval->bars = ALL_BARS;
+		approval->files = ALL_BARS;
+		approval->has_variant = true;
 		r = 0;
 	}
 	return r;
@@ -123,10 +80,12 @@ int approvals_read(const struct sysroot *root, struct err *err, struct approvals
 		if (r < 0)
 			break;
 		slot = array_add(&approvals);
-		if (slot)
-			*slot = approval;
-		else
+		if (!slot) {
+			approval_done(&approval);
 			r = -ENOMEM;
+			break;
+		}
+		*slot = approval;
 	}
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s%s", root->name, APPROVALS_DIR);

@@ -23,6 +23,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "act/devdir.h"
+#include "act/group.h"
 #include "act/mappers.h"
 #include "act/region.h"
 #include "base/cleanup.h"
@@ -33,21 +35,6 @@
 /* What sysfs shows of an override that is not set, and what unsets it (drivers/base/driver.c, driver_set_override). */
 #define OVERRIDE_UNSET "(null)"
 #define OVERRIDE_UNSETS "\n"
-
-static int device_dir(const struct sysroot *root, const struct pci_address *address, int *ret)
-{
-	char path[64 + PCI_ADDRESS_SIZE], text[PCI_ADDRESS_SIZE];
-
-	pci_address_format(address, text);
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", text);
-
-	int fd = sysroot_fd(root, path, O_DIRECTORY | O_RDONLY);
-
-	if (fd < 0)
-		return fd;
-	*ret = fd;
-	return 0;
-}
 
 /* Puts the device's address before what the checks say of "it". */
 static int about(const struct claim *claim, struct err *err, int r)
@@ -60,18 +47,6 @@ static int about(const struct claim *claim, struct err *err, int r)
 		memcpy(err->text, text, sizeof(text));
 	}
 	return r;
-}
-
-/* The bound driver's name, NULL for none. */
-static int driver_name(int dir, char **ret)
-{
-	_cleanup_free_ char *name = NULL;
-	int r = attr_link_name(dir, "driver", &name);
-
-	if (r < 0 && r != -ENOENT)
-		return r;
-	*ret = steal(&name);
-	return 0;
 }
 
 static int check_ids(const struct claim *claim, struct err *err)
@@ -94,7 +69,7 @@ static int check_ids(const struct claim *claim, struct err *err)
 
 static int take_identity(struct claim *claim, const struct device *device, const struct bar *bar, struct err *err)
 {
-	int r = device_dir(claim->root, &device->address, &claim->dir);
+	int r = devdir_open(claim->root, &device->address, &claim->dir);
 
 	if (r < 0)
 		return err_errno(err, r, "vanished", "the device has gone");
@@ -124,33 +99,6 @@ static int refuse_unfit(const struct claim *claim, const struct device *device, 
 
 /* ---- nobody else ---- */
 
-static int take_group(struct claim *claim, struct err *err)
-{
-	_cleanup_free_ char *group = NULL, *kind = NULL;
-	char path[300];
-	struct stat st;
-	int r = attr_link_name(claim->dir, "iommu_group", &group);
-
-	if (r < 0)
-		return err_errno(err, r, "cannot-claim", "bound to %s, but has no IOMMU group", claim->driver);
-	/* A group that VFIO made up for a machine without an IOMMU says so in its name. */
-	(void)attr_text(claim->dir, "iommu_group/name", 64, &kind);
-	snprintf(path, sizeof(path), "/dev/vfio/%s%.200s", str_eq(kind, "vfio-noiommu") ? "noiommu-" : "", group);
-	r = sysroot_fd(claim->root, path, O_RDWR | O_NOFOLLOW);
-	if (r == -EBUSY)
-		return err_set(err, r, "busy", "somebody else has its VFIO group open (%s)", path);
-	if (r == -ENOENT)
-		return err_set(err, r, "cannot-claim",
-		               "this kernel has no VFIO group to hold (%s): unbind it from %s to probe it", path,
-		               claim->driver);
-	if (r < 0)
-		return err_errno(err, r, "cannot-claim", "%s", path);
-	claim->group = r;
-	if (claim->root->live && (fstat(claim->group, &st) < 0 || !S_ISCHR(st.st_mode)))
-		return err_set(err, -ENOTTY, "cannot-claim", "%s is no device node", path);
-	return 0;
-}
-
 static int take_override(struct claim *claim, struct err *err)
 {
 	int r = attr_text(claim->dir, "driver_override", 4096, &claim->driver_override);
@@ -173,7 +121,7 @@ static int take_override(struct claim *claim, struct err *err)
 static int check_driver(const struct claim *claim, struct err *err)
 {
 	_cleanup_free_ char *driver = NULL, *override = NULL;
-	int r = driver_name(claim->dir, &driver);
+	int r = devdir_driver(claim->dir, &driver);
 
 	if (r < 0)
 		return err_errno(err, r, "vanished", "driver");
@@ -192,13 +140,14 @@ static int check_driver(const struct claim *claim, struct err *err)
 
 static int take_exclusive(struct claim *claim, const struct device *device, struct err *err)
 {
-	int r = driver_name(claim->dir, &claim->driver);
+	int r = devdir_driver(claim->dir, &claim->driver);
 
 	if (r < 0)
 		return err_errno(err, r, "vanished", "driver");
 	if (claim->driver && (!device->vfio || !str_eq(claim->driver, device->driver)))
 		return err_set(err, -EBUSY, "bound", "its driver is %s", claim->driver);
-	r = claim->driver ? take_group(claim, err) : take_override(claim, err);
+	r = claim->driver ? group_take(claim->root, claim->dir, claim->driver, err, &claim->group)
+	                  : take_override(claim, err);
 	return r < 0 ? r : check_driver(claim, err);
 }
 
@@ -240,7 +189,7 @@ static int check_directory(const struct claim *claim, struct err *err)
 {
 	_cleanup_close_ int now = -1;
 	struct stat mine, theirs;
-	int r = device_dir(claim->root, &claim->address, &now);
+	int r = devdir_open(claim->root, &claim->address, &now);
 
 	if (r < 0)
 		return err_errno(err, r, "vanished", "the device has gone");
@@ -317,7 +266,7 @@ static void put_back(struct claim *claim)
 		log_warn("%s has gone: nothing is left to put back", text);
 		return;
 	}
-	is_foreign = driver_name(claim->dir, &driver) < 0 || !str_eq(driver, claim->driver);
+	is_foreign = devdir_driver(claim->dir, &driver) < 0 || !str_eq(driver, claim->driver);
 	is_whole = awake_release(&claim->awake, is_foreign);
 	if (claim->driver_override && !release_override(claim))
 		is_whole = false;

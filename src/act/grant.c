@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "act/devdir.h"
 #include "act/mappers.h"
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -110,30 +111,23 @@ static void place_done(struct place *place)
 	close_fd(&place->dir);
 }
 
-static bool is_device(int dir, uint16_t vendor, uint16_t device)
-{
-	uint64_t value;
-
-	return attr_u64(dir, "vendor", 16, &value) == 0 && value == vendor &&
-	       attr_u64(dir, "device", 16, &value) == 0 && value == device;
-}
-
 /* -ENODEV without an err: no device, or another one; -ENOENT without an err: it has no such file. */
 static int place_find(const struct sysroot *root, const struct pci_address *address, bool has_ids, uint16_t vendor,
                       uint16_t device, unsigned int bar, struct err *err, struct place *place)
 {
-	char path[64 + PCI_ADDRESS_SIZE], text[PCI_ADDRESS_SIZE], file[32];
+	char text[PCI_ADDRESS_SIZE], file[32];
 
 	pci_address_format(address, text);
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", text);
 	snprintf(file, sizeof(file), "resource%u_wc", bar);
 	snprintf(place->name, sizeof(place->name), "%s/%s", text, file);
-	place->dir = sysroot_fd(root, path, O_DIRECTORY | O_RDONLY);
-	if (place->dir == -ENOENT)
+
+	int r = devdir_open(root, address, &place->dir);
+
+	if (r == -ENOENT)
 		return -ENODEV;
-	if (place->dir < 0)
-		return err_errno(err, place->dir, "unreadable", "%s%s", root->name, path);
-	if (has_ids && !is_device(place->dir, vendor, device))
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s/sys/bus/pci/devices/%s", root->name, text);
+	if (has_ids && !devdir_is(place->dir, vendor, device))
 		return -ENODEV;
 	/* From here on this directory's device is meant: a successor at the address has another. */
 	place->file = openat(place->dir, file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -165,12 +159,11 @@ static bool is_so(const struct place *place, uid_t uid, gid_t gid, mode_t mode)
 	return place->st.st_uid == uid && place->st.st_gid == gid && (place->st.st_mode & 07777) == mode;
 }
 
-int grant_give(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed)
+/* Finds all that the row is about; nothing is changed. */
+static int grant_find(const struct sysroot *root, const struct write *write, struct err *err, struct place *place,
+                      struct owner *owner, gid_t *ret_gid)
 {
-	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
 	char text[PCI_ADDRESS_SIZE], path[64 + PCI_ADDRESS_SIZE];
-	struct owner owner = { 0 };
-	gid_t gid = 0;
 	int r;
 
 	pci_address_format(&write->address, text);
@@ -179,17 +172,34 @@ int grant_give(const struct sysroot *root, const struct write *write, struct err
 	    !write->group)
 		return err_set(err, -EINVAL, "bad-policy", "%s: mode %04o is no grant of a BAR", write->path,
 		               write->mode);
-	r = owner_of(root, &owner);
+	r = owner_of(root, owner);
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s", write->path);
-	r = find_group(root, write->group, err, &gid);
+	r = find_group(root, write->group, err, ret_gid);
 	if (r == 0)
-		r = place_find(root, &write->address, true, write->vendor, write->device, write->bar, err, &place);
+		r = place_find(root, &write->address, true, write->vendor, write->device, write->bar, err, place);
 	if (r == -ENODEV)
 		return err_set(err, r, "vanished", "%s: %04x:%04x is no longer there", text, write->vendor,
 		               write->device);
-	if (r == -ENOENT)
-		return err_set(err, r, "no-such-device", "%s is not there", place.name);
+	return r == -ENOENT ? err_set(err, r, "no-such-device", "%s is not there", place->name) : r;
+}
+
+bool grant_is_so(const struct sysroot *root, const struct write *write)
+{
+	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
+	struct owner owner = { 0 };
+	gid_t gid = 0;
+
+	return grant_find(root, write, NULL, &place, &owner, &gid) == 0 && is_so(&place, owner.uid, gid, write->mode);
+}
+
+int grant_give(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed)
+{
+	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
+	struct owner owner = { 0 };
+	gid_t gid = 0;
+	int r = grant_find(root, write, err, &place, &owner, &gid);
+
 	if (r < 0)
 		return r;
 	*ret_changed = !is_so(&place, owner.uid, gid, write->mode);

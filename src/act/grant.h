@@ -15,6 +15,8 @@
  * "no-such-device", "no-such-group", "vanished", "bad-policy"; then nothing is changed.
  */
 int grant_give(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed);
+/* Has the row's file its group and mode, and is it the row's device's. */
+bool grant_is_so(const struct sysroot *root, const struct write *write);
 /*
  * root:root 0600 again. A device, or a file, that is no longer there took its grant along: 0. Who still has the BAR
  * mapped is named in a warning, for a mapping is not taken back.

@@ -17,6 +17,7 @@ enum exit_code {
 	EXIT_USAGE = 2,
 	EXIT_NOT_SAFE = 3,
 	EXIT_NO_DEVICE = 4,
+	EXIT_DRIFT = 5,
 };
 
 struct options {
@@ -58,6 +59,7 @@ struct machine {
 	struct records records;
 	struct imports imports;
 	struct journal journal;
+	struct approvals approvals;
 	char *key;
 	struct evidence evidence;         /* points at the above */
 	struct expectation *expectations; /* parallel to devices */

@@ -47,7 +47,7 @@ static int add_row(const struct machine *machine, size_t device, size_t i, struc
 		targets[bar->target],
 		verdict_names[bar->kind],
 		guest_rule_names[bar->guest],
-		"uncached",
+		surface_vfio_names[bar->vfio],
 		bar->is_granted ? "yes" : "no",
 		d->name ?: "",
 	};

@@ -7,11 +7,39 @@
 
 #include "act/apply.h"
 #include "act/udev.h"
+#include "act/verify.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "decide/policy.h"
+
+static void show_text(const struct write *write)
+{
+	printf("%s: mode %04o\n%s", write->path, (unsigned int)write->mode, write->text);
+}
+
+static void show_grant(const struct write *write)
+{
+	printf("%s: group %s, mode %04o\n", write->path, write->group, (unsigned int)write->mode);
+}
+
+static void show_driver(const struct write *write)
+{
+	printf("%s: %s, and bound to it\n", write->path, write->text);
+}
+
+static void show_ranges(const struct write *write)
+{
+	printf("%s:\n%s", write->path, write->text);
+}
+
+static void (*const show_row[])(const struct write *write) = {
+	[WRITE_TEXT] = show_text,
+	[WRITE_GRANT] = show_grant,
+	[WRITE_DRIVER] = show_driver,
+	[WRITE_RANGES] = show_ranges,
+};
 
 static int show(const struct machine *machine, const struct policy *policy, bool json, struct err *err)
 {
@@ -21,10 +49,7 @@ static int show(const struct machine *machine, const struct policy *policy, bool
 	for (size_t i = 0; i < policy->n; i++) {
 		const struct write *write = &policy->at[i];
 
-		if (write->kind == WRITE_GRANT)
-			printf("%s: group %s, mode %04o\n", write->path, write->group, (unsigned int)write->mode);
-		else
-			printf("%s: mode %04o\n%s", write->path, (unsigned int)write->mode, write->text);
+		show_row[write->kind](write);
 	}
 	return 0;
 }
@@ -42,11 +67,11 @@ static int refused(const struct machine *machine)
 			const struct reason *against = reasons_against(&verdict->reasons);
 			char address[PCI_ADDRESS_SIZE];
 
-			if (verdict->is_grantable || !site_grant(&machine->site, device, device->bars[i].index))
+			if (verdict->given.n == verdict->n_asked)
 				continue;
 			pci_address_format(&device->address, address);
-			log_warn("%s BAR %u is not granted: %s%s%s; see pciwc explain %s", address, device->bars[i].index,
-			         verdict_names[verdict->kind], against ? ", " : "", against ? against->text : "", address);
+			log_warn("%s BAR %u is not granted%s: %s%s%s; see pciwc explain %s", address, device->bars[i].index,
+			         verdict->given.n ? " as asked for" : "", verdict_names[verdict->kind], against ? ", " : "", against ? against->text : "", address);
 			n++;
 		}
 	}
@@ -68,6 +93,37 @@ static int report_change(bool json, const char *did, unsigned int changed, struc
 	json_put_u64(o, "schema", 1);
 	json_put_u64(o, "changed", changed);
 	return print_json(o, err);
+}
+
+/* Each place that is not as the policy says, a line each. */
+static int verify(const struct machine *machine, const struct policy *policy, bool json, struct err *err)
+{
+	_cleanup_(drifts_done) struct drifts drifts = { 0 };
+	struct json_object *o, *rows;
+	int r = policy_verify(&machine->root, policy, err, &drifts);
+
+	if (r < 0)
+		return r;
+	if (json) {
+		o = json_new_object();
+		rows = json_new_array();
+		json_put_u64(o, "schema", 1);
+		for (size_t i = 0; i < drifts.n; i++) {
+			struct json_object *row = json_new_object();
+
+			json_put_string(row, "path", drifts.at[i].path);
+			json_put_string(row, "text", drifts.at[i].text);
+			json_push(rows, row);
+		}
+		json_put(o, "drift", rows);
+		r = print_json(o, err);
+	} else if (drifts.n) {
+		for (size_t i = 0; i < drifts.n; i++)
+			printf("%s: %s\n", drifts.at[i].path, drifts.at[i].text);
+	} else {
+		puts("verify: all is as the policy says");
+	}
+	return r < 0 ? r : drifts.n ? EXIT_DRIFT : EXIT_DONE;
 }
 
 static int revert(const struct options *options, struct err *err)
@@ -92,8 +148,8 @@ int cmd_policy(const struct options *options, int argc, char **argv, struct err 
 	/* Taking back must work when nothing can be read any more. */
 	if (!strcmp(what, "revert"))
 		return revert(options, err);
-	if (strcmp(what, "show") && strcmp(what, "apply"))
-		return usage_error(err, "policy%s%s: expected show, apply or revert", argc ? " " : "", argc ? argv[argc - 1] : "");
+	if (strcmp(what, "show") && strcmp(what, "apply") && strcmp(what, "verify"))
+		return usage_error(err, "policy%s%s: expected show, apply, verify or revert", argc ? " " : "", argc ? argv[argc - 1] : "");
 	r = machine_load(options, err, &machine);
 	if (r == 0)
 		r = machine_judge(&machine, err);
@@ -103,6 +159,8 @@ int cmd_policy(const struct options *options, int argc, char **argv, struct err 
 		return r;
 	if (!strcmp(what, "show"))
 		return show(&machine, &policy, options->json, err);
+	if (!strcmp(what, "verify"))
+		return verify(&machine, &policy, options->json, err);
 	if (machine.root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
 		log_warn("udev is still busy: its rules may change modes after this");
 	r = policy_apply(&machine.root, &policy, err, &changed);

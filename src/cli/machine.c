@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "act/approvals.h"
 #include "act/journal.h"
 #include "act/store.h"
 #include "base/array.h"
@@ -35,9 +36,12 @@ static int read_past(struct machine *machine, struct err *err)
 
 	records_done(&machine->records);
 	journal_done(&machine->journal);
+	approvals_done(&machine->approvals);
 	r = store_read(&machine->root, err, &machine->records, &broken);
 	if (r == 0)
 		r = journal_read(&machine->root, err, &machine->journal);
+	if (r == 0)
+		r = approvals_read(&machine->root, err, &machine->approvals);
 	for (size_t i = 0; i < broken.n; i++)
 		log_warn("%s", broken.at[i]);
 	return r;
@@ -135,6 +139,7 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 		.records = &machine->records,
 		.imports = &machine->imports,
 		.journal = &machine->journal,
+		.approvals = &machine->approvals,
 		.machine = machine->key,
 		.is_replay = !machine->root.live,
 	};
@@ -184,6 +189,7 @@ void machine_done(struct machine *machine)
 	free(machine->expectations);
 	free(machine->is_selected);
 	free(machine->key);
+	approvals_done(&machine->approvals);
 	journal_done(&machine->journal);
 	records_done(&machine->records);
 	imports_done(&machine->imports);

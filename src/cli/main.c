@@ -18,7 +18,7 @@ const struct verb verbs[] = {
 	{ "explain", "[ADDRESS[:BAR]]...", "each verdict with its reasons, references and next steps", cmd_explain },
 	{ "probe", "[--plan] [--wide] [ADDRESS[:BAR]]...", "test write-combining on declared scratch memory (root)", cmd_probe },
 	{ "bench", "ADDRESS:BAR | --file FILE", "how fast stores are, uncached and write-combining (root)", cmd_bench },
-	{ "policy", "show|apply|revert", "what is granted to whom: print, install (root), take back (root)", cmd_policy },
+	{ "policy", "show|apply|verify|revert", "what is granted to whom: print, install (root), compare, take back (root)", cmd_policy },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
 	{ "quirks", "list", "the quirk database, and which entries mean this machine", cmd_quirks },
 	{ "findings", "[export [ADDRESS[:BAR]]...|import FILE]",

@@ -57,8 +57,7 @@ static struct json_object *surfaces_to_json(const struct bar_verdict *verdict)
 	struct json_object *o = json_new_object();
 
 	json_put_string(o, "sysfs", surface_sysfs_names[verdict->sysfs]);
-	/* No stock kernel maps a vfio BAR any other way. */
-	json_put_string(o, "vfio", "uncached");
+	json_put_string(o, "vfio", surface_vfio_names[verdict->vfio]);
 	json_put_string(o, "guest", guest_rule_names[verdict->guest]);
 	return o;
 }
@@ -93,7 +92,7 @@ static struct json_object *bar_full(const struct machine *machine, size_t device
 		json_put_double(o, "gain", verdict->gain);
 	else
 		json_put_null(o, "gain");
-	json_put_bool(o, "grantable", verdict->is_grantable);
+	json_put_bool(o, "grantable", bar_verdict_is_grantable(verdict));
 	json_put(o, "reasons", reasons_to_json(&verdict->reasons));
 	json_put(o, "quirks", matches_to_json(&machine->expectations[device].bars[i].matches));
 	json_put(o, "ranges", ranges_to_json(verdict));
@@ -186,7 +185,7 @@ static void print_bar(const struct machine *machine, size_t device, size_t i)
 	       bar->prefetchable ? " prefetchable" : "", bar->base, verdict_names[verdict->kind]);
 	if (verdict->kind == VERDICT_SAFE)
 		printf(" (%s)%s%s", scope_names[verdict->scope], verdict->is_granted ? ", granted" : ", not granted",
-		       verdict->is_grantable && !verdict->is_granted ? " yet" : "");
+		       bar_verdict_is_grantable(verdict) && !verdict->is_granted ? " yet" : "");
 	puts("");
 	for (size_t n = 0; n < verdict->n_ranges && verdict->n_ranges > 1; n++) {
 		const struct bar_range *range = &verdict->ranges[n];

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "model/approval.h"
 #include "model/device.h"
 #include "model/expectation.h"
 #include "model/finding.h"
@@ -23,6 +24,7 @@ struct evidence {
 	const struct records *records;
 	const struct imports *imports; /* NULL: the site names none */
 	const struct journal *journal;
+	const struct approvals *approvals; /* NULL: none is on disk */
 	const char *machine; /* machine_key() of this machine */
 	bool is_replay;      /* a captured root, not this machine */
 };

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "decide/judge-path.h"
+#include "decide/offer.h"
 #include "decide/plan.h"
 #include "decide/proof.h"
 #include "decide/ranges.h"
@@ -207,39 +208,21 @@ static enum surface_sysfs surface_of(const struct kernel *kernel, const struct b
 	return bar->wc_file == TRI_YES ? SYSFS_AVAILABLE : bar->wc_file == TRI_NO ? SYSFS_MISSING : SYSFS_UNKNOWN;
 }
 
-/* Safe is one thing; worth it, possible here and asked for are three more. */
-static int hear_site(struct hearing *h)
+/* What the module's driver has in force. On x86 an unavailable one is uncached. */
+static enum surface_vfio vfio_of(const struct device *device, const struct bar *bar)
 {
-	struct bar_verdict *verdict = h->verdict;
-	const struct site_grant *grant = site_grant(h->evidence->site, h->device, h->bar->index);
-	double minimum = h->evidence->site->minimum_gain;
+	enum surface_vfio vfio = VFIO_UNCACHED;
 
-	if (verdict->kind != VERDICT_SAFE)
-		return 0;
-	if (verdict->gain < minimum) {
-		static const char text[] = "nothing to do; or lower \"minimum\".\"gain\" in the site file";
+	for (size_t i = 0; i < device->wc_ranges.n; i++) {
+		const struct wc_range *range = &device->wc_ranges.at[i];
 
-		return (verdict->gain > 0
-		                ? reasons_add(&verdict->reasons, REASON_GAIN_LOW, NULL,
-		                              "safe, but not worth it: gain %.2f is below the minimum of %.2f",
-		                              verdict->gain, minimum)
-		                : reasons_add(&verdict->reasons, REASON_GAIN_LOW, NULL,
-		                              "safe, but its gain was not measured, and the minimum is %.2f", minimum)) ?:
-		       nexts_add(&verdict->nexts, NULL, "none", text);
+		if (range->bar != bar->index || range->is_unavailable)
+			continue;
+		if (!range->on_request && !range->offset && range->size_bytes == bar->size_bytes)
+			return VFIO_WC;
+		vfio = VFIO_PARTLY_WC;
 	}
-	if (!grant)
-		return reasons_add(&verdict->reasons, REASON_NOT_ASKED, NULL, "safe; the site file grants it to nobody") ?:
-		       nexts_add(&verdict->nexts, NULL, "members of the group can write to the device's memory",
-		                 "name it in the site file's \"grant\", then run pciwc policy apply");
-	if (verdict->sysfs != SYSFS_AVAILABLE)
-		return reasons_add(&verdict->reasons,
-		                   verdict->sysfs == SYSFS_LOCKED_DOWN ? REASON_LOCKED_DOWN : REASON_NO_WC, NULL,
-		                   "safe, but resource%u_wc cannot be granted: %s", h->bar->index,
-		                   surface_sysfs_names[verdict->sysfs]) ?:
-		       nexts_add(&verdict->nexts, NULL, "Secure Boot's guarantees are given up",
-		                 "boot without lockdown, or use a backend that does not need sysfs");
-	verdict->is_grantable = true;
-	return str_set(&verdict->group, grant->group);
+	return vfio;
 }
 
 static int judge_bar(const struct evidence *evidence, const struct device *device, size_t i,
@@ -276,8 +259,9 @@ static int judge_bar(const struct evidence *evidence, const struct device *devic
 	ret->scope = evidence_scope(evidence);
 	ret->sysfs = surface_of(evidence->kernel, bar);
 	ret->guest = evidence->kernel->guest;
-	ret->is_granted = bar->is_open;
-	return hear_site(&h);
+	ret->vfio = vfio_of(device, bar);
+	ret->is_granted = bar->is_open || ret->vfio != VFIO_UNCACHED;
+	return offer_bar(evidence, device, bar, ret);
 }
 
 int judge_device(const struct evidence *evidence, const struct device *device, const struct expectation *expectation,

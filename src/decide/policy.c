@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* policy: the texts and modes of the backends publish and grant. */
+/* policy: the texts, modes and attributes of the backends publish, grant and variant. */
 #include "decide/policy.h"
 
 #include <errno.h>
@@ -11,7 +11,6 @@
 #include "base/strs.h"
 #include "model/publication.h"
 
-#define APPROVALS_DIR "/var/lib/pciwc/approvals"
 #define DEVICES_DIR "/sys/bus/pci/devices"
 
 static int set_text(struct write *write, struct json_object *document)
@@ -20,15 +19,60 @@ static int set_text(struct write *write, struct json_object *document)
 	return write->text ? 0 : -ENOMEM;
 }
 
-static bool has_grant(const struct device *device, const struct device_verdict *verdict)
+static bool has_grant(const struct device *device, const struct device_verdict *verdict, enum backend backend)
 {
 	for (size_t i = 0; i < device->n_bars; i++)
-		if (verdict->bars[i].is_grantable)
+		if (bar_verdict_is_grantable(&verdict->bars[i]) && (!backend || verdict->bars[i].backend == backend))
 			return true;
 	return false;
 }
 
-/* What may be granted, bound to what it was judged on: apply and the udev helper read it back. */
+/* ---- approvals: what is given, bound to what it was judged on; apply and the udev helper read them back ---- */
+
+static struct json_object *parts_to_json(const struct wc_ranges *given)
+{
+	struct json_object *parts = json_new_array();
+
+	for (size_t i = 0; i < given->n; i++) {
+		struct json_object *part = json_new_object();
+
+		json_put_u64(part, "offset", given->at[i].offset);
+		json_put_u64(part, "size", given->at[i].size_bytes);
+		json_put_string(part, "when", given->at[i].on_request ? "request" : "always");
+		json_push(parts, part);
+	}
+	return parts;
+}
+
+static struct json_object *approved_bar_to_json(const struct bar *bar, const struct bar_verdict *verdict)
+{
+	struct json_object *o = json_new_object();
+
+	json_put_u64(o, "bar", bar->index);
+	json_put_hex(o, "base", bar->base, 0);
+	json_put_u64(o, "size", bar->size_bytes);
+	json_put_string(o, "backend", backend_names[verdict->backend]);
+	if (verdict->backend == BACKEND_GRANT) {
+		json_put_string(o, "group", verdict->group);
+		json_put_string(o, "mode", "0660");
+	} else {
+		json_put(o, "parts", parts_to_json(&verdict->given));
+	}
+	return o;
+}
+
+/* Once the module's driver is bound, only the approval that had it bound knows what was there before. */
+static void put_predecessor(struct json_object *o, const struct evidence *evidence, const struct device *device)
+{
+	const struct approval *earlier =
+		evidence->approvals ? approvals_find(evidence->approvals, &device->address) : NULL;
+	const struct predecessor now = { device->driver, device->driver_override };
+	bool is_ours = str_eq(device->driver, VARIANT_DRIVER) && earlier && earlier->has_variant &&
+	               earlier->vendor == device->vendor && earlier->device == device->device;
+
+	json_put(o, "driver", predecessor_to_json(is_ours ? &earlier->before : &now));
+}
+
 static int render_approval(const struct evidence *evidence, const struct device *device,
                            const struct device_verdict *verdict, struct policy *ret)
 {
@@ -43,20 +87,12 @@ static int render_approval(const struct evidence *evidence, const struct device 
 	json_put_hex(o, "device_id", device->device, 4);
 	json_put_hex(o, "revision", device->revision, 2);
 	json_put_string(o, "machine", evidence->machine);
-	for (size_t i = 0; i < device->n_bars; i++) {
-		struct json_object *bar;
-
-		if (!verdict->bars[i].is_grantable)
-			continue;
-		bar = json_new_object();
-		json_put_u64(bar, "bar", device->bars[i].index);
-		json_put_hex(bar, "base", device->bars[i].base, 0);
-		json_put_u64(bar, "size", device->bars[i].size_bytes);
-		json_put_string(bar, "group", verdict->bars[i].group);
-		json_put_string(bar, "mode", "0660");
-		json_push(bars, bar);
-	}
+	for (size_t i = 0; i < device->n_bars; i++)
+		if (bar_verdict_is_grantable(&verdict->bars[i]))
+			json_push(bars, approved_bar_to_json(&device->bars[i], &verdict->bars[i]));
 	json_put(o, "bars", bars);
+	if (has_grant(device, verdict, BACKEND_VARIANT))
+		put_predecessor(o, evidence, device);
 	snprintf(path, sizeof(path), "%s/%s.json", APPROVALS_DIR, address);
 
 	struct write *write = policy_add(ret, WRITE_TEXT, path, 0644);
@@ -64,42 +100,112 @@ static int render_approval(const struct evidence *evidence, const struct device 
 	return write ? set_text(write, o) : -ENOMEM;
 }
 
-static int render_grants(const struct device *device, const struct device_verdict *verdict, struct policy *ret)
+/* ---- attributes of a device ---- */
+
+static struct write *add_attribute(struct policy *policy, enum write_kind kind, const struct device *device,
+                                   const char *name, mode_t mode)
 {
 	char address[PCI_ADDRESS_SIZE], path[128];
 
 	pci_address_format(&device->address, address);
-	for (size_t i = 0; i < device->n_bars; i++) {
-		if (!verdict->bars[i].is_grantable)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s/resource%u_wc", DEVICES_DIR, address, device->bars[i].index);
+	snprintf(path, sizeof(path), "%s/%s/%s", DEVICES_DIR, address, name);
 
-		struct write *write = policy_add(ret, WRITE_GRANT, path, 0660);
+	struct write *write = policy_add(policy, kind, path, mode);
 
-		if (!write || str_set(&write->group, verdict->bars[i].group) < 0)
-			return -ENOMEM;
+	if (write) {
 		write->address = device->address;
 		write->vendor = device->vendor;
 		write->device = device->device;
+	}
+	return write;
+}
+
+static int render_grants(const struct device *device, const struct device_verdict *verdict, struct policy *ret)
+{
+	char name[32];
+
+	for (size_t i = 0; i < device->n_bars; i++) {
+		const struct bar_verdict *bar = &verdict->bars[i];
+
+		if (!bar_verdict_is_grantable(bar) || bar->backend != BACKEND_GRANT)
+			continue;
+		snprintf(name, sizeof(name), "resource%u_wc", device->bars[i].index);
+
+		struct write *write = add_attribute(ret, WRITE_GRANT, device, name, 0660);
+
+		if (!write || str_set(&write->group, bar->group) < 0)
+			return -ENOMEM;
 		write->bar = device->bars[i].index;
 	}
 	return 0;
 }
 
-/* Nothing of a smaller range is granted when its BAR is not: the backends grant whole BARs. */
-static int publish_ranges(const struct bar_verdict *verdict, struct published_bar *ret)
+/* The driver first, for the list is its attribute. */
+static int render_variant(const struct device *device, const struct device_verdict *verdict, struct policy *ret)
 {
-	for (size_t i = 0; i < verdict->n_ranges; i++) {
-		struct published_range *range = array_add(ret);
+	_cleanup_(wc_ranges_done) struct wc_ranges all = { 0 };
+	struct write *driver, *ranges;
 
-		if (!range)
+	if (!has_grant(device, verdict, BACKEND_VARIANT))
+		return 0;
+	for (size_t i = 0; i < device->n_bars; i++) {
+		const struct bar_verdict *bar = &verdict->bars[i];
+
+		for (size_t n = 0; bar->backend == BACKEND_VARIANT && n < bar->given.n; n++) {
+			struct wc_range *range = array_add(&all);
+
+			if (!range)
+				return -ENOMEM;
+			*range = bar->given.at[n];
+		}
+	}
+	driver = add_attribute(ret, WRITE_DRIVER, device, "driver_override", 0);
+	if (!driver || str_set(&driver->text, VARIANT_DRIVER) < 0)
+		return -ENOMEM;
+	ranges = add_attribute(ret, WRITE_RANGES, device, "wc_ranges", 0);
+	if (!ranges)
+		return -ENOMEM;
+	ranges->text = wc_ranges_text(&all);
+	return ranges->text ? 0 : -ENOMEM;
+}
+
+/* ---- the publication ---- */
+
+/* The part of what is given that begins at or behind `at`, or spans it; NULL: none. */
+static const struct wc_range *given_from(const struct bar_verdict *verdict, uint64_t at)
+{
+	const struct wc_range *next = NULL;
+
+	for (size_t i = 0; i < verdict->given.n; i++) {
+		const struct wc_range *given = &verdict->given.at[i];
+
+		if (given->offset + given->size_bytes > at && (!next || given->offset < next->offset))
+			next = given;
+	}
+	return next;
+}
+
+/* A range of one role is published in pieces that are given as a whole, or not at all. */
+static int publish_range(const struct bar_verdict *verdict, const struct bar_range *range, struct published_bar *ret)
+{
+	uint64_t end = range->range.offset + range->range.size_bytes, upto;
+
+	for (uint64_t at = range->range.offset; at < end; at = upto) {
+		const struct wc_range *given = given_from(verdict, at);
+		bool is_given = given && given->offset <= at;
+		struct published_range *piece = array_add(ret);
+
+		if (!piece)
 			return -ENOMEM;
-		*range = (struct published_range){ .offset = verdict->ranges[i].range.offset,
-			                           .size_bytes = verdict->ranges[i].range.size_bytes,
-			                           .kind = verdict->ranges[i].kind,
-			                           .is_granted = ret->is_granted,
-			                           .backend = ret->backend,
-			                           .on_request = ret->on_request };
+		upto = !given ? end : is_given ? given->offset + given->size_bytes : given->offset;
+		if (upto > end)
+			upto = end;
+		*piece = (struct published_range){ .offset = at,
+			                           .size_bytes = upto - at,
+			                           .kind = range->kind,
+			                           .is_granted = is_given,
+			                           .backend = is_given ? verdict->backend : BACKEND_NONE,
+			                           .on_request = is_given && given->on_request };
 	}
 	return 0;
 }
@@ -107,6 +213,7 @@ static int publish_ranges(const struct bar_verdict *verdict, struct published_ba
 static int publish_bar(const struct bar *bar, const struct bar_verdict *verdict, struct published_device *ret)
 {
 	const struct reason *against = reasons_against(&verdict->reasons);
+	const struct wc_range *given = given_from(verdict, 0);
 	struct published_bar *row = array_add(ret);
 	int r = row ? 0 : -ENOMEM;
 
@@ -115,13 +222,16 @@ static int publish_bar(const struct bar *bar, const struct bar_verdict *verdict,
 	row->bar = bar->index;
 	row->kind = verdict->kind;
 	row->scope = verdict->scope;
-	row->is_granted = verdict->is_grantable;
-	row->backend = verdict->is_grantable ? BACKEND_GRANT : BACKEND_NONE;
-	if (verdict->is_grantable)
+	row->is_granted = given && !given->offset && given->size_bytes == bar->size_bytes;
+	row->backend = row->is_granted ? verdict->backend : BACKEND_NONE;
+	row->on_request = row->is_granted && given->on_request;
+	if (row->is_granted)
 		r = str_set(&row->group, verdict->group);
 	if (r == 0 && against)
 		r = str_set(&row->reason, reason_names[against->id]);
-	return r < 0 ? r : publish_ranges(verdict, row);
+	for (size_t i = 0; r == 0 && i < verdict->n_ranges; i++)
+		r = publish_range(verdict, &verdict->ranges[i], row);
+	return r;
 }
 
 static int publish_device(const struct device *device, const struct device_verdict *verdict, struct publication *ret)
@@ -169,10 +279,12 @@ int policy_render(const struct evidence *evidence, const struct device_verdict *
 	int r = 0;
 
 	for (size_t d = 0; r == 0 && d < devices->n; d++)
-		if (has_grant(&devices->at[d], &verdicts[d]))
+		if (has_grant(&devices->at[d], &verdicts[d], BACKEND_NONE))
 			r = render_approval(evidence, &devices->at[d], &verdicts[d], &policy);
 	for (size_t d = 0; r == 0 && d < devices->n; d++)
 		r = render_grants(&devices->at[d], &verdicts[d], &policy);
+	for (size_t d = 0; r == 0 && d < devices->n; d++)
+		r = render_variant(&devices->at[d], &verdicts[d], &policy);
 	if (r == 0)
 		r = render_publication(evidence, verdicts, &policy);
 	if (r < 0)

@@ -137,6 +137,8 @@ void device_done(struct device *device)
 {
 	free(device->name);
 	free(device->driver);
+	free(device->driver_override);
+	wc_ranges_done(&device->wc_ranges);
 	free(device->ports);
 	gaps_done(&device->gaps);
 	*device = (struct device){ 0 };

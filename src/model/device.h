@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "model/gap.h"
 #include "model/tri.h"
+#include "model/wcrange.h"
 
 struct json_object;
 
@@ -69,7 +70,9 @@ struct device {
 	bool has_revision; /* false: it could not be read, so that 0 is no fact (ids are never 0) */
 	char *name;   /* from pci.ids; NULL when it has none */
 	char *driver; /* NULL: none bound */
+	char *driver_override; /* the name of the only driver that may bind; NULL: any that knows it */
 	bool vfio;    /* bound to vfio-pci or a variant of it: it has a vfio-dev directory, or its driver says so */
+	struct wc_ranges wc_ranges; /* what the module's driver maps write-combining for VFIO; of VARIANT_DRIVER only */
 	int iommu_group; /* -1: none */
 	int numa_node;   /* -1: none */
 	bool boot_vga;

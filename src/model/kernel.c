@@ -21,6 +21,13 @@ const char *const guest_rule_names[] = {
 	[GUEST_DECIDES] = "guest-decides",
 };
 
+const char *const variant_names[] = {
+	[VARIANT_UNKNOWN] = "unknown",
+	[VARIANT_MISSING] = "missing",
+	[VARIANT_INSTALLED] = "installed",
+	[VARIANT_LOADED] = "loaded",
+};
+
 enum tri kernel_at_least(const struct kernel *kernel, unsigned int major, unsigned int minor)
 {
 	if (!kernel->version[0])
@@ -52,6 +59,7 @@ struct json_object *kernel_to_json(const struct kernel *kernel)
 	tri_put(o, "vfio", kernel->vfio);
 	tri_put(o, "iommu", kernel->iommu);
 	json_put_string(o, "guest", kernel->guest ? guest_rule_names[kernel->guest] : NULL);
+	json_put_string(o, "variant", kernel->variant ? variant_names[kernel->variant] : NULL);
 	json_put(o, "gaps", gaps_to_json(&kernel->gaps));
 	return o;
 }

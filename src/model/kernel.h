@@ -23,6 +23,15 @@ enum guest_rule {
 };
 extern const char *const guest_rule_names[];
 
+/* The module whose driver maps BARs write-combining for VFIO. */
+enum variant {
+	VARIANT_UNKNOWN,
+	VARIANT_MISSING,   /* nobody has built it for this kernel */
+	VARIANT_INSTALLED, /* modprobe would find it */
+	VARIANT_LOADED,
+};
+extern const char *const variant_names[];
+
 struct kernel {
 	char *release;         /* "6.12.48+deb13-amd64"; NULL: unknown */
 	unsigned int version[2]; /* {6, 12}; {0, 0}: unknown */
@@ -36,6 +45,7 @@ struct kernel {
 	enum tri vfio;           /* vfio-pci is loaded */
 	enum tri iommu;          /* there are IOMMU groups */
 	enum guest_rule guest;
+	enum variant variant;
 	struct gaps gaps;
 };
 

@@ -44,15 +44,17 @@ struct json_object *policy_to_json(const struct policy *policy)
 	for (size_t i = 0; i < policy->n; i++) {
 		const struct write *write = &policy->at[i];
 		struct json_object *row = json_new_object();
-		char mode[8];
+		char mode[16];
 
-		snprintf(mode, sizeof(mode), "%04o", (unsigned int)write->mode);
 		json_put_string(row, "path", write->path);
-		json_put_string(row, "mode", mode);
+		if (write->mode) {
+			snprintf(mode, sizeof(mode), "%04o", (unsigned int)write->mode);
+			json_put_string(row, "mode", mode);
+		}
 		if (write->group)
 			json_put_string(row, "group", write->group);
 		if (write->text)
-			json_put_string(row, "text", write->text);
+			json_put_string(row, write->kind == WRITE_TEXT ? "text" : "value", write->text);
 		json_push(writes, row);
 	}
 	json_put(o, "writes", writes);

@@ -12,17 +12,19 @@ enum write_kind {
 	WRITE_NONE,
 	WRITE_TEXT,  /* the file is replaced by text */
 	WRITE_GRANT, /* group and mode of a sysfs attribute */
+	WRITE_DRIVER, /* driver_override, and the device bound to that driver */
+	WRITE_RANGES, /* the list of the module's driver */
 };
 
 struct write {
 	enum write_kind kind;
 	char *path; /* absolute, below the root */
-	char *text; /* WRITE_TEXT */
-	mode_t mode;
+	char *text; /* all but WRITE_GRANT: what it then holds */
+	mode_t mode; /* WRITE_TEXT, WRITE_GRANT */
 	char *group; /* WRITE_GRANT */
-	struct pci_address address; /* WRITE_GRANT: of the device, and what it must still be when it is written */
+	struct pci_address address; /* all but WRITE_TEXT: of the device, and what it must still be when it is written */
 	uint16_t vendor, device;
-	uint8_t bar;
+	uint8_t bar; /* WRITE_GRANT */
 };
 
 struct policy {

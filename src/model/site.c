@@ -141,26 +141,57 @@ static int reset_row(const struct json_at *at, struct err *err, struct site *sit
 	return r < 0 ? r : device_member(at, err, row);
 }
 
+static int grant_members(const struct json_at *at, struct err *err, struct site_grant *row)
+{
+	static const char *const keys[] = { "device", "bar", "backend", "group", NULL };
+	int r = json_only(at, keys, err);
+
+	return r < 0 ? r : text_member(at, "group", "a group's name", err, &row->group);
+}
+
+/* Who may open the device's VFIO group is said elsewhere, by its owner and mode. */
+static int variant_members(const struct json_at *at, struct err *err, struct site_grant *row)
+{
+	static const char *const keys[] = { "device", "bar", "backend", "offset", "size", "when", "displaces", NULL };
+	static const char *const whens[] = { "", "always", "request" };
+	struct json_at member;
+	int when, r = json_only(at, keys, err);
+
+	/* Of the two either both are there, or none. */
+	if (r == 0 && (json_member(at, "offset", &member) || json_member(at, "size", &member))) {
+		r = page_member(at, "offset", 0, err, &row->range.offset);
+		if (r == 0)
+			r = page_member(at, "size", 0x1000, err, &row->range.size_bytes);
+	}
+	if (r == 0 && json_member(at, "when", &member)) {
+		r = name_from_json(&member, whens, ELEMENTSOF(whens), err, &when);
+		row->on_request = r == 0 && when == 2;
+	}
+	if (r == 0 && json_member(at, "displaces", &member))
+		r = text_member(at, "displaces", "a driver's name", err, &row->displaces);
+	return r;
+}
+
 static int grant_row(const struct json_at *at, struct err *err, struct site *site)
 {
-	static const char *const keys[] = { "device", "bar", "group", "backend", NULL };
+	static int (*const members[BACKENDS])(const struct json_at *at, struct err *err, struct site_grant *row) = {
+		[BACKEND_GRANT] = grant_members,
+		[BACKEND_VARIANT] = variant_members,
+	};
 	struct site_grant *row = array_add(&site->grant);
 	struct json_at member;
-	int value, r = row ? json_only(at, keys, err) : -ENOMEM;
+	int value, r = row ? device_member(at, err, &row->device) : -ENOMEM;
 
-	if (r == 0)
-		r = device_member(at, err, &row->device);
 	if (r == 0)
 		r = bar_member(at, err, &row->bar);
 	if (r == 0)
-		r = text_member(at, "group", "a group's name", err, &row->group);
-	if (r == 0)
 		r = json_need(at, "backend", "a backend", err, &member);
-	if (r == 0) /* the backends that policy has */
-		r = name_from_json(&member, backend_names, BACKEND_GRANT + 1, err, &value);
 	if (r == 0)
-		row->backend = (enum backend)value;
-	return r;
+		r = name_from_json(&member, backend_names, BACKENDS, err, &value);
+	if (r < 0)
+		return r;
+	row->backend = (enum backend)value;
+	return members[row->backend](at, err, row);
 }
 
 static int accept_row(const struct json_at *at, struct err *err, struct site *site)
@@ -299,6 +330,7 @@ void site_done(struct site *site)
 	for (size_t i = 0; i < site->grant.n; i++) {
 		free(site->grant.at[i].device.text);
 		free(site->grant.at[i].group);
+		free(site->grant.at[i].displaces);
 	}
 	for (size_t i = 0; i < site->accept.n; i++) {
 		free(site->accept.at[i].what);
@@ -347,10 +379,14 @@ const struct site_choice *site_lifts(const struct site *site, const char *entry)
 	return NULL;
 }
 
-const struct site_grant *site_grant(const struct site *site, const struct device *device, unsigned int bar)
+const struct site_grant *site_grant(const struct site *site, const struct device *device, unsigned int bar,
+                                    const struct site_grant *after)
 {
-	for (size_t i = 0; i < site->grant.n; i++)
-		if (site->grant.at[i].bar == bar && selector_matches(&site->grant.at[i].device, device))
-			return &site->grant.at[i];
+	for (size_t i = after ? (size_t)(after - site->grant.at) + 1 : 0; i < site->grant.n; i++) {
+		const struct site_grant *row = &site->grant.at[i];
+
+		if (row->bar == bar && (!after || row->backend == after->backend) && selector_matches(&row->device, device))
+			return row;
+	}
 	return NULL;
 }

@@ -36,8 +36,11 @@ struct site_bar { /* "readable" */
 struct site_grant {
 	struct selector device;
 	uint8_t bar;
-	char *group;
 	enum backend backend;
+	char *group;        /* BACKEND_GRANT */
+	struct range range; /* BACKEND_VARIANT: the part that is asked for; of 0 bytes: the whole BAR */
+	bool on_request;    /* BACKEND_VARIANT: only for a VFIO user who asks */
+	char *displaces;    /* BACKEND_VARIANT: the VFIO driver, not vfio-pci itself, that may give way; NULL: none */
 };
 
 struct site_choice { /* "accept", "lift" and "imports" */
@@ -65,4 +68,9 @@ bool selector_matches(const struct selector *selector, const struct device *devi
 const struct site_choice *site_accepts(const struct site *site, const char *what);
 const struct site_choice *site_accepts_entry(const struct site *site, const char *entry);
 const struct site_choice *site_lifts(const struct site *site, const char *entry);
-const struct site_grant *site_grant(const struct site *site, const struct device *device, unsigned int bar);
+/*
+ * What it grants of this BAR: the first row that names it, then the others of the same backend, for parts of a BAR are
+ * rows of their own. after: the one before; NULL begins. NULL: no more.
+ */
+const struct site_grant *site_grant(const struct site *site, const struct device *device, unsigned int bar,
+                                    const struct site_grant *after);

@@ -25,6 +25,13 @@ const char *const surface_sysfs_names[] = {
 	[SYSFS_BUSY] = "busy",
 };
 
+const char *const surface_vfio_names[] = {
+	[VFIO_UNKNOWN] = "unknown",
+	[VFIO_UNCACHED] = "uncached",
+	[VFIO_PARTLY_WC] = "partly-wc",
+	[VFIO_WC] = "wc",
+};
+
 const char *const reason_names[REASONS] = {
 	[REASON_NONE] = "none",
 	[REASON_PATH_DENIED] = "path-denied",
@@ -63,6 +70,7 @@ const char *const reason_names[REASONS] = {
 	[REASON_GRANTED] = "granted",
 	[REASON_IMPORTED] = "imported",
 	[REASON_IMPORT_FAILED] = "import-failed",
+	[REASON_NO_BACKEND] = "no-backend",
 };
 
 int reasons_add(struct reasons *reasons, enum reason_id id, const struct strs *references, const char *format, ...)
@@ -116,6 +124,11 @@ bool reasons_has(const struct reasons *reasons, enum reason_id id)
 	return false;
 }
 
+bool bar_verdict_is_grantable(const struct bar_verdict *verdict)
+{
+	return verdict->given.n;
+}
+
 void reasons_done(struct reasons *reasons)
 {
 	for (size_t i = 0; i < reasons->n; i++) {
@@ -166,6 +179,7 @@ void path_verdict_done(struct path_verdict *path)
 
 void bar_verdict_done(struct bar_verdict *bar)
 {
+	wc_ranges_done(&bar->given);
 	free(bar->group);
 	free(bar->ranges);
 	reasons_done(&bar->reasons);

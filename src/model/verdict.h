@@ -54,6 +54,7 @@ enum reason_id {
 	REASON_GRANTED,
 	REASON_IMPORTED,
 	REASON_IMPORT_FAILED,
+	REASON_NO_BACKEND,
 	REASONS
 };
 extern const char *const reason_names[REASONS]; /* "path-denied", ... */
@@ -105,6 +106,10 @@ struct bar_range {
 enum surface_sysfs { SYSFS_UNKNOWN, SYSFS_AVAILABLE, SYSFS_MISSING, SYSFS_LOCKED_DOWN, SYSFS_BUSY };
 extern const char *const surface_sysfs_names[];
 
+/* What VFIO maps of a BAR. */
+enum surface_vfio { VFIO_UNKNOWN, VFIO_UNCACHED, VFIO_PARTLY_WC, VFIO_WC };
+extern const char *const surface_vfio_names[];
+
 struct bar_verdict {
 	enum verdict_kind target; /* SAFE: fit, UNSAFE: unfit */
 	enum verdict_kind kind;
@@ -112,10 +117,14 @@ struct bar_verdict {
 	enum basis path_basis;       /* of the path that this BAR's window has */
 	const struct record *record; /* its own probe, when that proves what it touched; borrowed from the evidence, or NULL */
 	double gain;       /* median WC / median UC; 0: not measured */
-	bool is_grantable; /* safe, worth it, and the site asks for it: `policy apply` would grant it */
-	bool is_granted;   /* resourceN_wc is open to a group now */
-	char *group;       /* whom the site grants it; NULL */
+	/* What the site asks for, by which backend, and what of it is safe, worth it and possible: `policy apply` grants it. */
+	enum backend backend;
+	unsigned int n_asked;
+	struct wc_ranges given; /* parts of this BAR; of BACKEND_GRANT: all of it */
+	char *group;            /* whom the site grants it; NULL */
+	bool is_granted;        /* by whatever backend, now */
 	enum surface_sysfs sysfs;
+	enum surface_vfio vfio;
 	enum guest_rule guest;
 	struct bar_range *ranges;
 	size_t n_ranges;
@@ -145,6 +154,7 @@ bool nexts_has(const struct nexts *nexts, const char *command, const char *text)
 void reasons_done(struct reasons *reasons);
 void nexts_done(struct nexts *nexts);
 void path_verdict_done(struct path_verdict *path);
+bool bar_verdict_is_grantable(const struct bar_verdict *verdict); /* all of what the site asks for, or some */
 void bar_verdict_done(struct bar_verdict *bar);
 void device_verdict_done(struct device_verdict *verdict);
 struct json_object *reasons_to_json(const struct reasons *reasons);

@@ -15,6 +15,7 @@
 #define SECURITY "sys/kernel/security"
 #define DIGITS "0123456789"
 #define CONFIG_MAX (2 << 20) /* Debian's is 260 KiB */
+#define MODULES_MAX (16 << 20) /* Debian's is 700 KiB */
 
 /* What every reader sees: the machine, and what is known of it by now. */
 struct look {
@@ -308,11 +309,34 @@ static int read_guest(const struct look *look, struct kernel *kernel)
 	return 0;
 }
 
+/* A captured machine has no list of its modules, which is then no gap either: nothing is granted there. */
+static int read_variant(const struct look *look, struct kernel *kernel)
+{
+	_cleanup_free_ char *path = NULL, *modules = NULL;
+	size_t size;
+	int r;
+
+	if (sysroot_exists(look->root, "sys/bus/pci/drivers/" VARIANT_DRIVER)) {
+		kernel->variant = VARIANT_LOADED;
+		return 0;
+	}
+	/* A release that is a path would lead elsewhere. */
+	if (!kernel->release || strchr(kernel->release, '/'))
+		return 0;
+	path = str_printf("lib/modules/%s/modules.dep", kernel->release);
+	if (!path)
+		return -ENOMEM;
+	r = sysroot_bytes(look->root, path, MODULES_MAX, &modules, &size);
+	if (r == 0)
+		kernel->variant = strstr(modules, "/" VARIANT_DRIVER ".ko") ? VARIANT_INSTALLED : VARIANT_MISSING;
+	return r == -ENOMEM ? r : 0;
+}
+
 /* ---- all of it, in an order in which each can use what those before it found ---- */
 
 static int (*const readers[])(const struct look *look, struct kernel *kernel) = {
 	read_cmdline,  read_pat,           read_wc_files, read_memtype_list,
-	read_lockdown, read_strict_devmem, read_vfio,     read_guest,
+	read_lockdown, read_strict_devmem, read_vfio,     read_guest, read_variant,
 };
 
 int kernel_read(const struct sysroot *root, const struct platform *platform, const struct devices *devices,

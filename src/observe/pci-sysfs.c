@@ -92,11 +92,36 @@ static bool is_vfio(int dir, const char *driver)
 	       faccessat(dir, "vfio-dev", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* What is not set reads "(null)" (drivers/base/driver.c, driver_set_override). */
+static int read_override(int dir, struct device *device)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = attr_text(dir, "driver_override", 4096, &text);
+
+	if (r == 0 && *text && strcmp(text, "(null)") != 0)
+		device->driver_override = steal(&text);
+	return r < 0 && r != -ENOENT ? gaps_add(&device->gaps, "driver_override", "%s", strerror(-r)) : 0;
+}
+
+static int read_wc_ranges(int dir, struct device *device)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = attr_text(dir, "wc_ranges", 4096, &text);
+
+	if (r == 0)
+		r = wc_ranges_parse(text, &device->wc_ranges);
+	return r == 0 || r == -ENOMEM ? r : gaps_add(&device->gaps, "wc_ranges", "%s", strerror(-r));
+}
+
 static int read_driver(int dir, struct device *device)
 {
 	int r = read_link(dir, "driver", &device->gaps, &device->driver);
 
 	device->vfio = device->driver && is_vfio(dir, device->driver);
+	if (r == 0)
+		r = read_override(dir, device);
+	if (r == 0 && str_eq(device->driver, VARIANT_DRIVER))
+		r = read_wc_ranges(dir, device);
 	return r;
 }
 

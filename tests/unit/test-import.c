@@ -281,7 +281,7 @@ static void test_a_failure_outweighs(void **state)
 	world_bind(&t.w, &t.w.record[0], GOOD);
 	assert_int_equal(world_judge(&t.w, GOOD)->path.kind, VERDICT_UNKNOWN);
 	assert_int_equal(t.w.verdict.bars[0].kind, VERDICT_UNKNOWN);
-	assert_false(t.w.verdict.bars[0].is_grantable);
+	assert_false(bar_verdict_is_grantable(&t.w.verdict.bars[0]));
 	assert_true(reasons_has(&t.w.verdict.bars[0].reasons, REASON_IMPORT_FAILED));
 	t.imports.n = 0;
 	assert_int_equal(world_judge(&t.w, GOOD)->bars[0].kind, VERDICT_SAFE);

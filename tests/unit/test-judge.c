@@ -20,7 +20,7 @@ static void test_good_is_safe(void **state)
 	assert_int_equal(bar->kind, VERDICT_SAFE);
 	assert_int_equal(bar->target, VERDICT_SAFE);
 	assert_int_equal(bar->scope, SCOPE_HARDWARE);
-	assert_true(bar->is_grantable);
+	assert_true(bar_verdict_is_grantable(bar));
 	assert_string_equal(bar->group, "pciwc");
 	assert_float_equal(bar->gain, 3.5, 1e-9);
 	assert_true(reasons_has(&bar->reasons, REASON_TARGET_FIT));
@@ -63,7 +63,7 @@ static void test_nothing_is_not_safe(void **state)
 		for (int i = 0; i < BAR_MAX; i++) {
 			assert_int_equal(verdict.bars[i].kind, VERDICT_UNKNOWN);
 			assert_int_not_equal(verdict.bars[i].target, VERDICT_SAFE);
-			assert_false(verdict.bars[i].is_grantable);
+			assert_false(bar_verdict_is_grantable(&verdict.bars[i]));
 			assert_true(verdict.bars[i].reasons.n > 0);
 			assert_true(verdict.bars[i].nexts.n > 0);
 		}
@@ -215,7 +215,7 @@ static void check_no_dead_end(const char *name, const struct device_verdict *ver
 
 		if (bar->kind != VERDICT_SAFE && (!bar->nexts.n || !bar->reasons.n))
 			fail_msg("%s: the BAR is a dead end", name);
-		if (bar->is_grantable && bar->kind != VERDICT_SAFE)
+		if (bar_verdict_is_grantable(bar) && bar->kind != VERDICT_SAFE)
 			fail_msg("%s: grants what is not safe", name);
 		if (bar->kind == VERDICT_SAFE && (verdict->path.kind != VERDICT_SAFE || bar->target != VERDICT_SAFE))
 			fail_msg("%s: safe without a safe path and target", name);
@@ -243,7 +243,7 @@ static void test_one_thing_wrong(void **state)
 			         verdict_names[rows[i].bar]);
 		if (!reasons_has(&verdict->bars[0].reasons, rows[i].reason))
 			fail_msg("%s: without reason %s", rows[i].name, reason_names[rows[i].reason]);
-		if (verdict->bars[0].is_grantable)
+		if (bar_verdict_is_grantable(&verdict->bars[0]))
 			fail_msg("%s: grantable", rows[i].name);
 		check_no_dead_end(rows[i].name, verdict, 1);
 		world_done(&w);
@@ -450,17 +450,17 @@ static void test_gain(void **state)
 	world_make(&w);
 	w.gain.value = 1.19;
 	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_SAFE);
-	assert_false(w.verdict.bars[0].is_grantable);
+	assert_false(bar_verdict_is_grantable(&w.verdict.bars[0]));
 	assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_GAIN_LOW), "1.19");
 	w.gain.value = 1.2;
-	assert_true(world_bar(&w, GOOD)->is_grantable);
+	assert_true(bar_verdict_is_grantable(world_bar(&w, GOOD)));
 	/* Not measured: below any minimum but none. */
 	w.finding[F_BENCH].numbers.n = 0;
 	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_SAFE);
-	assert_false(w.verdict.bars[0].is_grantable);
+	assert_false(bar_verdict_is_grantable(&w.verdict.bars[0]));
 	assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_GAIN_LOW), "not measured");
 	w.site.minimum_gain = 0;
-	assert_true(world_bar(&w, GOOD)->is_grantable);
+	assert_true(bar_verdict_is_grantable(world_bar(&w, GOOD)));
 	/* A number of a benchmark that did not pass is none. */
 	w.site.minimum_gain = 1.2;
 	w.finding[F_BENCH].numbers.n = 1;
@@ -477,12 +477,12 @@ static void test_grant_is_asked_for(void **state)
 	world_make(&w);
 	w.site.grant.n = 0;
 	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_SAFE);
-	assert_false(w.verdict.bars[0].is_grantable);
+	assert_false(bar_verdict_is_grantable(&w.verdict.bars[0]));
 	assert_null(w.verdict.bars[0].group);
 	assert_true(reasons_has(&w.verdict.bars[0].reasons, REASON_NOT_ASKED));
 	w.site.grant.n = 1;
 	w.grant[0].bar = 0;
-	assert_false(world_bar(&w, GOOD)->is_grantable);
+	assert_false(bar_verdict_is_grantable(world_bar(&w, GOOD)));
 	world_done(&w);
 }
 
@@ -498,12 +498,12 @@ static void test_only_now(void **state)
 	w.kernel.lockdown = LOCKDOWN_INTEGRITY;
 	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_SAFE);
 	assert_int_equal(w.verdict.bars[0].sysfs, SYSFS_LOCKED_DOWN);
-	assert_false(w.verdict.bars[0].is_grantable);
+	assert_false(bar_verdict_is_grantable(&w.verdict.bars[0]));
 	assert_true(w.verdict.bars[0].nexts.n > 0);
 	w.kernel.lockdown = LOCKDOWN_NONE;
 	w.function[GOOD].bars[0].wc_file = TRI_UNKNOWN;
 	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_SAFE);
-	assert_false(w.verdict.bars[0].is_grantable);
+	assert_false(bar_verdict_is_grantable(&w.verdict.bars[0]));
 	/* Without findings it is the reason why there are none. */
 	w.function[GOOD].bars[0].wc_file = TRI_YES;
 	w.records.n = 0;
@@ -785,7 +785,7 @@ static struct summary summary_of(const struct device_verdict *verdict)
 	static const uint64_t offsets[] = { 0, 0x1000, 0x400000, 0x401000, 0x800000, 0xffe000, 0xfff000 };
 	const struct bar_verdict *bar = &verdict->bars[0];
 	struct summary s = { .path = verdict->path.kind, .bar = bar->kind, .target = bar->target,
-		             .is_grantable = bar->is_grantable };
+		             .is_grantable = bar_verdict_is_grantable(bar) };
 
 	for (size_t o = 0; o < ELEMENTSOF(offsets); o++)
 		for (size_t i = 0; i < bar->n_ranges; i++)

@@ -103,7 +103,7 @@ static const struct {
 	{ "{\"schema\":1,\"reset\":[{\"device\":\"05\"}]}", "expected an address" },
 	{ "{\"schema\":1,\"reset\":[{\"device\":\"\"}]}", "non-empty" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"pin\"}]}", "backend: expected one of grant" },
-	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"variant\"}]}", "backend: expected one of grant" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"variant\"}]}", "group" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"none\"}]}", "backend" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"grant\"}]}", "group: missing" },
 	{ "{\"schema\":1,\"accept\":[{\"what\":\"everything\",\"reason\":\"x\"}]}", "virtual-platform" },
@@ -173,9 +173,9 @@ static void test_grant_is_of_one_bar(void **state)
 
 	(void)state;
 	world_make(&w);
-	assert_non_null(site_grant(&w.site, &w.function[GOOD], 2));
-	assert_null(site_grant(&w.site, &w.function[GOOD], 0));
-	assert_null(site_grant(&w.site, &w.function[TWIN], 2));
+	assert_non_null(site_grant(&w.site, &w.function[GOOD], 2, NULL));
+	assert_null(site_grant(&w.site, &w.function[GOOD], 0, NULL));
+	assert_null(site_grant(&w.site, &w.function[TWIN], 2, NULL));
 	world_done(&w);
 }
 

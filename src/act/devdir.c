@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* devdir: opens it, and asks it the three things that everybody asks. */
+#include "act/devdir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+
+int devdir_open(const struct sysroot *root, const struct pci_address *address, int *ret)
+{
+	char path[64 + PCI_ADDRESS_SIZE], text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(address, text);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", text);
+
+	int fd = sysroot_fd(root, path, O_DIRECTORY | O_RDONLY);
+
+	if (fd < 0)
+		return fd;
+	*ret = fd;
+	return 0;
+}
+
+bool devdir_is(int dir, uint16_t vendor, uint16_t device)
+{
+	uint64_t value;
+
+	return attr_u64(dir, "vendor", 16, &value) == 0 && value == vendor &&
+	       attr_u64(dir, "device", 16, &value) == 0 && value == device;
+}
+
+int devdir_driver(int dir, char **ret)
+{
+	_cleanup_free_ char *name = NULL;
+	int r = attr_link_name(dir, "driver", &name);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret = steal(&name);
+	return 0;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* verify: a row a kind of write, each with the words for what it should be. */
+#include "act/verify.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "act/apply.h"
+#include "act/approvals.h"
+#include "act/grant.h"
+#include "act/variant.h"
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/strs.h"
+
+void drifts_done(struct drifts *drifts)
+{
+	for (size_t i = 0; i < drifts->n; i++) {
+		free(drifts->at[i].path);
+		free(drifts->at[i].text);
+	}
+	free(drifts->at);
+	*drifts = (struct drifts){ 0 };
+}
+
+static int add(struct drifts *drifts, const char *path, char *text)
+{
+	struct drift *drift = text ? array_add(drifts) : NULL;
+
+	if (!drift) {
+		free(text);
+		return -ENOMEM;
+	}
+	drift->text = text;
+	return str_set(&drift->path, path);
+}
+
+static char *should_be_text(const struct write *write)
+{
+	return str_printf("missing, or not what was published or approved (mode %04o)", (unsigned int)write->mode);
+}
+
+static char *should_be_grant(const struct write *write)
+{
+	return str_printf("not of group %s with mode %04o", write->group, (unsigned int)write->mode);
+}
+
+static char *should_be_driver(const struct write *write)
+{
+	return str_printf("the device is not bound to %s by it", write->text);
+}
+
+static char *should_be_list(const struct write *write)
+{
+	(void)write;
+	return str_printf("another list than that of the policy is in force");
+}
+
+static const struct {
+	bool (*is_so)(const struct sysroot *root, const struct write *write);
+	char *(*should_be)(const struct write *write);
+} kinds[] = {
+	[WRITE_TEXT] = { text_is_so, should_be_text },
+	[WRITE_GRANT] = { grant_is_so, should_be_grant },
+	[WRITE_DRIVER] = { variant_is_so, should_be_driver },
+	[WRITE_RANGES] = { variant_is_so, should_be_list },
+};
+
+static bool policy_knows(const struct policy *policy, const struct pci_address *address)
+{
+	for (size_t i = 0; i < policy->n; i++)
+		if (policy->at[i].kind != WRITE_TEXT && !pci_address_compare(&policy->at[i].address, address))
+			return true;
+	return false;
+}
+
+static int find_forgotten(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts)
+{
+	_cleanup_(approvals_done) struct approvals approvals = { 0 };
+	int r = approvals_read(root, err, &approvals);
+
+	for (size_t i = 0; r == 0 && i < approvals.n; i++) {
+		char address[PCI_ADDRESS_SIZE], path[128];
+
+		if (policy_knows(policy, &approvals.at[i].address))
+			continue;
+		pci_address_format(&approvals.at[i].address, address);
+		snprintf(path, sizeof(path), APPROVALS_DIR "/%s.json", address);
+		r = add(drifts, path, str_printf("approved once, and nothing of it is granted any more"));
+	}
+	return r;
+}
+
+int policy_verify(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *ret)
+{
+	_cleanup_(drifts_done) struct drifts drifts = { 0 };
+	int r = find_forgotten(root, policy, err, &drifts);
+
+	for (size_t i = 0; r == 0 && i < policy->n; i++) {
+		const struct write *write = &policy->at[i];
+
+		if (!kinds[write->kind].is_so(root, write))
+			r = add(&drifts, write->path, kinds[write->kind].should_be(write));
+	}
+	if (r < 0)
+		return r;
+	*ret = drifts;
+	drifts = (struct drifts){ 0 };
+	return 0;
+}

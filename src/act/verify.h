@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* verify: where the system is not what the policy says. Changes nothing. */
+#pragma once
+
+#include "base/err.h"
+#include "base/sysroot.h"
+#include "model/policy.h"
+
+/* One place that differs: the file, and how it should be. */
+struct drift {
+	char *path, *text;
+};
+
+struct drifts {
+	struct drift *at;
+	size_t n;
+};
+
+void drifts_done(struct drifts *drifts);
+/*
+ * A drift for each row that is not in force, and for each device that an approval names and the policy does not: what it
+ * granted may still be. 0 or a negative errno.
+ */
+int policy_verify(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *ret);

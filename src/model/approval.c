@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* approval: from JSON. What is known of it must be taken back, whatever else a newer version wrote there. */
+#include "model/approval.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/strs.h"
+#include "model/names.h"
+#include "model/words.h"
+
+void approval_done(struct approval *approval)
+{
+	free(approval->before.driver);
+	free(approval->before.override);
+	*approval = (struct approval){ 0 };
+}
+
+void approvals_done(struct approvals *approvals)
+{
+	for (size_t i = 0; i < approvals->n; i++)
+		approval_done(&approvals->at[i]);
+	free(approvals->at);
+	*approvals = (struct approvals){ 0 };
+}
+
+const struct approval *approvals_find(const struct approvals *approvals, const struct pci_address *address)
+{
+	for (size_t i = 0; i < approvals->n; i++)
+		if (!pci_address_compare(&approvals->at[i].address, address))
+			return &approvals->at[i];
+	return NULL;
+}
+
+/* A name that becomes a path, or the content of an attribute: one word without a slash; null: none. */
+static int name_member(const struct json_at *at, const char *key, struct err *err, char **ret)
+{
+	struct json_at member;
+	const char *text;
+	int r = json_need(at, key, "a driver's name, or null", err, &member);
+
+	if (r < 0 || json_kind(&member) == JSON_NULL)
+		return r;
+	r = json_string(&member, err, &text);
+	if (r == 0 && (!*text || strpbrk(text, "/ \n") || text[0] == '.'))
+		r = json_expected(&member, err, "a driver's name, or null");
+	return r < 0 ? r : str_set(ret, text);
+}
+
+static int before_from_json(const struct json_at *at, struct err *err, struct predecessor *ret)
+{
+	int r = name_member(at, "name", err, &ret->driver);
+
+	return r < 0 ? r : name_member(at, "override", err, &ret->override);
+}
+
+static int bar_from_json(const struct json_at *at, struct err *err, struct approval *approval)
+{
+	struct json_at backend;
+	uint64_t bar;
+	int by = BACKEND_GRANT, r = json_need_u64(at, "bar", BAR_MAX - 1, err, &bar);
+
+	if (r == 0 && json_member(at, "backend", &backend))
+		r = name_from_json(&backend, backend_names, BACKENDS, err, &by);
+	if (r < 0)
+		return r;
+	if (by == BACKEND_GRANT)
+		approval->files |= 1u << bar;
+	else
+		approval->has_variant = true;
+	return 0;
+}
+
+static int bars_from_json(const struct json_at *at, struct err *err, struct approval *approval)
+{
+	struct json_at bars;
+	int r = json_need(at, "bars", "an array", err, &bars);
+
+	if (r == 0 && json_kind(&bars) != JSON_ARRAY)
+		r = json_expected(&bars, err, "an array");
+	for (size_t i = 0; r == 0 && i < json_length(&bars); i++) {
+		struct json_at element = json_element(&bars, i);
+
+		r = bar_from_json(&element, err, approval);
+	}
+	return r;
+}
+
+int approval_from_json(const struct json_at *at, struct err *err, struct approval *ret)
+{
+	_cleanup_(approval_done) struct approval approval = { .address = ret->address, .is_readable = true };
+	uint64_t vendor = 0, device = 0;
+	struct pci_address address;
+	struct json_at member;
+	const char *text;
+	int r = json_need(at, "device", "a PCI address", err, &member);
+
+	if (r == 0)
+		r = json_string(&member, err, &text);
+	if (r == 0 && (pci_address_parse(text, &address) < 0 || pci_address_compare(&address, &ret->address) != 0))
+		r = json_expected(&member, err, "the address that the file is named after");
+	if (r == 0)
+		r = json_need_u64(at, "vendor", UINT16_MAX, err, &vendor);
+	if (r == 0)
+		r = json_need_u64(at, "device_id", UINT16_MAX, err, &device);
+	if (r == 0)
+		r = bars_from_json(at, err, &approval);
+	if (r == 0 && approval.has_variant)
+		r = json_need(at, "driver", "what was bound before", err, &member) ?:
+		    before_from_json(&member, err, &approval.before);
+	if (r < 0)
+		return r;
+	approval.vendor = (uint16_t)vendor;
+	approval.device = (uint16_t)device;
+	*ret = approval;
+	approval = (struct approval){ 0 };
+	return 0;
+}
+
+struct json_object *predecessor_to_json(const struct predecessor *before)
+{
+	struct json_object *o = json_new_object();
+
+	json_put_string(o, "name", before->driver);
+	json_put_string(o, "override", before->override);
+	return o;
+}

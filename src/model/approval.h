@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * approval: what a policy gave of one device, and what was there before, as it lies on disk in "ADDRESS.json": all that
+ * taking it back needs. decide/policy.c writes the text.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "model/device.h"
+
+#define APPROVALS_DIR "/var/lib/pciwc/approvals"
+
+/* What was bound to a device before VARIANT_DRIVER was. */
+struct predecessor {
+	char *driver;   /* NULL: none */
+	char *override; /* NULL: not set */
+};
+
+struct approval {
+	struct pci_address address;
+	bool is_readable; /* otherwise what it gave is not known: files is all of them, has_variant is set */
+	uint16_t vendor, device;
+	unsigned int files; /* bit N: the mode and group of resourceN_wc */
+	bool has_variant;   /* the module's driver, and its list */
+	struct predecessor before;
+};
+
+struct approvals {
+	struct approval *at;
+	size_t n;
+};
+
+void approval_done(struct approval *approval);
+void approvals_done(struct approvals *approvals);
+const struct approval *approvals_find(const struct approvals *approvals, const struct pci_address *address);
+/* ret->address must be set: the document must be of this device. Members that a newer version added do not matter. */
+int approval_from_json(const struct json_at *at, struct err *err, struct approval *ret);
+/* "driver" of an approval. */
+struct json_object *predecessor_to_json(const struct predecessor *before);

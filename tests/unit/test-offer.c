@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test-offer: what of a safe BAR the backend variant gives, what is in its way, and what is written and published of it. */
+#include "world.h"
+
+#include "decide/policy.h"
+
+#define PROVEN_END (0x1000 + 0x400000) /* of record[0]: from 0x1000 on */
+
+/* GOOD below vfio-pci, its whole BAR asked for, the module loaded. */
+static void offer_world(struct world *w)
+{
+	world_make(w);
+	w->kernel.variant = VARIANT_LOADED;
+	w->function[GOOD].driver = TEXT("vfio-pci");
+	w->function[GOOD].vfio = true;
+	w->grant[0].backend = BACKEND_VARIANT;
+	w->grant[0].group = NULL;
+}
+
+/* The same on arm64, where only what was probed of the BAR is known to be memory. */
+static void partly_world(struct world *w)
+{
+	offer_world(w);
+	w->platform.arch = TEXT("aarch64");
+	quirks_done(&w->quirks);
+	w->quirks = (struct quirks){ 0 };
+	w->scratch[0] = (struct site_scratch){ .device = w->grant[0].device, .bar = 2, .range = { 0, PROVEN_END + 0x1000 } };
+	w->site.scratch.n = 1;
+	world_bind(w, &w->record[0], GOOD);
+}
+
+static void ask(struct world *w, int row, uint64_t offset, uint64_t size_bytes, bool on_request)
+{
+	w->grant[row] = w->grant[0];
+	w->grant[row].range = (struct range){ offset, size_bytes };
+	w->grant[row].on_request = on_request;
+	if (w->site.grant.n <= (size_t)row)
+		w->site.grant.n = (size_t)row + 1;
+}
+
+static void test_whole(void **state)
+{
+	const struct bar_verdict *bar;
+	struct world w;
+
+	(void)state;
+	offer_world(&w);
+	bar = world_bar(&w, GOOD);
+	assert_int_equal(bar->kind, VERDICT_SAFE);
+	assert_int_equal(bar->backend, BACKEND_VARIANT);
+	assert_int_equal(bar->n_asked, 1);
+	assert_int_equal(bar->given.n, 1);
+	assert_int_equal(bar->given.at[0].bar, 2);
+	assert_true(bar->given.at[0].offset == 0 && bar->given.at[0].size_bytes == WORLD_SIZE);
+	assert_false(bar->given.at[0].on_request);
+	assert_null(bar->group);
+	assert_int_equal(bar->vfio, VFIO_UNCACHED);
+	/* It needs no resourceN_wc. */
+	w.kernel.lockdown = LOCKDOWN_INTEGRITY;
+	w.function[GOOD].bars[0].wc_file = TRI_NO;
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 1);
+	world_done(&w);
+}
+
+/* Each alone is in the way, names itself, and comes with what to do. */
+static void test_obstacles(void **state)
+{
+	static const struct {
+		const char *driver, *displaces;
+		bool vfio;
+		enum variant variant;
+		enum reason_id reason;
+		const char *says, *next;
+	} cases[] = {
+		{ "nvme", NULL, false, VARIANT_LOADED, REASON_BUSY, "nvme", "sudo driverctl set-override 0000:01:00.0 vfio-pci" },
+		{ "mlx5_vfio_pci", NULL, true, VARIANT_LOADED, REASON_BUSY, "mlx5_vfio_pci", NULL },
+		{ "mlx5_vfio_pci", "qat_vfio_pci", true, VARIANT_LOADED, REASON_BUSY, "mlx5_vfio_pci", NULL },
+		/* A driver of the host's is nothing to displace. */
+		{ "nvme", "nvme", false, VARIANT_LOADED, REASON_BUSY, "nvme", "sudo driverctl set-override 0000:01:00.0 vfio-pci" },
+		{ "vfio-pci", NULL, true, VARIANT_INSTALLED, REASON_NO_BACKEND, "not loaded (6.12.48)", "sudo modprobe pciwc-vfio-pci" },
+		{ "vfio-pci", NULL, true, VARIANT_MISSING, REASON_NO_BACKEND, "not there for this kernel (6.12.48)",
+		  "make -C module && sudo make -C module modules_install" },
+		{ "vfio-pci", NULL, true, VARIANT_UNKNOWN, REASON_NO_BACKEND, "not known", "modinfo pciwc-vfio-pci" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		const struct bar_verdict *bar;
+		struct world w;
+		bool has_next = !cases[i].next;
+
+		offer_world(&w);
+		w.function[GOOD].driver = TEXT(cases[i].driver);
+		w.function[GOOD].vfio = cases[i].vfio;
+		w.grant[0].displaces = TEXT(cases[i].displaces);
+		w.kernel.variant = cases[i].variant;
+		bar = world_bar(&w, GOOD);
+		assert_int_equal(bar->kind, VERDICT_SAFE);
+		assert_int_equal(bar->given.n, 0);
+		assert_says(reason_text(&bar->reasons, cases[i].reason), cases[i].says);
+		assert_true(bar->nexts.n > 0);
+		for (size_t n = 0; n < bar->nexts.n; n++)
+			has_next |= str_eq(bar->nexts.at[n].command, cases[i].next);
+		assert_true(has_next);
+		world_done(&w);
+	}
+}
+
+static void test_drivers(void **state)
+{
+	static const struct {
+		const char *driver, *displaces;
+		bool vfio;
+	} cases[] = {
+		{ NULL, NULL, false }, { "vfio-pci", NULL, true }, { VARIANT_DRIVER, NULL, true }, { "mlx5_vfio_pci", "mlx5_vfio_pci", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		struct world w;
+
+		offer_world(&w);
+		w.function[GOOD].driver = TEXT(cases[i].driver);
+		w.function[GOOD].vfio = cases[i].vfio;
+		w.grant[0].displaces = TEXT(cases[i].displaces);
+		assert_int_equal(world_bar(&w, GOOD)->given.n, 1);
+		world_done(&w);
+	}
+}
+
+/* x86 has one memory type a BAR, chosen before it is opened. */
+static void test_x86(void **state)
+{
+	struct world w;
+
+	(void)state;
+	offer_world(&w);
+	ask(&w, 0, 0x1000, 0x1000, false);
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+	assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_NO_BACKEND), "one memory type");
+	ask(&w, 0, 0, WORLD_SIZE, false);
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 1);
+	ask(&w, 0, 0, 0, true);
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+	assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_NO_BACKEND), "on request");
+	world_done(&w);
+}
+
+/* arm64: of a BAR that is not safe as a whole, what is proven of it, and not a page more. */
+static void test_parts(void **state)
+{
+	static const struct {
+		uint64_t offset, size_bytes;
+		bool is_given;
+	} cases[] = {
+		{ 0x1000, 0x400000, true },          { 0x2000, 0x1000, true },   { PROVEN_END - 0x1000, 0x1000, true },
+		{ 0, 0x1000, false },                { 0, 0x2000, false },       { PROVEN_END - 0x1000, 0x2000, false },
+		{ PROVEN_END, 0x1000, false },       { WORLD_SIZE, 0x1000, false },
+		{ WORLD_SIZE - 0x1000, 0x2000, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		const struct bar_verdict *bar;
+		struct world w;
+
+		partly_world(&w);
+		ask(&w, 0, cases[i].offset, cases[i].size_bytes, true);
+		bar = world_bar(&w, GOOD);
+		assert_int_equal(bar->kind, VERDICT_UNKNOWN);
+		assert_int_equal(bar->given.n, cases[i].is_given);
+		if (cases[i].is_given) {
+			assert_true(bar->given.at[0].offset == cases[i].offset && bar->given.at[0].size_bytes == cases[i].size_bytes);
+			assert_true(bar->given.at[0].on_request);
+		} else {
+			assert_true(reasons_has(&bar->reasons, REASON_TARGET_PARTLY) || reasons_has(&bar->reasons, REASON_TARGET_UNKNOWN));
+		}
+		world_done(&w);
+	}
+}
+
+static void test_several(void **state)
+{
+	struct world w;
+
+	(void)state;
+	partly_world(&w);
+	ask(&w, 0, 0x1000, 0x1000, false);
+	ask(&w, 1, 0x3000, 0x1000, true);
+	ask(&w, 2, 0x3000, 0x2000, false); /* a part twice */
+	assert_int_equal(world_bar(&w, GOOD)->n_asked, 3);
+	assert_int_equal(w.verdict.bars[0].given.n, 2);
+	assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_NO_BACKEND), "twice");
+
+	/* The whole, where only a part is proven: nothing, and no part that nobody asked for. */
+	w.site.grant.n = 1;
+	ask(&w, 0, 0, 0, false);
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+
+	/* Another backend gives no parts; the first row says which one a BAR has. */
+	w.grant[0].backend = BACKEND_GRANT;
+	w.grant[0].group = TEXT("pciwc");
+	ask(&w, 1, 0x1000, 0x1000, false);
+	w.grant[1].backend = BACKEND_VARIANT;
+	assert_int_equal(world_bar(&w, GOOD)->n_asked, 1);
+	assert_int_equal(w.verdict.bars[0].given.n, 0);
+	world_done(&w);
+}
+
+/* What speaks against the path speaks against each part; and what is not worth it is not given. */
+static void test_path_and_gain(void **state)
+{
+	struct world w;
+
+	(void)state;
+	partly_world(&w);
+	ask(&w, 0, 0x2000, 0x1000, false);
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 1);
+	w.gain.value = 1.1;
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+	w.gain.value = 3.5;
+	w.finding[F_SPARSE].outcome = OUTCOME_FAIL;
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+	w.finding[F_SPARSE].outcome = OUTCOME_PASS;
+	world_quirk(&w, "deny", "deny", "[{\"arch\":\"aarch64\"}]");
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+	world_done(&w);
+}
+
+/* explain says where it would help: whoever uses VFIO has the BAR uncached. */
+static void test_said_unasked(void **state)
+{
+	struct world w;
+	bool is_said = false;
+
+	(void)state;
+	offer_world(&w);
+	w.site.grant.n = 0;
+	world_bar(&w, GOOD);
+	for (size_t i = 0; i < w.verdict.bars[0].nexts.n; i++)
+		is_said |= strstr(w.verdict.bars[0].nexts.at[i].text, "\"variant\"") != NULL;
+	assert_true(is_said);
+	world_done(&w);
+}
+
+static void test_in_force(void **state)
+{
+	static const struct {
+		struct wc_range range;
+		enum surface_vfio vfio;
+	} cases[] = {
+		{ { 2, 0, WORLD_SIZE, false, false }, VFIO_WC },        { { 2, 0, WORLD_SIZE, true, false }, VFIO_PARTLY_WC },
+		{ { 2, 0, 0x1000, false, false }, VFIO_PARTLY_WC },     { { 2, 0, WORLD_SIZE, false, true }, VFIO_UNCACHED },
+		{ { 4, 0, WORLD_SIZE, false, false }, VFIO_UNCACHED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		struct wc_range range = cases[i].range;
+		struct world w;
+
+		offer_world(&w);
+		w.function[GOOD].driver = TEXT(VARIANT_DRIVER);
+		w.function[GOOD].wc_ranges = (struct wc_ranges){ &range, 1 };
+		assert_int_equal(world_bar(&w, GOOD)->vfio, cases[i].vfio);
+		assert_int_equal(w.verdict.bars[0].is_granted, cases[i].vfio != VFIO_UNCACHED);
+		world_done(&w);
+	}
+}
+
+/* ---- what is written ---- */
+
+static void render(struct world *w, struct policy *ret)
+{
+	struct device_verdict verdicts[FUNCTIONS] = { 0 };
+
+	world_judge(w, GOOD);
+	verdicts[GOOD] = w->verdict;
+	assert_int_equal(policy_render(&w->evidence, verdicts, ret), 0);
+}
+
+static void test_rendered(void **state)
+{
+	struct policy policy;
+	struct world w;
+
+	(void)state;
+	partly_world(&w);
+	ask(&w, 0, 0x1000, 0x1000, false);
+	ask(&w, 1, 0x3000, 0x2000, true);
+	render(&w, &policy);
+	assert_int_equal(policy.n, 4);
+	assert_says(policy.at[0].text, "\"backend\": \"variant\"");
+	assert_says(policy.at[0].text, "\"name\": \"vfio-pci\"");
+	assert_says(policy.at[0].text, "\"override\": null");
+	assert_says(policy.at[0].text, "\"when\": \"request\"");
+	assert_int_equal(policy.at[1].kind, WRITE_DRIVER);
+	assert_string_equal(policy.at[1].path, "/sys/bus/pci/devices/0000:01:00.0/driver_override");
+	assert_string_equal(policy.at[1].text, "pciwc-vfio-pci");
+	assert_int_equal(policy.at[2].kind, WRITE_RANGES);
+	assert_string_equal(policy.at[2].path, "/sys/bus/pci/devices/0000:01:00.0/wc_ranges");
+	assert_string_equal(policy.at[2].text, "2 0x1000 0x1000 always\n2 0x3000 0x2000 request\n");
+	/* In pieces: what is given, and what lies between. */
+	assert_says(policy.at[3].text, "\"offset\": 4096");
+	assert_says(policy.at[3].text, "\"offset\": 8192");
+	assert_says(policy.at[3].text, "\"offset\": 12288");
+	assert_says(policy.at[3].text, "\"offset\": 20480");
+	assert_says(policy.at[3].text, "\"on_request\": true");
+	policy_done(&policy);
+	world_done(&w);
+}
+
+/* Once the driver is bound, what was there before is what the approval on disk says, for this device only. */
+static void test_before(void **state)
+{
+	struct approval approval = { .is_readable = true, .vendor = 0x1af4, .device = 0x1110, .has_variant = true,
+		                     .before = { TEXT("mlx5_vfio_pci"), TEXT("mlx5_vfio_pci") } };
+	struct approvals approvals = { &approval, 1 };
+	struct policy policy;
+	struct world w;
+
+	(void)state;
+	offer_world(&w);
+	approval.address = w.function[GOOD].address;
+	w.evidence.approvals = &approvals;
+	w.function[GOOD].driver = TEXT(VARIANT_DRIVER);
+	w.function[GOOD].driver_override = TEXT(VARIANT_DRIVER);
+	render(&w, &policy);
+	assert_says(policy.at[0].text, "\"name\": \"mlx5_vfio_pci\"");
+	policy_done(&policy);
+	approval.device = 0x1111;
+	render(&w, &policy);
+	assert_says(policy.at[0].text, "\"name\": \"pciwc-vfio-pci\"");
+	policy_done(&policy);
+	/* It had another driver since: that is what was there before. */
+	approval.device = 0x1110;
+	w.function[GOOD].driver = w.function[GOOD].driver_override = TEXT("vfio-pci");
+	render(&w, &policy);
+	assert_says(policy.at[0].text, "\"name\": \"vfio-pci\"");
+	assert_says(policy.at[0].text, "\"override\": \"vfio-pci\"");
+	policy_done(&policy);
+	world_done(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole),         cmocka_unit_test(test_obstacles),    cmocka_unit_test(test_drivers),
+		cmocka_unit_test(test_x86),           cmocka_unit_test(test_parts),        cmocka_unit_test(test_several),
+		cmocka_unit_test(test_path_and_gain), cmocka_unit_test(test_said_unasked), cmocka_unit_test(test_in_force),
+		cmocka_unit_test(test_rendered),      cmocka_unit_test(test_before),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
