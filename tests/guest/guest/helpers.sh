@@ -13,7 +13,7 @@
 #   opened                      the BARs' files among them, e.g. "0000:01:00.0 resource2_wc", a line each
 #   state ADDRESS               what a claim of the device changes and must put back, in a line
 #   processes                   the command lines of pciwc and its children
-#   begin COMMAND...            in the background; its process is $begun, what it says goes to /share/begun.json and /tmp/begun.err
+#   begin COMMAND...            in the background, on CPU 0 or on those that $cpus names; its process is $begun, what it says goes to /share/begun.json and /tmp/begun.err
 #   stop start|middle|end STEP  waits until that is a probe at this point of STEP, and stops the child, or at the end the probe
 #   go_on                       continues what was stopped: $stopped
 #   ended                       waits for its end; its exit status is $code
@@ -76,7 +76,7 @@ state() {
 processes() { cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\0' ' ' | grep -oE '[p]ciwc( --json)? (--child|probe).*' || true; }
 
 begin() {
-    taskset -c 0 "$@" > /share/begun.json 2> /tmp/begun.err &
+    taskset -c "${cpus:-0}" "$@" > /share/begun.json 2> /tmp/begun.err &
     begun=$!
 }
 stop() { stopped=$(/guest/catch "$begun" "$2" "$1"); }

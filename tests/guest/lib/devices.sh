@@ -4,7 +4,9 @@
 #
 #   device KIND [SIZE [PORT]]    the Nth call: root port id rpN at 0000:00:(N+7).0, device id devN at 0000:0N:00.0. Sets BACKING to the
 #                         host's file behind its memory, where it has one (also backing N). PORT is another model of root port, with other
-#                         ids: ioh3420
+#                         ids: ioh3420;
+#                         HOT_PLUG, for a device that is to be pulled out, has a slot: the kernel resets through it, which takes emulated
+#                         ones seconds, each time that a VFIO user opens or closes the device
 #   unplug N              takes device N out of the running guest, and waits until it is gone
 #   plug N                puts an ivshmem into root port N; its memory is BACKING again
 #   disk NAME [SIZE]      an empty ext4, kept over the boots of a test: /dev/disk/by-id/virtio-NAME; its file is $WORK/NAME.disk
@@ -24,6 +26,7 @@
 
 DEVICES=()
 DEVICE_COUNT=0
+HOT_PLUG=pcie-root-port
 
 # A row: QEMU's -device for device N of SIZE. @FILE is a backing file of SIZE.
 device_row() {
@@ -49,8 +52,9 @@ device_row() {
 backing() { echo "$WORK/device$1.memory"; }
 
 device() {
-    local n=$((++DEVICE_COUNT)) size=${2:-} port=${3:-pcie-root-port} row words
+    local n=$((++DEVICE_COUNT)) size=${2:-} port=${3:-pcie-root-port,hotplug=off} row words
     row=$(device_row "$n" "$size" "$1") || die "no such device: $1"
+    [ -n "$row" ] || port=$HOT_PLUG
     DEVICES+=(-device "$port,id=rp$n,bus=pcie.0,chassis=$n,slot=$n,addr=$(printf '0x%x' $((n + 7)))")
     [ -n "$row" ] || return 0
     read -ra words <<< "$row,id=dev$n,bus=rp$n"

@@ -2,7 +2,7 @@
 # Knows the devices of the claim's test, looks at their far side, and does to them what a guest cannot.
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-device ivshmem
+device ivshmem 16M "$HOT_PLUG"
 memory=$BACKING
 device ivshmem
 device vnet
@@ -11,6 +11,8 @@ host_sum() { sha256sum < "$memory" | cut -c1-16; }
 host_fill() { head -c 16M /dev/urandom | dd of="$memory" conv=notrunc status=none; }
 host_error() { hmp "pcie_aer_inject_error $*"; }
 
+# each time that the group of a hot-plug slot is closed costs an emulated machine seconds
+time_limit 600
 boot
 append lockdown=integrity
 boot

@@ -2,7 +2,7 @@
 # Knows two devices, the first of which leaves the running machine in the middle of a probe, and what takes its place.
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-device ivshmem
+device ivshmem 16M "$HOT_PLUG"
 memory=$BACKING
 device ivshmem
 

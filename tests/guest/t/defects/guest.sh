@@ -11,6 +11,9 @@ run() {
     # Stores of the C library are tried in a virtual machine only when asked for.
     wide=
     [ "$2" != libc ] || wide=--wide
+    # It takes a second CPU to store what the first one reads.
+    cpus=0
+    [ "$2" != coherent ] || cpus=0,1
     # shellcheck disable=SC2086 # none, or one word
     begin pciwc --json probe $wide $address:2
     stop start "$2" || not_ok "$1 in $2: the probe does not get there"

@@ -4,11 +4,10 @@
 
 module
 time_limit 900
-# an emulated hot-plug slot takes seconds to reset its device, at each open and close: only the one that is pulled out has it
-device ivshmem 16M pcie-root-port,hotplug=off
+device ivshmem
 device cmb
 device e1000e
-device ivshmem
+device ivshmem 16M "$HOT_PLUG"
 
 host_type() { memory_type 1 "$1"; }
 # begins it: the kernel waits for the user

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 module
-device ivshmem 16M pcie-root-port,hotplug=off
-device ivshmem 16M pcie-root-port,hotplug=off
+device ivshmem
+device ivshmem
 
 host_type() { memory_type 1 "$1"; }
 boot
