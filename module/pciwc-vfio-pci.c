@@ -23,6 +23,11 @@
 
 #define PCIWC_RANGES_MAX 16
 
+/* As vfio-pci has it, and off as there. */
+static bool enable_sriov;
+module_param(enable_sriov, bool, 0644);
+MODULE_PARM_DESC(enable_sriov, "Allow virtual functions of a device to be enabled; its user must know how to serve them (default: off)");
+
 struct pciwc_range {
 	u64 offset;
 	u64 size;
@@ -514,11 +519,25 @@ static const struct attribute_group *pciwc_groups[] = { &pciwc_group, NULL };
 
 /* --- the driver --- */
 
+/*
+ * vfio-pci gives a user of Intel graphics regions of its own, from code that
+ * no other driver can call: without them he would miss them silently.
+ */
+static bool pciwc_is_intel_graphics(const struct pci_dev *pdev)
+{
+	return pdev->vendor == PCI_VENDOR_ID_INTEL &&
+	       pdev->class >> 8 == PCI_CLASS_DISPLAY_VGA;
+}
+
 static int pciwc_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct pciwc_device *self;
 	int ret;
 
+	if (pciwc_is_intel_graphics(pdev)) {
+		pci_err(pdev, "Intel graphics are vfio-pci's alone\n");
+		return -ENODEV;
+	}
 	self = vfio_alloc_device(pciwc_device, core.vdev, &pdev->dev, &pciwc_ops);
 	if (IS_ERR(self))
 		return PTR_ERR(self);
@@ -538,6 +557,14 @@ static void pciwc_remove(struct pci_dev *pdev)
 	vfio_put_device(&core->vdev);
 }
 
+static int pciwc_sriov_configure(struct pci_dev *pdev, int nr_virtfn)
+{
+	if (!enable_sriov)
+		return -ENOENT;
+	return vfio_pci_core_sriov_configure(dev_get_drvdata(&pdev->dev),
+					     nr_virtfn);
+}
+
 /*
  * No MODULE_DEVICE_TABLE: libvirt takes a vfio_pci: alias for an offer, and
  * this driver is to be chosen by name only.
@@ -552,6 +579,7 @@ static struct pci_driver pciwc_driver = {
 	.id_table		= pciwc_table,
 	.probe			= pciwc_probe,
 	.remove			= pciwc_remove,
+	.sriov_configure	= pciwc_sriov_configure,
 	.err_handler		= &vfio_pci_core_err_handlers,
 	.dev_groups		= pciwc_groups,
 	.driver_managed_dma	= true,

@@ -39,9 +39,7 @@ emulator() {
     QEMU=$ARTEFACT/bin/qemu-system-$ARCH
 }
 module() {
-    artefact toolchain "${KERNEL_SUITE[$KERNEL]%-backports}"
-    artefact headers "$ARCH" "$KERNEL" "$ARTEFACT"
-    artefact vfio-module "$ARCH" "$KERNEL" "$ARTEFACT"
+    module_artefact
     overlay "$ARTEFACT/root"
 }
 efi() {

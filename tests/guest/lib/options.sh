@@ -62,6 +62,13 @@ guest_artefacts() {
     [ -n "$NO_PROJECT" ] || PROJECT=$("$GUEST/build" --cache "$CACHE" "$ARCH") || die "the project does not build for $ARCH"
 }
 
+# module_artefact: builds the project's kernel module for ARCH and KERNEL, unless it is there; sets ARTEFACT.
+module_artefact() {
+    artefact toolchain "${KERNEL_SUITE[$KERNEL]%-backports}"
+    artefact headers "$ARCH" "$KERNEL" "$ARTEFACT"
+    artefact vfio-module "$ARCH" "$KERNEL" "$ARTEFACT"
+}
+
 # work_open: sets WORK, a folder of this run, removed at its end unless --keep. A socket's path must be short: not in the cache.
 work_open() {
     WORK=$(mktemp -d "${TMPDIR:-/tmp}/pciwc-guest.XXXXXX")

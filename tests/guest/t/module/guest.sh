@@ -204,9 +204,13 @@ ranges $pulled "2 0 0x1000000 always\n"
 /guest/vfio $pulled map:2:0:0x1000 hold:/tmp/held.last > /tmp/said 2>&1 &
 holder=$!
 await 20 test -s /tmp/held.last
-check "the device is pulled out" host unplug_begin 4
-sleep 3
-check "it stays as long as its user does" plugged
+# on aarch64 the emulated slot loses its interrupts when it is reset, as an open does: there the kernel removes the device
+case $ARCH in
+x86_64)  check "the device is pulled out" host unplug_begin 4 ;;
+aarch64) echo 1 > $pci/$pulled/remove & ;;
+esac
+check "its user is asked to let go" await 30 sh -c "dmesg | grep -q '$pulled: .*blocked until released by user'"
+check "it stays as long as he does not" plugged
 kill $holder
 wait $holder || true
 check "and then is gone" await 60 sh -c "! test -e $pci/$pulled"
