@@ -48,6 +48,7 @@ static void print_kernel(const struct kernel *kernel)
 	printf("  strict devmem               %s%s\n", tri_word(kernel->strict_devmem),
 	       kernel->iomem_relaxed ? ", lifted by iomem=relaxed" : "");
 	printf("  vfio-pci                    %s\n", tri_word(kernel->vfio));
+	printf("  " VARIANT_DRIVER "              %s\n", variant_names[kernel->variant]);
 	printf("  IOMMU                       %s\n", tri_word(kernel->iommu));
 	printf("  a guest of this host has    %s\n", guest_rule_names[kernel->guest]);
 }

@@ -106,6 +106,14 @@ static const struct {
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"variant\"}]}", "group" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"none\"}]}", "backend" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"grant\"}]}", "group: missing" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"variant\",\"offset\":4096}]}", "size: missing" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"variant\",\"size\":4096}]}", "offset: missing" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"variant\",\"offset\":1,\"size\":4096}]}", "multiple of 0x1000" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"variant\",\"offset\":0,\"size\":0}]}", "size" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"variant\",\"when\":\"never\"}]}", "when: expected one of always, request" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"variant\",\"displaces\":\"\"}]}", "displaces" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"variant\",\"mode\":\"always\"}]}", "mode: unknown key" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"grant\",\"group\":\"g\",\"when\":\"always\"}]}", "when: unknown key" },
 	{ "{\"schema\":1,\"accept\":[{\"what\":\"everything\",\"reason\":\"x\"}]}", "virtual-platform" },
 	{ "{\"schema\":1,\"accept\":[{\"what\":\"entry:\",\"reason\":\"x\"}]}", "entry:NAME" },
 	{ "{\"schema\":1,\"accept\":[{\"what\":\"entry:x\"}]}", "reason: missing" },
@@ -164,6 +172,39 @@ static void test_selectors(void **state)
 	struct device zero = { 0 };
 
 	assert_false(selector_matches(&none, &zero));
+	world_done(&w);
+}
+
+static void test_variant(void **state)
+{
+	static const char text[] =
+		"{\"schema\":1,\"grant\":["
+		"{\"device\":\"0000:01:00.0\",\"bar\":2,\"backend\":\"variant\"},"
+		"{\"device\":\"0000:01:00.0\",\"bar\":2,\"backend\":\"grant\",\"group\":\"g\"},"
+		"{\"device\":\"1af4:1110\",\"bar\":2,\"backend\":\"variant\",\"offset\":\"0x1000\",\"size\":\"0x2000\","
+		"\"when\":\"request\",\"displaces\":\"mlx5_vfio_pci\"},"
+		"{\"device\":\"1af4:1110\",\"bar\":2,\"backend\":\"variant\",\"when\":\"always\"}]}";
+	const struct site_grant *row;
+	struct site site;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	assert_int_equal(site_of(text, NULL, &site), 0);
+	/* The first row that names a BAR says by which backend, and those of another one are none of it. */
+	row = site_grant(&site, &w.function[GOOD], 2, NULL);
+	assert_ptr_equal(row, &site.grant.at[0]);
+	assert_int_equal(row->backend, BACKEND_VARIANT);
+	assert_true(!row->range.size_bytes && !row->on_request && !row->displaces && !row->group);
+	row = site_grant(&site, &w.function[GOOD], 2, row);
+	assert_ptr_equal(row, &site.grant.at[2]);
+	assert_true(row->range.offset == 0x1000 && row->range.size_bytes == 0x2000 && row->on_request);
+	assert_string_equal(row->displaces, "mlx5_vfio_pci");
+	row = site_grant(&site, &w.function[GOOD], 2, row);
+	assert_ptr_equal(row, &site.grant.at[3]);
+	assert_false(row->on_request);
+	assert_null(site_grant(&site, &w.function[GOOD], 2, row));
+	site_done(&site);
 	world_done(&w);
 }
 
@@ -233,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_all_of_it),
 		cmocka_unit_test(test_bad_files),
 		cmocka_unit_test(test_selectors),
+		cmocka_unit_test(test_variant),
 		cmocka_unit_test(test_grant_is_of_one_bar),
 		cmocka_unit_test_setup_teardown(test_load, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_untrusted, tree_setup, tree_teardown),
