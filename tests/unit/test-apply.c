@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "act/apply.h"
+#include "act/verify.h"
 #include "base/strs.h"
 
 #define WC DEVICE_DIR "resource2_wc"
@@ -374,6 +375,56 @@ static void killed(void **state)
 	policy_done(&none);
 }
 
+/* The paths of what differs, joined by spaces. */
+static const char *drift(const struct tree *tree, const struct policy *policy)
+{
+	static char text[1024];
+	struct drifts drifts = { 0 };
+	struct err err = { 0 };
+
+	text[0] = '\0';
+	if (policy_verify(&tree->root, policy, &err, &drifts) < 0)
+		fail_msg("%s: %s", err.id, err.text);
+	for (size_t i = 0; i < drifts.n; i++) {
+		assert_true(drifts.at[i].text && drifts.at[i].text[0]);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? " " : "", drifts.at[i].path);
+	}
+	drifts_done(&drifts);
+	return text;
+}
+
+static void verified(void **state)
+{
+	struct policy policy = { 0 }, none = { 0 };
+	struct fake fake;
+
+	machine(state, &fake);
+	fill(&policy);
+	assert_string_equal(drift(*state, &none), "");
+	assert_string_equal(drift(*state, &policy), "/" APPROVAL " /sys/bus/pci/devices/0000:01:00.0/resource2_wc /" PUBLICATION);
+	apply(*state, &policy);
+	assert_string_equal(drift(*state, &policy), "");
+	tree_mode(*state, WC, 0600);
+	assert_string_equal(drift(*state, &policy), "/sys/bus/pci/devices/0000:01:00.0/resource2_wc");
+	tree_mode(*state, WC, 0660);
+	tree_file(*state, PUBLICATION, "{\"schema\":1,\"devices\":[]}\n");
+	assert_string_equal(drift(*state, &policy), "/" PUBLICATION);
+	unlink(tree_path(*state, PUBLICATION));
+	assert_string_equal(drift(*state, &policy), "/" PUBLICATION);
+	/* What somebody else could have written is not what was published, whatever it says. */
+	tree_file(*state, PUBLICATION, "{\"schema\":1}\n");
+	tree_mode(*state, PUBLICATION, 0666);
+	assert_string_equal(drift(*state, &policy), "/" PUBLICATION);
+	tree_mode(*state, PUBLICATION, 0644);
+	assert_string_equal(drift(*state, &policy), "");
+	/* Nothing of the device is granted any more, and what was may still be. */
+	assert_string_equal(drift(*state, &none), "/" APPROVAL);
+	/* Another device is there. */
+	tree_file(*state, DEVICE_DIR "device", "0x1111\n");
+	assert_string_equal(drift(*state, &policy), "/sys/bus/pci/devices/0000:01:00.0/resource2_wc");
+	policy_done(&policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +435,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_grants, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stops, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include "act/apply.h"
 #include "act/variant.h"
+#include "act/verify.h"
 #include "base/strs.h"
 #include "model/wcrange.h"
 
@@ -302,6 +303,42 @@ static void refused(void **state)
 	}
 }
 
+static size_t n_drifts(const struct tree *tree)
+{
+	struct policy policy = { 0 };
+	struct drifts drifts = { 0 };
+	size_t n;
+
+	fill(&policy, befores[0].approval);
+	assert_int_equal(policy_verify(&tree->root, &policy, NULL, &drifts), 0);
+	n = drifts.n;
+	drifts_done(&drifts);
+	policy_done(&policy);
+	return n;
+}
+
+static void verified(void **state)
+{
+	struct err err = { 0 };
+
+	machine(state, "vfio-pci", "vfio-pci\n");
+	assert_int_equal(n_drifts(*state), 3);
+	assert_int_equal(apply(*state, befores[0].approval, &err), 3);
+	assert_int_equal(n_drifts(*state), 0);
+	/* In use, a part may be unavailable: the list is the same. */
+	put(LIST, "2 0x0 0x10000 always unavailable\n");
+	assert_int_equal(n_drifts(*state), 0);
+	put(LIST, "");
+	assert_int_equal(n_drifts(*state), 1);
+	put(LIST, ALL_OF_IT);
+	put(OVERRIDE, "(null)\n");
+	assert_int_equal(n_drifts(*state), 1);
+	unlink(tree_path(*state, DEVICE_DIR "driver"));
+	fake_bind(*state, "vfio-pci");
+	unlink(tree_path(*state, LIST));
+	assert_int_equal(n_drifts(*state), 2);
+}
+
 static void in_use(void **state)
 {
 	struct err err = { 0 };
@@ -415,6 +452,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(there_and_back, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(refused, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(in_use, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(others, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_names, tree_setup, tree_teardown),

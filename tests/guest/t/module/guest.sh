@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Knows that the module gives write-combining where root allows it, nowhere else, and is vfio-pci in everything else.
 # SPDX-License-Identifier: GPL-2.0-or-later
-a=0000:01:00.0 nvme=0000:02:00.0 e1000e=0000:03:00.0 pulled=0000:04:00.0
+a=0000:01:00.0 nvme=0000:02:00.0 e1000e=0000:03:00.0 pulled=0000:04:00.0 igb=0000:05:00.0
 pci=/sys/bus/pci/devices
 driver=pciwc-vfio-pci
 size=$((16 << 20))
@@ -137,6 +137,15 @@ if [ "$ARCH" = aarch64 ]; then
     is "$(errno_of $a "$list")" E2BIG "E2BIG: seventeen"
 fi
 
+# ---- virtual functions ----
+
+check "igb leaves its device" bind $igb $driver
+refuse "no virtual function is made unless the module may" sh -c "echo 1 > $pci/$igb/sriov_numvfs"
+echo 1 > /sys/module/pciwc_vfio_pci/parameters/enable_sriov
+check "then one is" sh -c "echo 1 > $pci/$igb/sriov_numvfs"
+is "$(cat $pci/$igb/virtfn0/driver_override)" $driver "and is VFIO's, as its device is"
+echo 0 > $pci/$igb/sriov_numvfs
+
 # ---- while it is open ----
 
 /guest/vfio $a map:2:0:0x1000 hold:/tmp/held > /tmp/said 2>&1 &
@@ -215,6 +224,6 @@ kill $holder
 wait $holder || true
 check "and then is gone" await 60 sh -c "! test -e $pci/$pulled"
 is "$(memtypes)" "$memtypes" "and its memory types with it"
-check "the other devices leave the module" sh -c "for d in $a $nvme $e1000e; do echo \$d > /sys/bus/pci/drivers/$driver/unbind; done"
+check "the other devices leave the module" sh -c "for d in $a $nvme $e1000e $igb; do echo \$d > /sys/bus/pci/drivers/$driver/unbind; done"
 check "which can be unloaded" modprobe -r $driver
 is "$(dmesg | grep -E 'BUG|WARNING|Oops|refcount|leak' || true)" "" "the kernel has nothing to complain about"

@@ -8,6 +8,7 @@ device ivshmem
 device cmb
 device e1000e
 device ivshmem 16M "$HOT_PLUG"
+device igb
 
 host_type() { memory_type 1 "$1"; }
 # begins it: the kernel waits for the user
