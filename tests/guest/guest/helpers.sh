@@ -11,6 +11,7 @@
 #   accepts WHAT...             prints such a member, e.g. site "$(accepts virtual-platform)"
 #   traced COMMAND...           runs it and notes what it and its children open, for:
 #   opened                      the BARs' files among them, e.g. "0000:01:00.0 resource2_wc", a line each
+#   type_of ADDRESS WORD...     the memory type of what /guest/vfio maps by these words, as the CPU has it: $wc, $uc, or another
 #   state ADDRESS               what a claim of the device changes and must put back, in a line
 #   processes                   the command lines of pciwc and its children
 #   begin COMMAND...            in the background, on CPU 0 or on those that $cpus names; its process is $begun, what it says goes to /share/begun.json and /tmp/begun.err
@@ -66,6 +67,20 @@ accepts() {
 
 traced() { strace -f --seccomp-bpf -y -qq -e trace=?open,openat,openat2 -o /tmp/trace "$@"; }
 opened() { sed -nE 's,.*[/<](0000:[0-9a-f:.]+)(/|>\, ")(resource[0-9](_wc)?)[>"].*,\1 \3,p' /tmp/trace | sort -u; }
+
+case $ARCH in
+x86_64)  wc=write-combining uc=uncached-minus ;;
+aarch64) wc=normal-nc uc=device-nGnRnE ;;
+esac
+# read from outside, while the mapping's process has CPU 1 to itself
+type_of() {
+    rm -f /tmp/address
+    taskset -c 1 /guest/vfio "$@" spin:/tmp/address > /tmp/said 2>&1 &
+    type_pid=$!
+    if await 20 test -s /tmp/address; then host type "$(cat /tmp/address)" || true; else cat /tmp/said; fi
+    kill $type_pid 2> /dev/null || true
+    wait $type_pid 2> /dev/null || true
+}
 
 state() {
     state_of=/sys/bus/pci/devices/$1

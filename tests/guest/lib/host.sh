@@ -25,6 +25,7 @@ report() {
     printf '%s %s: %s\n' "$1" "$NAME" "$2" >&"$TAP_OUT"
 }
 
+host_type() { memory_type 1 "$1"; }
 host_json() { "$GUEST/lib/answer.py" "$SHARE/$1" "${@:2}"; }
 
 # console_tail BOOT: what the kernel said last; the checks have been shown already.

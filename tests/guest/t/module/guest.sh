@@ -11,19 +11,6 @@ modprobe vfio_iommu_type1
 modprobe vfio-pci
 like "$(dmesg | grep -i taint || true)" 'out-of-tree|verification failed' "and taints the kernel, as any module that Debian has not built"
 
-# The type of a mapping's pages, as CPU 1 has it in its page table.
-type_of() {
-    rm -f /tmp/address
-    taskset -c 1 /guest/vfio "$@" spin:/tmp/address > /tmp/said 2>&1 &
-    type_pid=$!
-    if await 20 test -s /tmp/address; then host type "$(cat /tmp/address)" || true; else cat /tmp/said; fi
-    kill $type_pid 2> /dev/null || true
-    wait $type_pid 2> /dev/null || true
-}
-case $ARCH in
-x86_64)  wc=write-combining uc=uncached-minus ;;
-aarch64) wc=normal-nc uc=device-nGnRnE ;;
-esac
 ranges() { printf '%b' "$2" > "$pci/$1/wc_ranges"; }
 # errno_of ADDRESS TEXT [ATTRIBUTE]: what a write of it fails with
 errno_of() {

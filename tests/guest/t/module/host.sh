@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Knows the devices of the module's test, and how their mappings look from outside of the guest.
+# Knows the devices of the module's test, and pulls one out.
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 module
@@ -10,7 +10,6 @@ device e1000e
 device ivshmem 16M "$HOT_PLUG"
 device igb
 
-host_type() { memory_type 1 "$1"; }
 # begins it: the kernel waits for the user
 host_unplug_begin() { qmp device_del "{\"id\":\"dev$1\"}"; }
 boot

@@ -8,23 +8,10 @@ bar=devices/$a/bars/2
 driver=pciwc-vfio-pci
 held=entry:ivshmem-arm64-guest
 gain='"minimum": {"gain": 0}'
-case $ARCH in
-x86_64)  wc=write-combining uc=uncached-minus ;;
-aarch64) wc=normal-nc uc=device-nGnRnE ;;
-esac
 
 json() { sh -c "pciwc --json $* > /share/said.json"; }
 said() { host json said.json "$@"; }
 driver_of() { basename "$(readlink "$pci/$1/driver")"; }
-# The type of a mapping's pages, as CPU 1 has it in its page table.
-type_of() {
-    rm -f /tmp/address
-    taskset -c 1 /guest/vfio "$@" spin:/tmp/address > /tmp/said 2>&1 &
-    type_pid=$!
-    if await 20 test -s /tmp/address; then host type "$(cat /tmp/address)" || true; else cat /tmp/said; fi
-    kill $type_pid 2> /dev/null || true
-    wait $type_pid 2> /dev/null || true
-}
 # what a VFIO user without any privilege gets; a device that changes drivers has a new group's node
 consumer() {
     for consumer_of in $a $b; do chown alice "/dev/vfio/$(basename "$(readlink $pci/$consumer_of/iommu_group)")"; done
