@@ -35,6 +35,10 @@ console_tail() {
     [ ! -s "$WORK/qemu.$1" ] || { note "QEMU says:"; note "$(sed 's/^/  /; 5q' "$WORK/qemu.$1")"; }
 }
 
+# Did it fail an assertion of its own before the guest's script began? QEMU 10.0 does, on a busy host, once in some hundred boots:
+# "iotlb_to_section: Assertion `section_index < d->map.sections_nb' failed", a race of its CPUs' threads. Later it is a failed test.
+emulator_broke() { [ ! -s "$SHARE/tap.$BOOT" ] && grep -q 'Assertion .* failed' "$WORK/qemu.$BOOT"; }
+
 boot() {
     local dies='' script status=0 line last=nothing plan='' count=0 failed=''
     [ "${1:-}" != --dies ] || { dies=1; shift; }
@@ -42,6 +46,11 @@ boot() {
     mkdir -p "$WORK/share"
     cp "$TEST_DIR/$script" "$WORK/share/$script"
     guest_run test "$script" || status=$?
+    if [ $status = 125 ] && emulator_broke; then
+        note "QEMU broke before the guest had said a word: $(grep -m 1 Assertion "$WORK/qemu.$BOOT"); once more"
+        BOOT=$((BOOT - 1)) status=0
+        guest_run test "$script" || status=$?
+    fi
     if [ -f "$SHARE/tap.$BOOT" ]; then
         while IFS= read -r line; do
             case $line in
