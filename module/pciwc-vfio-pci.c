@@ -39,6 +39,11 @@ struct pciwc_range {
 
 struct pciwc_device {
 	struct vfio_pci_core_device core;
+	struct {
+		u64 offset;
+		u64 size;	/* 0: there is none */
+		u8 bar;
+	} msix[2];		/* the table, the pending bits; since probe */
 	struct mutex lock;	/* of all below */
 	struct pciwc_range ranges[PCIWC_RANGES_MAX];
 	unsigned int nr_ranges;
@@ -61,6 +66,12 @@ static struct pciwc_device *dev_to_pciwc(struct device *dev)
 /* --- memory types: x86 has one for each physical range, chosen first --- */
 
 #ifdef CONFIG_X86
+/* The core has made it uncached, and pgprot_writecombine() only adds bits. */
+static pgprot_t pciwc_wc(pgprot_t prot)
+{
+	return pgprot_writecombine(__pgprot(pgprot_val(prot) & ~_PAGE_CACHE_MASK));
+}
+
 /* arch_io_reserve_memtype_wc() succeeds also where it gets UC-. */
 static bool pciwc_is_wc(phys_addr_t start)
 {
@@ -80,6 +91,11 @@ static bool pciwc_is_wc(phys_addr_t start)
 	return is_wc;
 }
 #else
+static pgprot_t pciwc_wc(pgprot_t prot)
+{
+	return pgprot_writecombine(prot);
+}
+
 static bool pciwc_is_wc(phys_addr_t start)
 {
 	return true;
@@ -193,19 +209,24 @@ static int pciwc_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
 {
 	struct pciwc_device *self = to_pciwc(vdev);
 	const struct pciwc_range *r;
+	bool is_inside, is_active;
 	int ret;
+
+	/* Before the core, which may make the offset its own. */
+	mutex_lock(&self->lock);
+	r = pciwc_find(self, vma);
+	is_inside = r;
+	is_active = r && pciwc_active(self, r);
+	mutex_unlock(&self->lock);
 
 	ret = vfio_pci_core_mmap(vdev, vma);
 	if (ret)
 		return ret;
 
-	mutex_lock(&self->lock);
-	r = pciwc_find(self, vma);
-	if (r && pciwc_active(self, r))
-		vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot);
-	if (!r && self->guest_wc_ranges_only)
+	if (is_active)
+		vma->vm_page_prot = pciwc_wc(vma->vm_page_prot);
+	if (!is_inside && self->guest_wc_ranges_only)
 		pciwc_no_guest_wc(vma);
-	mutex_unlock(&self->lock);
 	return 0;
 }
 
@@ -340,32 +361,54 @@ static bool pciwc_overlap(u64 a, u64 a_size, u64 b, u64 b_size)
 	return a < b + b_size && b < a + a_size;
 }
 
-/* Has the range a page of the MSI-X table or of the pending bits? */
-static bool pciwc_has_msix(struct pci_dev *pdev, const struct pciwc_range *r)
+/*
+ * Where the MSI-X table and its pending bits are. Read once, at probe, when the
+ * PCI core keeps the device awake: later it may sleep, and answer all ones.
+ */
+static int pciwc_read_msix(struct pciwc_device *self, struct pci_dev *pdev)
 {
+	u16 control;
 	u32 at[2];
-	u64 size[2];
-	u16 control, n;
+	u64 n;
 	int i;
 
 	if (!pdev->msix_cap)
-		return false;
+		return 0;
 	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &control);
 	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &at[0]);
 	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_PBA, &at[1]);
+	if (control == (u16)~0 || at[0] == ~0U || at[1] == ~0U) {
+		pci_err(pdev, "its MSI-X capability cannot be read\n");
+		return -EIO;
+	}
 	n = (control & PCI_MSIX_FLAGS_QSIZE) + 1;
-	size[0] = n * PCI_MSIX_ENTRY_SIZE;
-	size[1] = DIV_ROUND_UP(n, 64) * 8;
+	for (i = 0; i < 2; i++) {
+		self->msix[i].bar = at[i] & PCI_MSIX_TABLE_BIR;
+		self->msix[i].offset = at[i] & PCI_MSIX_TABLE_OFFSET;
+	}
+	self->msix[0].size = n * PCI_MSIX_ENTRY_SIZE;
+	self->msix[1].size = DIV_ROUND_UP(n, 64) * 8;
+	return 0;
+}
+
+/* Has the range a byte of either? */
+static bool pciwc_has_msix(const struct pciwc_device *self,
+			   const struct pciwc_range *r)
+{
+	int i;
+
 	for (i = 0; i < 2; i++)
-		if ((at[i] & PCI_MSIX_TABLE_BIR) == r->bar &&
-		    pciwc_overlap(r->offset, r->size,
-				  at[i] & PCI_MSIX_TABLE_OFFSET, size[i]))
+		if (self->msix[i].size && self->msix[i].bar == r->bar &&
+		    pciwc_overlap(r->offset, r->size, self->msix[i].offset,
+				  self->msix[i].size))
 			return true;
 	return false;
 }
 
-static int pciwc_check(struct pci_dev *pdev, const struct pciwc_range *r)
+static int pciwc_check(const struct pciwc_device *self,
+		       const struct pciwc_range *r)
 {
+	struct pci_dev *pdev = self->core.pdev;
 	u64 len = pci_resource_len(pdev, r->bar);
 	unsigned long flags = pci_resource_flags(pdev, r->bar);
 
@@ -384,14 +427,14 @@ static int pciwc_check(struct pci_dev *pdev, const struct pciwc_range *r)
 		if (r->size != len)
 			return -EINVAL;
 	}
-	if (pciwc_has_msix(pdev, r))
+	if (pciwc_has_msix(self, r))
 		return -EPERM;
 	if (!(flags & IORESOURCE_PREFETCH) && !r->registers)
 		return -EACCES;
 	return 0;
 }
 
-static int pciwc_parse_all(struct pci_dev *pdev, char *text,
+static int pciwc_parse_all(const struct pciwc_device *self, char *text,
 			   struct pciwc_range *ranges, unsigned int *ret_nr)
 {
 	unsigned int nr = 0, i;
@@ -404,7 +447,7 @@ static int pciwc_parse_all(struct pci_dev *pdev, char *text,
 		if (nr == PCIWC_RANGES_MAX)
 			return -E2BIG;
 		ret = pciwc_parse(line, &ranges[nr]);
-		ret = ret ?: pciwc_check(pdev, &ranges[nr]);
+		ret = ret ?: pciwc_check(self, &ranges[nr]);
 		if (ret)
 			return ret;
 		for (i = 0; i < nr; i++)
@@ -432,7 +475,7 @@ static ssize_t wc_ranges_store(struct device *dev, struct device_attribute *attr
 	text = kstrdup(strcmp(buf, "\n") ? buf : "", GFP_KERNEL);
 	ranges = kcalloc(PCIWC_RANGES_MAX, sizeof(*ranges), GFP_KERNEL);
 	ret = text && ranges ? 0 : -ENOMEM;
-	ret = ret ?: pciwc_parse_all(to_pci_dev(dev), text, ranges, &nr);
+	ret = ret ?: pciwc_parse_all(self, text, ranges, &nr);
 	if (!ret) {
 		mutex_lock(&self->lock);
 		if (self->opened) {
@@ -526,7 +569,7 @@ static const struct attribute_group *pciwc_groups[] = { &pciwc_group, NULL };
 static bool pciwc_is_intel_graphics(const struct pci_dev *pdev)
 {
 	return pdev->vendor == PCI_VENDOR_ID_INTEL &&
-	       pdev->class >> 8 == PCI_CLASS_DISPLAY_VGA;
+	       pdev->class >> 16 == PCI_BASE_CLASS_DISPLAY;
 }
 
 static int pciwc_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -541,11 +584,18 @@ static int pciwc_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	self = vfio_alloc_device(pciwc_device, core.vdev, &pdev->dev, &pciwc_ops);
 	if (IS_ERR(self))
 		return PTR_ERR(self);
+	ret = pciwc_read_msix(self, pdev);
+	if (ret)
+		goto err_put;
 	pciwc_set_pci_ops(&self->core);
 	dev_set_drvdata(&pdev->dev, &self->core);
 	ret = vfio_pci_core_register_device(&self->core);
 	if (ret)
-		vfio_put_device(&self->core.vdev);
+		goto err_put;
+	return 0;
+
+err_put:
+	vfio_put_device(&self->core.vdev);
 	return ret;
 }
 

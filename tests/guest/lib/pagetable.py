@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """usage: pagetable.py SOCKET x86_64|aarch64 CPU ADDRESS
 
-SOCKET is QEMU's gdbstub. Prints the type in the words of Linux's list (x86) or of the architecture (arm64), or "not mapped".
+SOCKET is QEMU's gdbstub. Prints the type in the words of Linux's list (x86) or of the architecture (arm64), and ", large" behind that of
+a page larger than 4096 bytes; or "not mapped".
 
 x86: Intel SDM volume 3, 4.5 (paging) and 12.12 (PAT); which entry of the PAT is which type is Linux's choice
 (arch/x86/mm/pat/memtype.c, pat_bp_init). arm64: Arm ARM D8.3 (descriptors), D24.2 MAIR_EL1, TCR_EL1."""
@@ -80,6 +81,10 @@ def walk(gdb, table, levels, address, is_last):
     return None
 
 
+def size_of(level):
+    return ', large' if level > 1 else ''
+
+
 def x86_64(gdb, address):
     levels = 5 if bits(gdb.register('cr4'), 12, 12) else 4
     table = bits(gdb.register('cr3'), 47, PAGE_SHIFT) << PAGE_SHIFT
@@ -88,7 +93,7 @@ def x86_64(gdb, address):
         return 'not mapped'
     entry, level = found
     pat = bits(entry, 7, 7) if level == 1 else bits(entry, 12, 12)
-    return LINUX_PAT[pat << 2 | bits(entry, 4, 3)]
+    return LINUX_PAT[pat << 2 | bits(entry, 4, 3)] + size_of(level)
 
 
 def aarch64(gdb, address):
@@ -99,7 +104,7 @@ def aarch64(gdb, address):
     if not found:
         return 'not mapped'
     attribute = bits(gdb.register('mair_el1'), 63, 0) >> 8 * bits(found[0], 4, 2) & 0xff
-    return MAIR.get(attribute, 'attribute 0x%02x' % attribute)
+    return MAIR.get(attribute, 'attribute 0x%02x' % attribute) + size_of(found[1])
 
 
 def main(path, arch, cpu, address):

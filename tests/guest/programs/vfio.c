@@ -11,6 +11,7 @@
  *   hold:FILE             the same, asleep
  *   ranges, ask, unask    the module's private feature: what may be write-combining; asking for it, or not
  *   feature:NUMBER        GET of any feature
+ *   short:N, badset       the module's feature: GET with room for the head alone (1) or not even that (0); SET of an unknown flag
  *   reset, close, open    the device
  *   rounds:N              N times open, map:2:0:0x1000, load, unmap, close
  *
@@ -32,6 +33,8 @@
 #include <unistd.h>
 
 #include "pciwc-vfio.h"
+
+#define LARGE (2ul << 20)
 
 static const char *address;
 static int container = -1, group = -1, device = -1;
@@ -78,11 +81,16 @@ static int device_close(void)
 static int map(unsigned int bar, uint64_t offset, uint64_t size)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info), .index = bar };
+	void *hint;
 
 	unmap();
 	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info))
 		return -1;
-	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, device, (off_t)(info.offset + offset));
+	/* Where the kernel could use a large page, for BARs of that size are aligned to it. */
+	hint = mmap(NULL, size + LARGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	munmap(hint, size + LARGE);
+	hint = (void *)(((uintptr_t)hint + LARGE - 1) / LARGE * LARGE + offset % LARGE);
+	at = mmap(hint, size, PROT_READ | PROT_WRITE, MAP_SHARED, device, (off_t)(info.offset + offset));
 	mapped = size;
 	return at == MAP_FAILED ? -1 : 0;
 }
@@ -175,6 +183,15 @@ static int ask(uint32_t flags_now)
 	return feature(VFIO_DEVICE_FEATURE_SET | PCIWC_VFIO_FEATURE_WC, &head, sizeof(head));
 }
 
+static int short_get(bool has_head)
+{
+	struct pciwc_vfio_wc head = { 0 };
+
+	if (feature(VFIO_DEVICE_FEATURE_GET | PCIWC_VFIO_FEATURE_WC, &head, has_head ? sizeof(head) : sizeof(head) - 1))
+		return -1;
+	return printf("%u ranges, room for none\n", head.nr_ranges) < 0;
+}
+
 static int rounds(unsigned long n)
 {
 	int r = device_close();
@@ -211,6 +228,10 @@ static int run(const char *word)
 		return ask(PCIWC_VFIO_WC_ON);
 	if (!strcmp(word, "unask"))
 		return ask(0);
+	if (!strcmp(word, "badset"))
+		return ask(1u << 31);
+	if (!strncmp(word, "short:", 6))
+		return short_get(word[6] == '1');
 	if (!strcmp(word, "reset"))
 		return ioctl(device, VFIO_DEVICE_RESET);
 	if (!strcmp(word, "close"))

@@ -193,6 +193,8 @@ probed "one at another port does not matter"
 during setpci -s $a COMMAND=0
 watched $a pciwc probe $a:2
 like "$(cat /tmp/output)" "COMMAND is 0x0000, and was" "a changed COMMAND is noticed"
+# this one has a slot
+a=0000:04:00.0
 # From inside, for a button pressed on the outside is answered 5 seconds later (pciehp), when all may be over.
 power_off() {
     for slot in /sys/bus/pci/slots/*; do

@@ -38,7 +38,6 @@ is "$(stat -c '%a %U' $pci/$a/wc_ranges)" "644 root" "only root may change that"
 is "$(type_of $a map:2:0:0x1000)" $uc "a mapping is uncached"
 is "$(plain)" "$stock" "contents, reset, flags of the mapping and features are vfio-pci's"
 is "$(/guest/vfio $a ranges ask)" "$(printf 'not asked\nask: ENOENT')" "the feature says so, and there is nothing to ask for"
-memtypes=$(memtypes)
 
 # ---- a range is allowed ----
 
@@ -46,10 +45,14 @@ check "the whole BAR is allowed" ranges $a "2 0 0x1000000 always\n"
 is "$(cat $pci/$a/wc_ranges)" "2 0x0 0x1000000 always" "and shown"
 is "$(type_of $a map:2:0x3000:0x1000 load reset)" $wc "a mapping is write-combining, also after a reset"
 is "$(type_of $a map:2:0xfff000:0x1000)" $wc "so is the last page"
-is "$(type_of $a map:2:0:$size)" $wc "and the whole"
+# since 6.12 by pages of 2 MiB
+large=', large'
+[ "$KERNEL" != 6.1 ] || large=
+is "$(type_of $a map:2:0:$size)" "$wc$large" "and the whole"
 is "$(/guest/vfio $a ranges)" "not asked, 2 0x0 0x1000000 active" "the feature says so"
 is "$(/guest/vfio $a map:2:0:0x1000 store load)" 0x600d "contents arrive"
-is "$(memtypes)" "$memtypes" "once it is closed, nothing stays reserved"
+is "$(/guest/vfio $a short:0 short:1 badset)" "$(printf 'short:0: EINVAL\n1 ranges, room for none\nbadset: EINVAL')" "the feature minds its sizes and its flags"
+[ "$ARCH" != x86_64 ] || is "$(memtypes)" 0 "once it is closed, nothing stays reserved"
 if [ "$ARCH" = aarch64 ]; then
     is "$(/guest/vfio $a map:2:0:0x1000 unaligned)" works "an unaligned store works"
     check "nothing is allowed again" ranges $a "\n"
@@ -83,6 +86,22 @@ if [ "$ARCH" = aarch64 ]; then
     fi
     ranges $a "2 0 0x1000000 always\n"
 else
+    # ---- somebody else had it mapped first ----
+    /guest/poke $pci/$a/resource2 0 hold > /tmp/said &
+    poker=$!
+    await 10 grep -q held /tmp/said
+    is "$(type_of $a map:2:0:0x1000)" $uc "whoever had it uncached first has the say"
+    /guest/vfio $a map:2:0:0x1000 hold:/tmp/held.first > /tmp/said 2>&1 &
+    holder=$!
+    await 20 test -s /tmp/held.first
+    is "$(cat $pci/$a/wc_ranges)" "2 0x0 0x1000000 always unavailable" "which the list shows"
+    kill $holder $poker
+    wait $holder || true
+    wait $poker || true
+    is "$(cat $pci/$a/wc_ranges)" "2 0x0 0x1000000 always" "until it is closed"
+    is "$(memtypes)" 0 "and nothing stays reserved"
+    is "$(type_of $a map:2:0:0x1000)" $wc "once he has gone it is write-combining again"
+
     is "$(errno_of $a '2 0 0x1000 always\n')" EINVAL "on x86 a part of a BAR is refused"
     is "$(errno_of $a '2 0 0x1000000 request\n')" EOPNOTSUPP "and so is a request, for the type is chosen before"
 fi
@@ -112,7 +131,7 @@ ENXIO 5 0 0x1000 always\n
 EEXIST 2 0 0x1000000 always\n2 0 0x1000000 always\n
 REFUSED
 is "$(cat $pci/$a/wc_ranges)" "2 0x0 0x1000000 always" "none of them changed anything"
-exits 2 "only root may write" as bob sh -c "echo > $pci/$a/wc_ranges"
+like "$(as bob sh -c "echo > $pci/$a/wc_ranges" 2>&1 || true)" 'Permission denied' "only root may write"
 check "nvme leaves its device" bind $nvme $driver
 is "$(errno_of $nvme "0 0 $(($(sed -n '1s/^\(.*\) \(.*\) .*/\2 - \1 + 1/p' $pci/$nvme/resource))) always registers")" EPERM "EPERM: the MSI-X table is in it"
 check "e1000e leaves its device" bind $e1000e $driver
@@ -167,9 +186,9 @@ bind $a vfio-pci
 stock=$(leave stock)
 check "the module is back" bind $a $driver
 ranges $a "2 0 0x1000000 always\n"
-is "$(leave module)" "$stock" "it is unbound under a user as vfio-pci is"
-note "$stock"
-is "$(memtypes)" "$memtypes" "and nothing stays reserved"
+is "$stock" "$(printf 'waits\nthe user is alive\nthen is done\nno driver')" "vfio-pci is unbound under a user only once he has gone"
+is "$(leave module)" "$stock" "and so is the module"
+[ "$ARCH" != x86_64 ] || is "$(memtypes)" 0 "and nothing stays reserved"
 
 # ---- again and again ----
 
@@ -187,9 +206,9 @@ before=$(usage)
 check "a thousand times opened, mapped, unmapped and closed" /guest/vfio $a rounds:1000
 after=$(usage)
 note "the kernel's memory: $before KiB before, $after KiB after"
-# a leak of one page a round would be 4000
-check "leaks no memory" test $((after - before)) -lt 1000
-is "$(memtypes)" "$memtypes" "nor a memory type"
+# an object of 256 bytes that is lost in each round would be 250 KiB
+check "leaks no memory" test $((after - before)) -lt 250
+[ "$ARCH" != x86_64 ] || is "$(memtypes)" 0 "nor a memory type"
 
 # ---- unplugged under a user ----
 
@@ -210,7 +229,7 @@ check "it stays as long as he does not" plugged
 kill $holder
 wait $holder || true
 check "and then is gone" await 60 sh -c "! test -e $pci/$pulled"
-is "$(memtypes)" "$memtypes" "and its memory types with it"
+[ "$ARCH" != x86_64 ] || is "$(memtypes)" 0 "and its memory types with it"
 check "the other devices leave the module" sh -c "for d in $a $nvme $e1000e $igb; do echo \$d > /sys/bus/pci/drivers/$driver/unbind; done"
 check "which can be unloaded" modprobe -r $driver
 is "$(dmesg | grep -E 'BUG|WARNING|Oops|refcount|leak' || true)" "" "the kernel has nothing to complain about"
