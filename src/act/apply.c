@@ -130,27 +130,6 @@ static int (*const writers[])(const struct sysroot *root, const struct write *wr
 	[WRITE_DRIVER] = variant_bind, [WRITE_RANGES] = variant_list,
 };
 
-int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed)
-{
-	_cleanup_close_ int lock = -1;
-	unsigned int changed = 0;
-	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
-
-	if (r == 0)
-		r = take_back_all(root, policy, err, &changed);
-	for (size_t i = 0; r == 0 && i < policy->n; i++) {
-		const struct write *write = &policy->at[i];
-		bool is_changed = false;
-
-		r = writers[write->kind](root, write, err, &is_changed);
-		changed += is_changed;
-	}
-	if (r < 0)
-		return r;
-	*ret_changed = changed;
-	return 0;
-}
-
 /* Readers first learn that nothing is granted. */
 static int unpublish(const struct sysroot *root, struct err *err, unsigned int *changed)
 {
@@ -159,6 +138,31 @@ static int unpublish(const struct sysroot *root, struct err *err, unsigned int *
 
 	*changed += r == 0;
 	return r < 0 && r != -ENOENT ? err_errno(err, r, "cannot-write", "%s%s", root->name, POLICY_FILE) : 0;
+}
+
+int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed)
+{
+	_cleanup_close_ int lock = -1;
+	unsigned int changed = 0;
+	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
+
+	if (r < 0)
+		return r;
+	r = take_back_all(root, policy, err, &changed);
+	for (size_t i = 0; r == 0 && i < policy->n; i++) {
+		const struct write *write = &policy->at[i];
+		bool is_changed = false;
+
+		r = writers[write->kind](root, write, err, &is_changed);
+		changed += is_changed;
+	}
+	if (r < 0) {
+		/* What was published before may be granted no longer; what is, nobody can rely on now. */
+		(void)unpublish(root, NULL, &changed);
+		return r;
+	}
+	*ret_changed = changed;
+	return 0;
 }
 
 int policy_revert(const struct sysroot *root, struct err *err, unsigned int *ret_changed)

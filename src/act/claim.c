@@ -30,8 +30,6 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 
-/* No driver may have this name: it is what driver_override says while the device is probed. */
-#define NO_DRIVER "pciwc-claimed"
 /* What sysfs shows of an override that is not set, and what unsets it (drivers/base/driver.c, driver_set_override). */
 #define OVERRIDE_UNSET "(null)"
 #define OVERRIDE_UNSETS "\n"
@@ -104,10 +102,10 @@ static int take_override(struct claim *claim, struct err *err)
 	int r = attr_text(claim->dir, "driver_override", 4096, &claim->driver_override);
 
 	if (r == 0)
-		r = attr_write(claim->dir, "driver_override", NO_DRIVER);
+		r = attr_write(claim->dir, "driver_override", CLAIMED_OVERRIDE);
 	if (r < 0)
 		return err_errno(err, r, "cannot-claim", "driver_override");
-	if (!str_eq(claim->driver_override, NO_DRIVER))
+	if (!str_eq(claim->driver_override, CLAIMED_OVERRIDE))
 		return 0;
 	/*
 	 * A pciwc was killed here. What driver_override was is lost; its count of `enable` stays, for lowering a count
@@ -132,7 +130,7 @@ static int check_driver(const struct claim *claim, struct err *err)
 		r = attr_text(claim->dir, "driver_override", 4096, &override);
 		if (r < 0)
 			return err_errno(err, r, "vanished", "driver_override");
-		if (!str_eq(override, NO_DRIVER))
+		if (!str_eq(override, CLAIMED_OVERRIDE))
 			return err_set(err, -EBUSY, "changed", "somebody set driver_override to %s", override);
 	}
 	return 0;
@@ -241,7 +239,7 @@ static bool release_override(const struct claim *claim)
 	int r = attr_text(claim->dir, "driver_override", 4096, &now);
 
 	/* Somebody who set another one meanwhile meant it. */
-	if (r == 0 && !str_eq(now, NO_DRIVER))
+	if (r == 0 && !str_eq(now, CLAIMED_OVERRIDE))
 		return true;
 	if (r == 0)
 		r = attr_write(claim->dir, "driver_override",

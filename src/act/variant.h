@@ -10,8 +10,9 @@
 #include "model/policy.h"
 
 /*
- * Binds the row's device to the module's driver, unless it is: only one that no driver has, or a VFIO driver of which
- * nobody has the group open. *ret_changed: it was not so already. Ids "vanished", "busy", "bound", "cannot-claim",
+ * Binds the row's device to the module's driver, unless it is: only from the driver that the row names, and while nobody
+ * uses the device: no probe runs, its VFIO group is not open, without a driver none of its BARs is mapped, and no virtual
+ * function of it is enabled. *ret_changed: it was not so already. Ids "vanished", "busy", "bound", "cannot-claim",
  * "cannot-bind"; then the device has the driver that it had.
  */
 int variant_bind(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed);

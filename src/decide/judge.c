@@ -261,7 +261,7 @@ static int judge_bar(const struct evidence *evidence, const struct device *devic
 	ret->guest = evidence->kernel->guest;
 	ret->vfio = vfio_of(device, bar);
 	ret->is_granted = bar->is_open || ret->vfio != VFIO_UNCACHED;
-	return offer_bar(evidence, device, bar, ret);
+	return 0;
 }
 
 int judge_device(const struct evidence *evidence, const struct device *device, const struct expectation *expectation,
@@ -272,7 +272,8 @@ int judge_device(const struct evidence *evidence, const struct device *device, c
 	int r = judge_path(evidence, device, expectation, &verdict.path, &grounds);
 
 	for (size_t i = 0; r == 0 && i < device->n_bars; i++)
-		r = judge_bar(evidence, device, i, expectation, &verdict.path, &grounds, &verdict.bars[i]);
+		r = judge_bar(evidence, device, i, expectation, &verdict.path, &grounds, &verdict.bars[i]) ?:
+		    offer_bar(evidence, device, i, &verdict);
 	if (r < 0)
 		return r;
 	*ret = verdict;

@@ -13,6 +13,7 @@ struct offer {
 	const struct device *device;
 	const struct bar *bar;
 	struct bar_verdict *verdict;
+	size_t n_before; /* parts of the device's other BARs that were given */
 };
 
 static int give(const struct offer *o, const struct wc_range *range)
@@ -104,6 +105,7 @@ static int find_unproven(const struct offer *o, const struct site_grant *asked, 
 static int find_limits(const struct offer *o, const struct site_grant *asked, const struct wc_range *range)
 {
 	struct bar_verdict *verdict = o->verdict;
+	uint64_t page_bytes = o->evidence->kernel->page_bytes;
 	const char *what = NULL;
 
 	if (is_x86(o) && range->size_bytes != o->bar->size_bytes)
@@ -112,7 +114,9 @@ static int find_limits(const struct offer *o, const struct site_grant *asked, co
 		what = "on x86 the memory type is chosen before the device is opened: it cannot be on request";
 	else if (overlaps_given(verdict, range))
 		what = "the site asks for some of it twice";
-	else if (verdict->given.n == WC_RANGES_MAX)
+	else if (page_bytes && (range->offset | range->size_bytes) & (page_bytes - 1))
+		what = "its ends do not lie on pages of this kernel";
+	else if (o->n_before + verdict->given.n == WC_RANGES_MAX)
 		what = "the module takes no more parts of a device";
 	if (!what)
 		return 0;
@@ -156,7 +160,7 @@ static int find_module(const struct offer *o, const struct site_grant *asked, co
 		                      "see whether the module is there, then load it" },
 		[VARIANT_MISSING] = { "the module " VARIANT_DRIVER " is not there for this kernel", "make -C module && sudo make -C module modules_install",
 		                      "a module that the distribution has not built taints the kernel, and Secure Boot asks for its signature",
-		                      "build it (DKMS does it for each new kernel); of a kernel that it does not know it says which, and does not build" },
+		                      "build it in pciwc's source (DKMS does it for each new kernel); of a kernel that it does not know it says which, and does not build" },
 		[VARIANT_INSTALLED] = { "the module " VARIANT_DRIVER " is not loaded", "sudo modprobe " VARIANT_DRIVER,
 		                        "a module that the distribution has not built taints the kernel", "load it, then run pciwc policy apply" },
 	};
@@ -237,15 +241,43 @@ static int say_unasked(const struct offer *o)
 	                 "its VFIO user (DPDK, a guest) maps it uncached: backend \"variant\" of the site file's \"grant\" changes that");
 }
 
-int offer_bar(const struct evidence *evidence, const struct device *device, const struct bar *bar,
-              struct bar_verdict *verdict)
+/* Does an earlier row say the same, in whatever words it names the device. */
+static bool is_repeated(const struct offer *o, const struct site_grant *row)
 {
-	const struct offer o = { evidence, device, bar, verdict };
+	const struct site *site = o->evidence->site;
+
+	for (const struct site_grant *before = site_grant(site, o->device, o->bar->index, NULL); before && before != row;
+	     before = site_grant(site, o->device, o->bar->index, before))
+		if (before->range.offset == row->range.offset && before->range.size_bytes == row->range.size_bytes &&
+		    before->on_request == row->on_request)
+			return true;
+	return false;
+}
+
+/* The row after this one that asks for something more; only variant gives parts, and so has more than one. */
+static const struct site_grant *next_row(const struct offer *o, const struct site_grant *row)
+{
+	if (row->backend != BACKEND_VARIANT)
+		return NULL;
+	do
+		row = site_grant(o->evidence->site, o->device, o->bar->index, row);
+	while (row && is_repeated(o, row));
+	return row;
+}
+
+int offer_bar(const struct evidence *evidence, const struct device *device, size_t i, struct device_verdict *of_device)
+{
+	const struct bar *bar = &device->bars[i];
+	struct bar_verdict *verdict = &of_device->bars[i];
+	struct offer o = { evidence, device, bar, verdict, 0 };
 	const struct site_grant *asked = site_grant(evidence->site, device, bar->index, NULL);
 	int r = 0;
 
+	for (size_t n = 0; n < i; n++)
+		if (of_device->bars[n].backend == BACKEND_VARIANT)
+			o.n_before += of_device->bars[n].given.n;
 	verdict->backend = asked ? asked->backend : BACKEND_NONE;
-	for (const struct site_grant *row = asked; row; row = site_grant(evidence->site, device, bar->index, row))
+	for (const struct site_grant *row = asked; row; row = next_row(&o, row))
 		verdict->n_asked++;
 	/* Of a BAR that is not safe a part may be, and only one backend gives parts. */
 	if (!has_safe_range(verdict) || (verdict->kind != VERDICT_SAFE && verdict->backend != BACKEND_VARIANT))
@@ -254,7 +286,7 @@ int offer_bar(const struct evidence *evidence, const struct device *device, cons
 		return say_gain(&o);
 	if (!asked)
 		return say_unasked(&o);
-	for (const struct site_grant *row = asked; r == 0 && row; row = site_grant(evidence->site, device, bar->index, row))
+	for (const struct site_grant *row = asked; r == 0 && row; row = next_row(&o, row))
 		r = offers[row->backend](&o, row);
 	return r;
 }

@@ -6,8 +6,7 @@
 #include "model/verdict.h"
 
 /*
- * What the site asks for of this BAR, and what of it can be given: fills backend, n_asked, given and group of a verdict
- * whose kind, ranges and gain are final, and says why not. 0 or -ENOMEM.
+ * What the site asks for of device->bars[i], and what of it can be given: fills backend, n_asked, given and group of a
+ * verdict whose kind, ranges and gain are final, and says why not. The BARs before it have been offered. 0 or -ENOMEM.
  */
-int offer_bar(const struct evidence *evidence, const struct device *device, const struct bar *bar,
-              struct bar_verdict *verdict);
+int offer_bar(const struct evidence *evidence, const struct device *device, size_t i, struct device_verdict *verdict);

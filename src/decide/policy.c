@@ -61,16 +61,19 @@ static struct json_object *approved_bar_to_json(const struct bar *bar, const str
 	return o;
 }
 
-/* Once the module's driver is bound, only the approval that had it bound knows what was there before. */
+/* Once a device is on its way to the module's driver, only the approval that sent it there knows what was before. */
 static void put_predecessor(struct json_object *o, const struct evidence *evidence, const struct device *device)
 {
 	const struct approval *earlier =
 		evidence->approvals ? approvals_find(evidence->approvals, &device->address) : NULL;
-	const struct predecessor now = { device->driver, device->driver_override };
-	bool is_ours = str_eq(device->driver, VARIANT_DRIVER) && earlier && earlier->has_variant &&
-	               earlier->vendor == device->vendor && earlier->device == device->device;
+	/* A probe that was killed left its claim; what was there before it nobody knows. */
+	bool was_claimed = str_eq(device->driver_override, CLAIMED_OVERRIDE);
+	const struct predecessor now = { device->driver, was_claimed ? NULL : device->driver_override };
+	bool is_underway = earlier && earlier->is_readable && earlier->vendor == device->vendor &&
+	                   earlier->device == device->device &&
+	                   approval_is_underway(earlier, device->driver, device->driver_override);
 
-	json_put(o, "driver", predecessor_to_json(is_ours ? &earlier->before : &now));
+	json_put(o, "driver", predecessor_to_json(is_underway ? &earlier->before : &now));
 }
 
 static int render_approval(const struct evidence *evidence, const struct device *device,
@@ -160,7 +163,7 @@ static int render_variant(const struct device *device, const struct device_verdi
 		}
 	}
 	driver = add_attribute(ret, WRITE_DRIVER, device, "driver_override", 0);
-	if (!driver || str_set(&driver->text, VARIANT_DRIVER) < 0)
+	if (!driver || str_set(&driver->text, VARIANT_DRIVER) < 0 || str_set(&driver->from, device->driver) < 0)
 		return -ENOMEM;
 	ranges = add_attribute(ret, WRITE_RANGES, device, "wc_ranges", 0);
 	if (!ranges)

@@ -11,6 +11,21 @@
 #include "model/names.h"
 #include "model/words.h"
 
+/* The ways there and back are act/variant.c's: at each step either the driver or driver_override tells. */
+bool approval_is_underway(const struct approval *approval, const char *driver, const char *override)
+{
+	const struct predecessor *before = &approval->before;
+
+	if (!approval->has_variant)
+		return false;
+	if (str_eq(driver, VARIANT_DRIVER) || str_eq(override, VARIANT_DRIVER))
+		return true;
+	/* On its way back its old driver is bound by name, whether it was before or not. */
+	if (!before->driver || !str_eq(override, before->driver))
+		return false;
+	return !driver || (str_eq(driver, before->driver) && !str_eq(override, before->override));
+}
+
 void approval_done(struct approval *approval)
 {
 	free(approval->before.driver);

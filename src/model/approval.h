@@ -34,6 +34,11 @@ struct approvals {
 	size_t n;
 };
 
+/*
+ * Is a device that has this driver and this driver_override now on its way to VARIANT_DRIVER, there, or on its way back?
+ * Then what it had before is what the approval says, and not what is there now.
+ */
+bool approval_is_underway(const struct approval *approval, const char *driver, const char *override);
 void approval_done(struct approval *approval);
 void approvals_done(struct approvals *approvals);
 const struct approval *approvals_find(const struct approvals *approvals, const struct pci_address *address);

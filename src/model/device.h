@@ -62,6 +62,9 @@ struct caps {
 	uint16_t vfs; /* enabled virtual functions of a PF */
 };
 
+/* What driver_override says while a device without a driver is claimed for a probe: no driver may have this name. */
+#define CLAIMED_OVERRIDE "pciwc-claimed"
+
 struct device {
 	struct pci_address address;
 	uint16_t vendor, device, subsystem_vendor, subsystem_device;

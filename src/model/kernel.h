@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/strs.h"
 #include "model/gap.h"
@@ -36,6 +37,7 @@ struct kernel {
 	char *release;         /* "6.12.48+deb13-amd64"; NULL: unknown */
 	unsigned int version[2]; /* {6, 12}; {0, 0}: unknown */
 	char *cmdline;
+	uint64_t page_bytes;   /* 0: unknown */
 	enum tri wc_files;     /* arch_can_pci_mmap_wc(): does this kernel make resourceN_wc at all */
 	enum tri pat;          /* x86 only */
 	enum tri memtype_list; /* x86: /sys/kernel/debug/x86/pat_memtype_list is readable */

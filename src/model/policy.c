@@ -30,6 +30,7 @@ void policy_done(struct policy *policy)
 	for (size_t i = 0; i < policy->n; i++) {
 		free(policy->at[i].path);
 		free(policy->at[i].text);
+		free(policy->at[i].from);
 		free(policy->at[i].group);
 	}
 	free(policy->at);

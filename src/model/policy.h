@@ -20,6 +20,7 @@ struct write {
 	enum write_kind kind;
 	char *path; /* absolute, below the root */
 	char *text; /* all but WRITE_GRANT: what it then holds */
+	char *from; /* WRITE_DRIVER: the driver that was bound when it was judged; NULL: none */
 	mode_t mode; /* WRITE_TEXT, WRITE_GRANT */
 	char *group; /* WRITE_GRANT */
 	struct pci_address address; /* all but WRITE_TEXT: of the device, and what it must still be when it is written */

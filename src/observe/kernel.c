@@ -332,11 +332,19 @@ static int read_variant(const struct look *look, struct kernel *kernel)
 	return r == -ENOMEM ? r : 0;
 }
 
+/* Of this machine only: a captured one does not say. */
+static int read_page(const struct look *look, struct kernel *kernel)
+{
+	kernel->page_bytes = look->root->live ? (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+	return 0;
+}
+
 /* ---- all of it, in an order in which each can use what those before it found ---- */
 
 static int (*const readers[])(const struct look *look, struct kernel *kernel) = {
 	read_cmdline,  read_pat,           read_wc_files, read_memtype_list,
 	read_lockdown, read_strict_devmem, read_vfio,     read_guest, read_variant,
+	read_page,
 };
 
 int kernel_read(const struct sysroot *root, const struct platform *platform, const struct devices *devices,

@@ -197,6 +197,14 @@ static void test_several(void **state)
 	ask(&w, 0, 0, 0, false);
 	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
 
+	/* Pages of 64 KiB. */
+	ask(&w, 0, 0x2000, 0x1000, false);
+	w.kernel.page_bytes = 0x10000;
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+	assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_NO_BACKEND), "pages");
+	ask(&w, 0, 0x10000, 0x20000, false);
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 1);
+
 	/* Another backend gives no parts; the first row says which one a BAR has. */
 	w.grant[0].backend = BACKEND_GRANT;
 	w.grant[0].group = TEXT("pciwc");
@@ -339,6 +347,53 @@ static void test_before(void **state)
 	assert_says(policy.at[0].text, "\"name\": \"vfio-pci\"");
 	assert_says(policy.at[0].text, "\"override\": \"vfio-pci\"");
 	policy_done(&policy);
+
+	/* On its way there, or back, as a kill may have left it. */
+	static const struct predecessor states[] = {
+		{ (char *)("vfio-pci"), (char *)(VARIANT_DRIVER) }, { NULL, (char *)(VARIANT_DRIVER) }, { NULL, (char *)("vfio-pci") },
+		{ (char *)("vfio-pci"), (char *)("vfio-pci") },
+	};
+
+	approval.before = (struct predecessor){ TEXT("vfio-pci"), NULL };
+	for (size_t i = 0; i < ELEMENTSOF(states); i++) {
+		w.function[GOOD].driver = states[i].driver;
+		w.function[GOOD].driver_override = states[i].override;
+		render(&w, &policy);
+		assert_says(policy.at[0].text, "\"name\": \"vfio-pci\"");
+		assert_says(policy.at[0].text, "\"override\": null");
+		policy_done(&policy);
+	}
+	/* A claim that a killed probe has left is nobody's wish. */
+	w.evidence.approvals = NULL;
+	w.function[GOOD].driver = NULL;
+	w.function[GOOD].driver_override = TEXT(CLAIMED_OVERRIDE);
+	render(&w, &policy);
+	assert_says(policy.at[0].text, "\"override\": null");
+	policy_done(&policy);
+	world_done(&w);
+}
+
+/* Of two rows for one BAR the first one says whose it is; what it says again in other words is nothing more. */
+static void test_first_row_wins(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	w.grant[1] = w.grant[0];
+	w.grant[0].group = TEXT("trusted");
+	w.site.grant.n = 2;
+	assert_string_equal(world_bar(&w, GOOD)->group, "trusted");
+	assert_int_equal(w.verdict.bars[0].n_asked, 1);
+	assert_int_equal(w.verdict.bars[0].given.n, 1);
+	world_done(&w);
+
+	offer_world(&w);
+	w.grant[1] = w.grant[0];
+	w.site.grant.n = 2;
+	assert_int_equal(world_bar(&w, GOOD)->n_asked, 1);
+	assert_int_equal(w.verdict.bars[0].given.n, 1);
+	assert_false(reasons_has(&w.verdict.bars[0].reasons, REASON_NO_BACKEND));
 	world_done(&w);
 }
 
@@ -348,7 +403,7 @@ int main(void)
 		cmocka_unit_test(test_whole),         cmocka_unit_test(test_obstacles),    cmocka_unit_test(test_drivers),
 		cmocka_unit_test(test_x86),           cmocka_unit_test(test_parts),        cmocka_unit_test(test_several),
 		cmocka_unit_test(test_path_and_gain), cmocka_unit_test(test_said_unasked), cmocka_unit_test(test_in_force),
-		cmocka_unit_test(test_rendered),      cmocka_unit_test(test_before),
+		cmocka_unit_test(test_rendered),      cmocka_unit_test(test_before),       cmocka_unit_test(test_first_row_wins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

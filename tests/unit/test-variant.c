@@ -75,7 +75,8 @@ static long kernel_bind(const char *driver)
 {
 	bool is_ours = !strcmp(driver, VARIANT_DRIVER);
 
-	if (is_ours && refuses) {
+	/* VFIO's drivers know no ids: they take what driver_override gives them, and nothing else. */
+	if ((is_ours && refuses) || strncmp(override_now, driver, strlen(driver)) != 0) {
 		errno = ENODEV;
 		return -1;
 	}
@@ -190,13 +191,13 @@ static struct write *add(struct policy *policy, enum write_kind kind, const char
 	return write;
 }
 
-static void fill(struct policy *policy, const char *approval)
+static void fill(struct policy *policy, const char *approval, const char *from)
 {
 	struct write *write = policy_add(policy, WRITE_TEXT, "/" APPROVAL, 0644);
 
 	assert_non_null(write);
 	assert_int_equal(str_set(&write->text, approval), 0);
-	add(policy, WRITE_DRIVER, "driver_override", VARIANT_DRIVER);
+	assert_int_equal(str_set(&add(policy, WRITE_DRIVER, "driver_override", VARIANT_DRIVER)->from, from), 0);
 	add(policy, WRITE_RANGES, "wc_ranges", ALL_OF_IT);
 }
 
@@ -206,7 +207,7 @@ static int apply(const struct tree *tree, const char *approval, struct err *err)
 	unsigned int changed = 0;
 	int r;
 
-	fill(&policy, approval);
+	fill(&policy, approval, driver_now(tree));
 	r = policy_apply(&tree->root, &policy, err, &changed);
 	policy_done(&policy);
 	return r < 0 ? r : (int)changed;
@@ -237,7 +238,7 @@ static const struct {
 	const char *driver, *override, *approval;
 } befores[] = {
 	{ "vfio-pci", "vfio-pci\n", TEXT_BEFORE("\"vfio-pci\"", "\"vfio-pci\"") },
-	/* Bound by an id that vfio-pci was given: no override, and any driver could take it. */
+	/* As dpdk-devbind leaves a device: bound by an override that is gone. */
 	{ "vfio-pci", "(null)\n", TEXT_BEFORE("\"vfio-pci\"", "null") },
 	{ "mlx5_vfio_pci", "(null)\n", TEXT_BEFORE("\"mlx5_vfio_pci\"", "null") },
 	{ NULL, "(null)\n", TEXT_BEFORE("null", "null") },
@@ -309,7 +310,7 @@ static size_t n_drifts(const struct tree *tree)
 	struct drifts drifts = { 0 };
 	size_t n;
 
-	fill(&policy, befores[0].approval);
+	fill(&policy, befores[0].approval, driver_now(tree));
 	assert_int_equal(policy_verify(&tree->root, &policy, NULL, &drifts), 0);
 	n = drifts.n;
 	drifts_done(&drifts);
@@ -325,9 +326,10 @@ static void verified(void **state)
 	assert_int_equal(n_drifts(*state), 3);
 	assert_int_equal(apply(*state, befores[0].approval, &err), 3);
 	assert_int_equal(n_drifts(*state), 0);
-	/* In use, a part may be unavailable: the list is the same. */
+	/* Told, and yet not so: somebody had it mapped uncached before it was opened. */
 	put(LIST, "2 0x0 0x10000 always unavailable\n");
-	assert_int_equal(n_drifts(*state), 0);
+	assert_int_equal(n_drifts(*state), 1);
+	assert_int_equal(apply(*state, befores[0].approval, &err), 0);
 	put(LIST, "");
 	assert_int_equal(n_drifts(*state), 1);
 	put(LIST, ALL_OF_IT);
@@ -361,6 +363,65 @@ static void in_use(void **state)
 	assert_string_equal(err.id, "cannot-claim");
 	assert_string_equal(driver_now(*state), "vfio-pci");
 	assert_string_equal(tree_text(*state, OVERRIDE), "vfio-pci\n");
+}
+
+/* Whoever uses the device keeps it, and it keeps its driver. */
+static void used(void **state)
+{
+	static const struct {
+		const char *driver, *path, *text, *id;
+	} cases[] = {
+		{ NULL, "proc/4711/maps", "7f00-7f10 rw-s 0 00:15 17 /sys/bus/pci/devices/0000:01:00.0/resource4\n", "busy" },
+		{ "vfio-pci", DEVICE_DIR "sriov_numvfs", "2\n", "busy" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err = { 0 };
+
+		machine(state, cases[i].driver, "(null)\n");
+		tree_file(*state, "proc/4711/comm", "user\n");
+		tree_file(*state, cases[i].path, cases[i].text);
+		assert_true(apply(*state, befores[0].approval, &err) < 0);
+		assert_string_equal(err.id, cases[i].id);
+		assert_string_equal(tree_text(*state, OVERRIDE), "(null)\n");
+		unlink(tree_path(*state, cases[i].path));
+	}
+
+	/* A probe has it: it is claimed by driver_override alone. */
+	struct tree *tree = *state;
+	struct err err = { 0 };
+	int lock = -1;
+
+	machine(state, NULL, CLAIMED_OVERRIDE "\n");
+	assert_int_equal(lock_take(&tree->root, LOCK_PROBE, false, &err, &lock), 0);
+	assert_true(apply(*state, befores[3].approval, &err) < 0);
+	assert_string_equal(err.id, "busy");
+	assert_string_equal(tree_text(*state, OVERRIDE), CLAIMED_OVERRIDE "\n");
+	close(lock);
+
+	/* Another driver than the one that was judged. */
+	struct policy policy = { 0 };
+	unsigned int changed;
+
+	err = (struct err){ 0 };
+	machine(state, "vfio-pci", "(null)\n");
+	fill(&policy, befores[3].approval, NULL);
+	assert_int_equal(policy_apply(&tree->root, &policy, &err, &changed), -EBUSY);
+	assert_string_equal(err.id, "bound");
+	assert_string_equal(driver_now(tree), "vfio-pci");
+	policy_done(&policy);
+}
+
+/* What failed is not published: nobody may rely on what was granted before. */
+static void unpublished(void **state)
+{
+	struct err err = { 0 };
+
+	machine(state, "vfio-pci", "vfio-pci\n");
+	tree_file(*state, "run/pciwc/policy.json", "{}");
+	refuses = true;
+	assert_true(apply(*state, befores[0].approval, &err) < 0);
+	assert_null(tree_text(*state, "run/pciwc/policy.json"));
 }
 
 /* Somebody gave it another driver since, or another device is there: neither is touched. */
@@ -455,6 +516,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(in_use, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(others, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(used, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(unpublished, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_names, tree_setup, tree_teardown),
 		cmocka_unit_test(lists),
 	};
