@@ -23,12 +23,16 @@ int devdir_open(const struct sysroot *root, const struct pci_address *address, i
 	return 0;
 }
 
-bool devdir_is(int dir, uint16_t vendor, uint16_t device)
+int devdir_is(int dir, uint16_t vendor, uint16_t device)
 {
-	uint64_t value;
+	uint64_t its_vendor, its_device;
+	int r = attr_u64(dir, "vendor", 16, &its_vendor);
 
-	return attr_u64(dir, "vendor", 16, &value) == 0 && value == vendor &&
-	       attr_u64(dir, "device", 16, &value) == 0 && value == device;
+	if (r == 0)
+		r = attr_u64(dir, "device", 16, &its_device);
+	if (r == -ENOENT)
+		return -ENODEV;
+	return r < 0 ? r : its_vendor == vendor && its_device == device ? 0 : -ENODEV;
 }
 
 int devdir_driver(int dir, char **ret)

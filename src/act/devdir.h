@@ -2,7 +2,6 @@
 /* devdir: the directory of one PCI device in sysfs; what is opened through it is that device's, not its successor's. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/sysroot.h"
@@ -10,7 +9,10 @@
 
 /* The caller closes *ret. -ENOENT: no such device. */
 int devdir_open(const struct sysroot *root, const struct pci_address *address, int *ret);
-/* Is it a device with these ids. */
-bool devdir_is(int dir, uint16_t vendor, uint16_t device);
+/*
+ * 0: it is a device with these ids; -ENODEV: it is another one, or has gone. Any other negative errno: it could not be
+ * asked, and may be either.
+ */
+int devdir_is(int dir, uint16_t vendor, uint16_t device);
 /* The bound driver's name, NULL for none; the caller frees it. */
 int devdir_driver(int dir, char **ret);

@@ -127,8 +127,9 @@ static int place_find(const struct sysroot *root, const struct pci_address *addr
 		return -ENODEV;
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s/sys/bus/pci/devices/%s", root->name, text);
-	if (has_ids && !devdir_is(place->dir, vendor, device))
-		return -ENODEV;
+	r = has_ids ? devdir_is(place->dir, vendor, device) : 0;
+	if (r < 0)
+		return r == -ENODEV ? r : err_errno(err, r, "unreadable", "%s/sys/bus/pci/devices/%s", root->name, text);
 	/* From here on this directory's device is meant: a successor at the address has another. */
 	place->file = openat(place->dir, file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (place->file < 0 && errno == ENOENT)

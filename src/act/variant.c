@@ -57,7 +57,9 @@ static int bound_open(const struct sysroot *root, const struct pci_address *addr
 
 	bound->root = root;
 	pci_address_format(address, bound->address);
-	if (r == -ENOENT || (r == 0 && is && !devdir_is(bound->dir, is[0], is[1])))
+	if (r == 0 && is)
+		r = devdir_is(bound->dir, is[0], is[1]);
+	if (r == -ENOENT || r == -ENODEV)
 		return -ENODEV;
 	if (r == 0)
 		r = devdir_driver(bound->dir, &bound->driver);

@@ -375,6 +375,30 @@ static void killed(void **state)
 	policy_done(&none);
 }
 
+/* Whether it is still the device cannot be asked: its grant is not forgotten. */
+static void unasked(void **state)
+{
+	struct policy policy = { 0 };
+	struct err err = { 0 };
+	struct fake fake;
+	unsigned int changed = 7;
+
+	machine(state, &fake);
+	fill(&policy);
+	apply(*state, &policy);
+	unlink(tree_path(*state, DEVICE_DIR "device"));
+	tree_link(*state, DEVICE_DIR "device", "device");
+	assert_int_equal(policy_revert(&fake.tree->root, &err, &changed), -ELOOP);
+	assert_string_equal(err.id, "unreadable");
+	assert_int_equal(mode_of(*state, WC), 0660);
+	assert_string_equal(tree_text(*state, APPROVAL), APPROVAL_TEXT);
+	unlink(tree_path(*state, DEVICE_DIR "device"));
+	tree_file(*state, DEVICE_DIR "device", "0x1110\n");
+	assert_int_equal(revert(*state), 2);
+	assert_int_equal(mode_of(*state, WC), 0600);
+	policy_done(&policy);
+}
+
 /* The paths of what differs, joined by spaces. */
 static const char *drift(const struct tree *tree, const struct policy *policy)
 {
@@ -435,6 +459,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_grants, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stops, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(unasked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
 	};
 

@@ -447,6 +447,24 @@ static void others(void **state)
 	assert_string_equal(err.id, "vanished");
 }
 
+/* Whether it is still the device cannot be asked: nothing is forgotten. */
+static void unasked(void **state)
+{
+	struct err err = { 0 };
+
+	machine(state, "vfio-pci", "vfio-pci\n");
+	assert_int_equal(apply(*state, befores[0].approval, &err), 3);
+	unlink(tree_path(*state, DEVICE_DIR "device"));
+	tree_link(*state, DEVICE_DIR "device", "device");
+	assert_int_equal(revert(*state, &err), -ELOOP);
+	assert_string_equal(tree_text(*state, LIST), ALL_OF_IT);
+	assert_non_null(tree_text(*state, APPROVAL));
+	unlink(tree_path(*state, DEVICE_DIR "device"));
+	tree_file(*state, DEVICE_DIR "device", "0x1110\n");
+	assert_int_equal(revert(*state, &err), 2);
+	is_back(*state, "vfio-pci", "vfio-pci\n");
+}
+
 /* A name in an approval becomes a path: only one that could be a driver's is taken. */
 static void bad_names(void **state)
 {
@@ -516,6 +534,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(in_use, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(others, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(unasked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(used, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(unpublished, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_names, tree_setup, tree_teardown),

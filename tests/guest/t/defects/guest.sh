@@ -39,7 +39,7 @@ while [ $i -lt $runs ]; do
     if [ "$said" = "3 unsafe fail pass" ] && host same; then caught=$((caught + 1)); else note "$1 in $step: $said"; fi
     run look "$step"
     said="$code $(host json begun.json $bar/verdict)"
-    if [ "$said" = "0 safe" ] && host same; then clean=$((clean + 1)); else note "nothing in $step: $said"; fi
+    if [ "$said" = "0 safe" ] && host same; then clean=$((clean + 1)); else note "nothing in $step: $said $(host json begun.json $bar/reasons) $(cat /tmp/begun.err)"; fi
     i=$((i + 1))
 done
 is "$caught of $runs" "$runs of $runs" "imitated defects are caught"
