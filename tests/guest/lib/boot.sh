@@ -13,11 +13,12 @@
 #   dtb_edit ARGUMENT...        aarch64: one fdtput command without the file, e.g. dtb_edit -t s / model "A Board"
 #   dtb_reset                   QEMU's own device tree again
 #
-# guest_run SESSION SCRIPT: runs it to its end; 0 when the guest left a status (in GUEST_STATUS), 124 after the timeout, 125 when it died.
+# guest_run SESSION SCRIPT: runs it to its end; 0 when the guest left a status (in GUEST_STATUS), 124 after the timeout, 125 when it died,
+# 123 when a test had not begun after BOOT_LIMIT seconds.
 
 BOOT=0 QEMU_PID='' GUEST_STATUS=''
 APPEND=() MACHINE_OPTIONS=() QEMU_ARGUMENTS=() GUEST_ENV=() DTB_EDITS=() OVERLAYS=()
-CPU_MODEL='' MEMORY=1024 TIME_LIMIT=300 IOMMU=on FIRMWARE=()
+CPU_MODEL='' MEMORY=1024 TIME_LIMIT=300 BOOT_LIMIT=200 IOMMU=on FIRMWARE=()
 
 append() { APPEND+=("$@"); }
 machine() { MACHINE_OPTIONS+=("$@"); }
@@ -88,7 +89,7 @@ guest_start() {
     BOOT=$((BOOT + 1))
     SHARE=$WORK/share
     mkdir -p "$SHARE"
-    rm -f "$SHARE"/{want,done,reply,part}.* "$WORK"/{qmp,gdb}
+    rm -f "$SHARE"/{want,done,reply,part}.* "$SHARE/begun.$BOOT" "$WORK"/{qmp,gdb}
     {   for name in BOOT ARCH KERNEL; do echo "export $name=${!name}"; done
         printf '%s\n' "export SESSION=$session SCRIPT=$script" "${GUEST_ENV[@]}"
     } > "$SHARE/environment"
@@ -138,16 +139,17 @@ guest_serve() {
 }
 
 guest_run() {
-    local until=$((SECONDS + TIME_LIMIT)) status=0
+    local until=$((SECONDS + TIME_LIMIT)) up=$((SECONDS + BOOT_LIMIT)) status=0
     GUEST_STATUS=
     guest_start "$1" "$2" "${3:-file,id=console,path=$WORK/console.$((BOOT + 1))}"
     while kill -0 "$QEMU_PID" 2> /dev/null; do
         guest_serve
         if [ $SECONDS -ge $until ]; then status=124; break; fi
+        if [ "$1" = test ] && [ $SECONDS -ge $up ] && [ ! -e "$SHARE/begun.$BOOT" ]; then status=123; break; fi
         sleep 0.1
     done
     guest_stop
     if [ -f "$SHARE/status.$BOOT" ]; then GUEST_STATUS=$(cat "$SHARE/status.$BOOT"); return "$status"; fi
-    [ $status = 124 ] || status=125
+    [ $status != 0 ] || status=125
     return $status
 }
