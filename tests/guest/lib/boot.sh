@@ -14,7 +14,7 @@
 #   dtb_reset                   QEMU's own device tree again
 #
 # guest_run SESSION SCRIPT: runs it to its end; 0 when the guest left a status (in GUEST_STATUS), 124 after the timeout, 125 when it died,
-# 123 when a test had not begun after BOOT_LIMIT seconds.
+# 123 when a test had not begun after BOOT_LIMIT seconds, 122 when the emulator lost a timer of the guest's: it stands still, for ever.
 
 BOOT=0 QEMU_PID='' GUEST_STATUS=''
 APPEND=() MACHINE_OPTIONS=() QEMU_ARGUMENTS=() GUEST_ENV=() DTB_EDITS=() OVERLAYS=()
@@ -139,13 +139,14 @@ guest_serve() {
 }
 
 guest_run() {
-    local until=$((SECONDS + TIME_LIMIT)) up=$((SECONDS + BOOT_LIMIT)) status=0
+    local until=$((SECONDS + TIME_LIMIT)) up=$((SECONDS + BOOT_LIMIT)) status=0 looks=0
     GUEST_STATUS=
     guest_start "$1" "$2" "${3:-file,id=console,path=$WORK/console.$((BOOT + 1))}"
     while kill -0 "$QEMU_PID" 2> /dev/null; do
         guest_serve
         if [ $SECONDS -ge $until ]; then status=124; break; fi
         if [ "$1" = test ] && [ $SECONDS -ge $up ] && [ ! -e "$SHARE/begun.$BOOT" ]; then status=123; break; fi
+        if [ $((++looks % 50)) = 0 ] && grep -qs "timer wakeup didn't happen" "$WORK/console.$BOOT"; then status=122; break; fi
         sleep 0.1
     done
     guest_stop

@@ -49,6 +49,8 @@ console_tail() {
 # timer while it boots, and stands still. Later either is a failed test.
 emulator_broke() { [ ! -e "$SHARE/begun.$BOOT" ] && grep -q 'Assertion .* failed' "$WORK/qemu.$BOOT"; }
 
+TIMER_LOST=75
+
 boot() {
     local dies='' script status=0 line last=nothing plan='' count=0 failed=''
     [ "${1:-}" != --dies ] || { dies=1; shift; }
@@ -61,6 +63,10 @@ boot() {
         console_tail "$BOOT"
         BOOT=$((BOOT - 1)) status=0
         guest_run test "$script" || status=$?
+    fi
+    if [ $status = 122 ]; then
+        note "boot $BOOT: the emulator lost a timer of the guest's"
+        exit "$TIMER_LOST"
     fi
     if [ -f "$SHARE/tap.$BOOT" ]; then
         while IFS= read -r line; do
