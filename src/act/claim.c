@@ -37,14 +37,10 @@
 /* Puts the device's address before what the checks say of "it". */
 static int about(const struct claim *claim, struct err *err, int r)
 {
-	char address[PCI_ADDRESS_SIZE], text[sizeof(err->text)];
+	char address[PCI_ADDRESS_SIZE];
 
 	pci_address_format(&claim->address, address);
-	if (r < 0 && err && err->text[0] && !str_starts(err->text, address)) {
-		snprintf(text, sizeof(text), "%s: %.480s", address, err->text);
-		memcpy(err->text, text, sizeof(text));
-	}
-	return r;
+	return err_about(err, r, address);
 }
 
 static int check_ids(const struct claim *claim, struct err *err)

@@ -17,6 +17,7 @@
 #include "act/mappers.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "observe/pci-sysfs.h"
 
 /* What unsets driver_override (drivers/base/driver.c, driver_set_override), and what empties the list. */
 #define NOTHING "\n"
@@ -39,16 +40,6 @@ static void bound_done(struct bound *bound)
 	close_fd(&bound->dir);
 }
 
-static int read_override(struct bound *bound)
-{
-	_cleanup_free_ char *text = NULL;
-	int r = attr_text(bound->dir, "driver_override", 4096, &text);
-
-	if (r == 0 && *text && strcmp(text, "(null)") != 0)
-		bound->override = steal(&text);
-	return r;
-}
-
 /* -ENODEV without an err: no device, or, where is says which it must be, another one. */
 static int bound_open(const struct sysroot *root, const struct pci_address *address, const uint16_t is[2], struct err *err,
                       struct bound *bound)
@@ -64,7 +55,7 @@ static int bound_open(const struct sysroot *root, const struct pci_address *addr
 	if (r == 0)
 		r = devdir_driver(bound->dir, &bound->driver);
 	if (r == 0)
-		r = read_override(bound);
+		r = pci_override_read(bound->dir, &bound->override);
 	return r < 0 ? err_errno(err, r, "unreadable", "%s: its driver", bound->address) : 0;
 }
 
@@ -76,18 +67,6 @@ static int bound_of_write(const struct sysroot *root, const struct write *write,
 	return r == -ENODEV ? err_set(err, r, "vanished", "%s: %04x:%04x is no longer there", bound->address, write->vendor,
 	                              write->device)
 	                    : r;
-}
-
-/* Puts the device's address before what others say of "it". */
-static int about(const struct bound *bound, struct err *err, int r)
-{
-	char text[sizeof(err->text)];
-
-	if (r < 0 && err && !str_starts(err->text, bound->address)) {
-		snprintf(text, sizeof(text), "%s: %.480s", bound->address, err->text);
-		memcpy(err->text, text, sizeof(text));
-	}
-	return r;
 }
 
 /* A device without a driver is used by whoever has mapped one of its BARs, and by a probe. */
@@ -114,7 +93,7 @@ static int hold(struct bound *bound, const struct pci_address *address, struct e
 	if (r == 0)
 		r = bound->driver ? group_take(bound->root, bound->dir, bound->driver, err, &bound->group)
 		                  : refuse_mapped(bound, address, err);
-	return about(bound, err, r);
+	return err_about(err, r, bound->address);
 }
 
 /* verb: "bind" or "unbind". */

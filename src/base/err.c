@@ -48,3 +48,14 @@ int err_errno(struct err *err, int r, const char *id, const char *format, ...)
 	clean(err->text);
 	return r;
 }
+
+int err_about(struct err *err, int r, const char *what)
+{
+	char text[sizeof(err->text)];
+
+	if (r < 0 && err && err->text[0] && strncmp(err->text, what, strlen(what)) != 0) {
+		snprintf(text, sizeof(text), "%s: %.480s", what, err->text);
+		memcpy(err->text, text, sizeof(text));
+	}
+	return r;
+}

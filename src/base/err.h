@@ -12,3 +12,5 @@ __attribute__((format(printf, 4, 5))) int err_set(struct err *err, int r, const 
 
 /* Like err_set, with ": " and the errno's own text appended. */
 __attribute__((format(printf, 4, 5))) int err_errno(struct err *err, int r, const char *id, const char *format, ...);
+/* Puts what it is about, such as a device's address, before a text that does not begin with it. Gives r back. */
+int err_about(struct err *err, int r, const char *what);

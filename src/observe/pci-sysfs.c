@@ -93,13 +93,20 @@ static bool is_vfio(int dir, const char *driver)
 }
 
 /* What is not set reads "(null)" (drivers/base/driver.c, driver_set_override). */
-static int read_override(int dir, struct device *device)
+int pci_override_read(int dir, char **ret)
 {
 	_cleanup_free_ char *text = NULL;
 	int r = attr_text(dir, "driver_override", 4096, &text);
 
 	if (r == 0 && *text && strcmp(text, "(null)") != 0)
-		device->driver_override = steal(&text);
+		*ret = steal(&text);
+	return r;
+}
+
+static int read_override(int dir, struct device *device)
+{
+	int r = pci_override_read(dir, &device->driver_override);
+
 	return r < 0 && r != -ENOENT ? gaps_add(&device->gaps, "driver_override", "%s", strerror(-r)) : 0;
 }
 

@@ -23,3 +23,5 @@ int pci_sysfs_read(const struct sysroot *root, int devices_fd, struct device *de
 
 /* The bridges in a path such as "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0". 0 or -ENOMEM. */
 int pci_path_parse(const char *path, struct device *device, struct pci_kin *kin);
+/* driver_override of the device whose directory dir is; *ret, which the caller frees, is untouched where it is not set. */
+int pci_override_read(int dir, char **ret);
