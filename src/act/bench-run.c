@@ -52,6 +52,7 @@ static const struct series *find(const struct series_reply *reply, const struct 
 static bool merge_one(const struct series_reply passes[], unsigned int n, struct series *series)
 {
 	double medians[BENCH_PASSES];
+	struct interval interval;
 
 	series->batches = 0;
 	for (unsigned int i = 0; i < n; i++) {
@@ -65,8 +66,9 @@ static bool merge_one(const struct series_reply passes[], unsigned int n, struct
 		series->p99_mbps = of->p99_mbps > series->p99_mbps ? of->p99_mbps : series->p99_mbps;
 	}
 	series->median_mbps = stats_median(medians, n);
-	series->low_mbps = medians[0];
-	series->high_mbps = medians[n - 1];
+	interval = stats_rank_interval(medians, n);
+	series->low_mbps = interval.low;
+	series->high_mbps = interval.high;
 	return true;
 }
 

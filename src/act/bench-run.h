@@ -8,11 +8,10 @@
 
 /*
  * Each instruction is measured in so many passes, in a child each, and all instructions in each pass: so that what changes
- * slowly, or with a child's memory, changes within a run as it does between two. From the least to the greatest of 6
- * medians lies the median of all such passes with 1 - 2 / 2^6 = 96.9 % (order statistics; David and Nagaraja, 7.1),
- * whatever their distribution.
+ * slowly, or with a child's memory, changes within a run as it does between two. Of 12 the interval is from the 3rd to the
+ * 10th (decide/stats.h), so that two that were disturbed do not make it wide.
  */
-#define BENCH_PASSES 6
+#define BENCH_PASSES 12
 
 /* What is to be measured, and who hears of it. */
 struct bench_order {
@@ -43,8 +42,8 @@ void bench_prepare(const struct bench_order *order, uint32_t i, struct runner *r
 void bench_tell(struct bench_order *order, uint32_t i, const struct finding *finding, struct series_reply *series);
 
 /*
- * One of n >= 1 passes of an instruction. Of each series that all of them have: the median, least and greatest of the
- * medians, all batches, the slowest one, the greatest 99th percentile.
+ * One of n >= 1 passes of an instruction. Of each series that all of them have: the median of the medians and its interval,
+ * all batches, the slowest one, the greatest 99th percentile.
  */
 void bench_merge(const struct series_reply passes[], unsigned int n, struct series_reply *ret);
 

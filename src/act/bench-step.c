@@ -10,7 +10,7 @@
 #define SHORT_VIRTUAL_NS 300000000 /* figures of a virtual machine say little */
 #define ROUNDS_MIN 8
 /* Of each pass of the long one (bench-run.h). */
-#define LONG_NS 500000000
+#define LONG_NS 250000000
 #define LONG_ROUNDS_MIN 4
 #define LONG_ROUNDS_MAX 12
 #define CASES_MAX 64 /* 64 B .. 4 MiB by factors of 4, with 1, 2 and 4 streams; or so many instructions */

@@ -53,6 +53,25 @@ double stats_min(const double *values, size_t n)
 	return least;
 }
 
+struct interval stats_rank_interval(double *values, size_t n)
+{
+	double outside = 1, chance; /* of fewer than k of the n below the median; of exactly k */
+	size_t k = 0;
+
+	if (!n)
+		return (struct interval){ 0 };
+	sort(values, n);
+	for (size_t i = 0; i < n; i++)
+		outside /= 2;
+	chance = outside;
+	while (outside <= 0.025) {
+		k++;
+		chance *= (double)(n - k + 1) / (double)k;
+		outside += chance;
+	}
+	return (struct interval){ .low = values[k ? k - 1 : 0], .high = values[n - (k ?: 1)] };
+}
+
 /* ---- bootstrap ---- */
 
 struct sample {

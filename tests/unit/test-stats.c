@@ -40,6 +40,28 @@ static void quantiles(void **state)
 	assert_true(stats_min(values, 0) == 0);
 }
 
+/* The ranks of the tables of sign test intervals (David and Nagaraja, Order Statistics, 7.1), of which none is for n < 6. */
+static void ranks(void **state)
+{
+	static const size_t lows[] = { 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5, 6 };
+	double values[41];
+	struct interval interval;
+
+	(void)state;
+	interval = stats_rank_interval(values, 0);
+	assert_true(interval.low == 0 && interval.high == 0);
+	for (size_t n = 1; n < sizeof(lows) / sizeof(lows[0]); n++) {
+		for (size_t i = 0; i < n; i++)
+			values[i] = (double)(n - i);
+		interval = stats_rank_interval(values, n);
+		assert_true(interval.low == (double)lows[n] && interval.high == (double)(n + 1 - lows[n]));
+	}
+	for (size_t i = 0; i < 40; i++)
+		values[i] = (double)(i * 7 % 40 + 1);
+	interval = stats_rank_interval(values, 40);
+	assert_true(interval.low == 14 && interval.high == 27);
+}
+
 static void certain(void **state)
 {
 	static const double same[] = { 3, 3, 3, 3, 3 };
@@ -123,7 +145,7 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(medians), cmocka_unit_test(quantiles), cmocka_unit_test(certain),
+		cmocka_unit_test(medians), cmocka_unit_test(quantiles), cmocka_unit_test(ranks), cmocka_unit_test(certain),
 		cmocka_unit_test(known),   cmocka_unit_test(covers),    cmocka_unit_test(many),
 	};
 
