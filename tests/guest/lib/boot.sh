@@ -9,6 +9,7 @@
 #   overlay DIR                 files there before udev starts; a test's folder root/ is one
 #   emulator new                the newest QEMU there is, not the one that others use
 #   module                      the project's kernel module lies in the guest, for depmod and modprobe
+#   systemd                     is the guest's first process, with what the project installs for it; else only udevd runs
 #   efi                         boot through EDK2: ACPI and SMBIOS also on aarch64
 #   dtb_edit ARGUMENT...        aarch64: one fdtput command without the file, e.g. dtb_edit -t s / model "A Board"
 #   dtb_reset                   QEMU's own device tree again
@@ -43,6 +44,7 @@ module() {
     module_artefact
     overlay "$ARTEFACT/root"
 }
+systemd() { append guest.systemd=1; }
 efi() {
     [ "$ARCH" = aarch64 ] || return 0           # x86_64 has ACPI and SMBIOS without it
     artefact firmware
@@ -75,7 +77,7 @@ initrd_make() {
     rm -rf "$WORK/tree"
     mkdir -p "$WORK/tree/guest"
     cp "$GUEST/guest/init" "$WORK/tree/init"
-    cp "$GUEST"/guest/{session,test,helpers.sh} "$GUEST/lib/tap.sh" "$PROGRAMS"/* "$WORK/tree/guest/"
+    cp "$GUEST"/guest/* "$GUEST/lib/tap.sh" "$PROGRAMS"/* "$WORK/tree/guest/"
     cpio_make "$WORK/tree" "$WORK/guest.cpio"
     cat "$BASE" "$MODULES" ${PROJECT:+"$PROJECT"} "$WORK/guest.cpio" > "$WORK/initrd"
     for dir in "${OVERLAYS[@]}"; do
