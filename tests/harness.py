@@ -21,7 +21,7 @@ sys.path.insert(0, TESTS)
 import mkroot  # noqa: E402
 
 NOBODY = 65534
-TIMEOUT_S = 60          # of one run; a sanitizer's build is slow, a hang is forever
+TIMEOUT_S = 240         # of one run; a sanitizer's build on a busy machine is slow, a hang is forever
 SANITIZERS = ("Sanitizer", "runtime error:")
 
 
