@@ -123,13 +123,12 @@ static int place_find(const struct sysroot *root, const struct pci_address *addr
 
 	int r = devdir_open(root, address, &place->dir);
 
-	if (r == -ENOENT)
+	if (r == 0 && has_ids)
+		r = devdir_is(place->dir, vendor, device);
+	if (r == -ENOENT || r == -ENODEV)
 		return -ENODEV;
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s/sys/bus/pci/devices/%s", root->name, text);
-	r = has_ids ? devdir_is(place->dir, vendor, device) : 0;
-	if (r < 0)
-		return r == -ENODEV ? r : err_errno(err, r, "unreadable", "%s/sys/bus/pci/devices/%s", root->name, text);
 	/* From here on this directory's device is meant: a successor at the address has another. */
 	place->file = openat(place->dir, file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (place->file < 0 && errno == ENOENT)

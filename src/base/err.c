@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/strs.h"
+
 static void clean(char *text)
 {
 	for (; *text; text++)
@@ -53,7 +55,7 @@ int err_about(struct err *err, int r, const char *what)
 {
 	char text[sizeof(err->text)];
 
-	if (r < 0 && err && err->text[0] && strncmp(err->text, what, strlen(what)) != 0) {
+	if (r < 0 && err && err->text[0] && !str_starts(err->text, what)) {
 		snprintf(text, sizeof(text), "%s: %.480s", what, err->text);
 		memcpy(err->text, text, sizeof(text));
 	}

@@ -23,8 +23,8 @@ double stats_min(const double *values, size_t n);
 /*
  * Sorts values; from the k-th least to the k-th greatest, with the greatest k for which the median of whatever they were
  * drawn from lies between with at least 95 %: 1 - 2 P(Bin(n, 1/2) < k) (order statistics; David and Nagaraja, 7.1). For
- * few values that is surer than a bootstrap, and of 9 and more it takes one wild one to be just that. Of less than 6 no
- * two are as sure: from the least to the greatest. {0, 0} when there is none.
+ * few values that is surer than a bootstrap, and from 9 of them on one wild value does not move it. Of less than 6 no two
+ * are as sure: from the least to the greatest. {0, 0} when there is none.
  */
 struct interval stats_rank_interval(double *values, size_t n);
 
