@@ -101,7 +101,7 @@ guest_start() {
     [ "$IOMMU" = off ] || iommu=(${IOMMU_DEVICE[$ARCH]:+-device "${IOMMU_DEVICE[$ARCH]}"})
     # x86's kernel counts ticks in real time at boot, and panics when a busy host lets too few of them happen
     [ "$ARCH" != x86_64 ] || timer=no_timer_check
-    local command=("$QEMU" -accel "tcg,thread=multi" "${MACHINE_ARGUMENTS[@]}"
+    local command=("$QEMU" -accel "tcg,thread=${THREADS[$ARCH]}" "${MACHINE_ARGUMENTS[@]}"
         -nodefaults -no-user-config -display none -no-reboot "${FIRMWARE[@]}" "${dtb[@]}"
         -kernel "$VMLINUZ" -initrd "$WORK/initrd"
         -append "console=${CONSOLE[$ARCH]},115200 quiet panic=-1 oops=panic cgroup_disable=memory mitigations=off random.trust_cpu=on ${IOMMU_APPEND[$ARCH]} $timer ${APPEND[*]}"

@@ -44,9 +44,8 @@ console_tail() {
     [ ! -s "$WORK/qemu.$1" ] || { note "QEMU says:"; note "$(sed 's/^/  /; 5q' "$WORK/qemu.$1")"; }
 }
 
-# Did it fail an assertion of its own? QEMU 10.0 does, on a busy host, once in some hundred boots: "iotlb_to_section: Assertion
-# `section_index < d->map.sections_nb' failed", a race of its CPUs' threads, mostly while BARs are mapped. As often a kernel loses its
-# timer: while it boots it stands still, and later its clock does. Neither says anything of pciwc.
+# Did it fail an assertion of its own, or lose a timer's interrupt, so that the guest stands still? See THREADS in tables.sh. Neither says
+# anything of pciwc.
 emulator_broke() { grep -q 'Assertion .* failed' "$WORK/qemu.$BOOT"; }
 
 EMULATOR_BROKE=75
