@@ -55,6 +55,8 @@ device() {
     local n=$((++DEVICE_COUNT)) size=${2:-} port=${3:-pcie-root-port,hotplug=off} row words
     row=$(device_row "$n" "$size" "$1") || die "no such device: $1"
     [ -n "$row" ] || port=$HOT_PLUG
+    # an emulated port that sleeps (since Linux 7, also on arm64) wakes nobody when something is plugged in
+    [ "$port" != "$HOT_PLUG" ] || append pcie_port_pm=off
     DEVICES+=(-device "$port,id=rp$n,bus=pcie.0,chassis=$n,slot=$n,addr=$(printf '0x%x' $((n + 7)))")
     [ -n "$row" ] || return 0
     read -ra words <<< "$row,id=dev$n,bus=rp$n"
