@@ -98,9 +98,14 @@ void json_put_string(struct json_object *o, const char *key, const char *text)
 		json_put_null(o, key);
 }
 
+struct json_object *json_new_u64(uint64_t value)
+{
+	return json_object_new_uint64(value);
+}
+
 void json_put_u64(struct json_object *o, const char *key, uint64_t value)
 {
-	json_put(o, key, json_object_new_uint64(value));
+	json_put(o, key, json_new_u64(value));
 }
 
 void json_put_double(struct json_object *o, const char *key, double value)

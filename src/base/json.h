@@ -66,6 +66,7 @@ int json_strs(const struct json_at *at, struct err *err, struct strs *ret);
 struct json_object *json_new_object(void);
 struct json_object *json_new_array(void);
 struct json_object *json_new_string(const char *text); /* not NULL; what is no UTF-8 in it becomes U+FFFD */
+struct json_object *json_new_u64(uint64_t value);
 void json_put(struct json_object *o, const char *key, struct json_object *child);
 void json_put_null(struct json_object *o, const char *key);
 void json_put_string(struct json_object *o, const char *key, const char *text); /* NULL text is null */

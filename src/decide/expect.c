@@ -12,10 +12,20 @@
 /* Of what cannot be ruled out only the effects that withhold count; permission needs a yes. */
 static bool counts(const struct quirk *quirk, enum tri result)
 {
-	bool withholds = quirk->effect == EFFECT_DENY || quirk->effect == EFFECT_HOLD ||
-	                 quirk->effect == EFFECT_NO_WC || quirk->effect == EFFECT_NOT_MEMORY;
+	return result == TRI_YES || (result == TRI_UNKNOWN && quirk_withholds(quirk));
+}
 
-	return result == TRI_YES || (result == TRI_UNKNOWN && withholds);
+/* What stands for an entry that no longer counts itself: it withholds here no less than that one would. */
+static bool has_successor(const struct matches *matches, const struct quirk *quirk)
+{
+	for (size_t i = 0; i < matches->n; i++) {
+		const struct quirk *other = matches->at[i].quirk;
+
+		if (other->state == QUIRK_ACTIVE && !strcmp(other->name, quirk->name) &&
+		    (other->effect == EFFECT_DENY || other->effect == quirk->effect))
+			return true;
+	}
+	return false;
 }
 
 /* *ret is TRI_NO when nothing was added. */
@@ -27,6 +37,12 @@ static int add_match(const struct quirk *quirk, const struct facts *facts, struc
 
 	if (r < 0)
 		return r;
+	if (quirk->state != QUIRK_ACTIVE) {
+		if (!quirk_withholds(quirk) || has_successor(matches, quirk))
+			result = TRI_NO;
+		else if (result == TRI_YES) /* that it is meant is known; that it counts is not */
+			result = TRI_UNKNOWN;
+	}
 	*ret = counts(quirk, result) ? result : TRI_NO;
 	if (*ret == TRI_NO)
 		return 0;

@@ -60,15 +60,26 @@ static enum tri terms_match(const struct terms *terms, const struct facts *facts
 	return all;
 }
 
-static enum tri alternative_matches(const struct alternative *alternative, const struct facts *facts)
+enum tri match_term(const struct term *term, const struct facts *facts)
+{
+	return term_matches(term, facts, NULL);
+}
+
+enum tri match_alternative(const struct alternative *alternative, const struct facts *facts, bool *ret_is_cleared)
 {
 	enum tri result = terms_match(&alternative->terms, facts);
 
 	if (alternative->nots.n)
 		result = tri_and(result, tri_not(terms_match(&alternative->nots, facts)));
-	if (result == TRI_UNKNOWN && alternative->suspect.n && terms_match(&alternative->suspect, facts) == TRI_NO)
-		result = TRI_NO;
-	return result;
+	if (alternative->unreadable.n)
+		result = tri_and(result, TRI_UNKNOWN);
+
+	bool is_cleared = result == TRI_UNKNOWN && alternative->suspect.n &&
+	                  terms_match(&alternative->suspect, facts) == TRI_NO;
+
+	if (ret_is_cleared)
+		*ret_is_cleared = is_cleared;
+	return is_cleared ? TRI_NO : result;
 }
 
 /* ---- what decided ---- */
@@ -106,6 +117,8 @@ static int describe(const struct alternative *alternative, const struct facts *f
 		if (term_matches(term, facts, NULL) == TRI_UNKNOWN)
 			r = matched_add(ret, match_key_infos[term->key].unknown_not, NULL);
 	}
+	for (size_t i = 0; r == 0 && i < alternative->unreadable.n; i++)
+		r = matched_add(ret, alternative->unreadable.at[i], NULL);
 	return r;
 }
 
@@ -116,10 +129,10 @@ int match_quirk(const struct quirk *quirk, const struct facts *facts, struct mat
 	int r = 0;
 
 	for (size_t i = 0; i < quirk->n_match && result != TRI_YES; i++)
-		result = tri_or(result, alternative_matches(&quirk->match[i], facts));
+		result = tri_or(result, match_alternative(&quirk->match[i], facts, NULL));
 	/* The first that matches decides; of those that are unknown each is one more question to the reader. */
 	for (size_t i = 0; r == 0 && matched && result != TRI_NO && i < quirk->n_match; i++) {
-		if (alternative_matches(&quirk->match[i], facts) != result)
+		if (match_alternative(&quirk->match[i], facts, NULL) != result)
 			continue;
 		r = describe(&quirk->match[i], facts, &list);
 		if (result == TRI_YES)

@@ -34,6 +34,10 @@ struct facts {
  */
 int match_quirk(const struct quirk *quirk, const struct facts *facts, struct matched *matched, enum tri *ret);
 
+/* The same of one alternative; *ret_is_cleared (may be NULL): it is no only because `suspect` rules the machine out. */
+enum tri match_alternative(const struct alternative *alternative, const struct facts *facts, bool *ret_is_cleared);
+enum tri match_term(const struct term *term, const struct facts *facts);
+
 /* All that database and site say of one device, its path and its BARs; machine is the facts without one. 0 or -ENOMEM. */
 int expect_device(const struct quirks *quirks, const struct site *site, const struct facts *machine,
                   const struct device *device, struct expectation *ret);

@@ -25,10 +25,19 @@ static char *unknown_keys(const struct matched *matched)
 	return strs_join(&keys, ", ");
 }
 
+static const char *withheld_word(enum effect effect)
+{
+	return effect == EFFECT_DENY ? "deny" : "hold";
+}
+
 static int say(struct scale *scale, const struct match *match, enum reason_id id, const char *verb)
 {
 	_cleanup_free_ char *unknown = NULL;
 
+	if (match->quirk->held_because)
+		return reasons_add(scale->reasons, id, &match->quirk->references, "%s (%s) may still %s this %s (%s): %s",
+		                   match->quirk->name, match->quirk->file, withheld_word(match->quirk->effect),
+		                   scale->of_device ? "BAR" : "path", match->quirk->held_because, match->quirk->why);
 	if (match->result == TRI_UNKNOWN) {
 		unknown = unknown_keys(&match->matched);
 		if (!unknown)
@@ -44,6 +53,16 @@ static int say(struct scale *scale, const struct match *match, enum reason_id id
 /* A fact that only root, or another kernel, can read is the usual cause; the site can vouch for the rest. */
 static int next_for_unknown(struct scale *scale, const struct quirk *quirk)
 {
+	if (quirk->held_because) {
+		_cleanup_free_ char *lift = str_printf("see which file counts, and repair it; or name entry %s in the site file's "
+		                                       "\"lift\" with a reason",
+		                                       quirk->name);
+
+		return lift ? nexts_add(scale->nexts, "pciwc quirks list",
+		                        "none to look; a wrong lift risks what the entry warns of", lift)
+		            : -ENOMEM;
+	}
+
 	_cleanup_free_ char *text =
 		str_printf("read the facts that are missing (\"gaps\" tells why; most need root), or, if this machine is "
 	                   "known to be another one, name entry %s in the site file's \"lift\" with a reason",

@@ -30,6 +30,25 @@ const char *const confidence_names[] = {
 	[CONFIDENCE_CONFIRMED] = "confirmed",
 };
 
+const char *const quirk_layer_names[LAYERS] = {
+	[LAYER_NONE] = "none",
+	[LAYER_LAST_GOOD] = "last-good",
+	[LAYER_DISTRIBUTION] = "distribution",
+	[LAYER_UPDATE] = "update",
+	[LAYER_RUNTIME] = "runtime",
+	[LAYER_SITE] = "site",
+	[LAYER_GIVEN] = "given",
+};
+
+const char *const quirk_state_names[QUIRK_STATES] = {
+	[QUIRK_NONE] = "none",
+	[QUIRK_ACTIVE] = "active",
+	[QUIRK_REPLACED] = "replaced",
+	[QUIRK_MASKED] = "masked",
+	[QUIRK_BROKEN] = "broken",
+	[QUIRK_NEWER_FORMAT] = "newer",
+};
+
 static int name_text(const struct json_at *at, struct err *err, char **ret)
 {
 	const char *text;
@@ -64,7 +83,7 @@ static int hazards_from_json(const struct json_at *at, struct err *err, struct q
 		enum hazard hazard = hazard_parse(names.at[i]);
 
 		if (!hazard)
-			return json_expected(at, err, "hazards of the closed vocabulary (pciwc-quirks(5))");
+			return quirk_newer(at, err, "hazards of the closed vocabulary (pciwc-quirks(5))");
 		ret->hazards[ret->n_hazards++] = hazard;
 	}
 	return 0;
@@ -77,6 +96,8 @@ static int references_from_json(const struct json_at *at, struct err *err, struc
 	for (size_t i = 0; r == 0 && i < ret->n; i++)
 		if (!str_starts(ret->at[i], "https://") && !str_starts(ret->at[i], "http://"))
 			r = json_expected(at, err, "https:// references");
+	if (r < 0)
+		strs_done(ret);
 	return r;
 }
 
@@ -129,15 +150,6 @@ static int scratch_from_json(const struct json_at *at, struct err *err, struct q
 	return 0;
 }
 
-/* Does it ask about a device, so that it speaks of BARs? */
-static bool is_device_scoped(const struct terms *terms)
-{
-	for (size_t i = 0; i < terms->n; i++)
-		if (match_key_infos[terms->at[i].key].of_device)
-			return true;
-	return false;
-}
-
 static int match_from_json(const struct json_at *at, struct err *err, struct quirk *ret)
 {
 	struct {
@@ -154,9 +166,9 @@ static int match_from_json(const struct json_at *at, struct err *err, struct qui
 		if (r < 0)
 			break;
 
-		bool of_device = is_device_scoped(&alternative->terms);
+		bool of_device = terms_of_device(&alternative->terms);
 
-		if (!of_device && (is_device_scoped(&alternative->nots) || is_device_scoped(&alternative->suspect)))
+		if (!of_device && (terms_of_device(&alternative->nots) || terms_of_device(&alternative->suspect)))
 			r = json_expected(&element, err, "no device-scoped key in \"not\" or \"suspect\" alone");
 		else if (i && of_device != ret->of_device)
 			r = json_expected(&element, err, "alternatives that all speak of devices, or all of the path");
@@ -187,9 +199,18 @@ static int check_whole(const struct json_at *at, const struct quirk *quirk, stru
 	return 0;
 }
 
+/* A word that this pciwc does not have is one of a newer. */
+static int word_from_json(const struct json_at *at, const char *const names[], size_t n, struct err *err, int *ret)
+{
+	struct err why = { 0 };
+	int r = name_from_json(at, names, n, &why, ret);
+
+	return r < 0 ? err_set(err, r, json_kind(at) == JSON_STRING ? QUIRK_NEWER : why.id, "%s", why.text) : 0;
+}
+
 static int effect_member(const struct json_at *at, struct err *err, struct quirk *ret)
 {
-	int value, r = name_from_json(at, effect_names, EFFECTS, err, &value);
+	int value, r = word_from_json(at, effect_names, EFFECTS, err, &value);
 
 	if (r == 0)
 		ret->effect = (enum effect)value;
@@ -198,7 +219,7 @@ static int effect_member(const struct json_at *at, struct err *err, struct quirk
 
 static int confidence_member(const struct json_at *at, struct err *err, struct quirk *ret)
 {
-	int value, r = name_from_json(at, confidence_names, ELEMENTSOF(confidence_names), err, &value);
+	int value, r = word_from_json(at, confidence_names, ELEMENTSOF(confidence_names), err, &value);
 
 	if (r == 0)
 		ret->confidence = (enum confidence)value;
@@ -246,6 +267,13 @@ static const struct {
 	{ "scratch", NULL, scratch_from_json },
 };
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 int quirk_from_json(const struct json_at *at, struct err *err, struct quirk *ret)
 {
 	const char *keys[ELEMENTSOF(members) + 1] = { NULL };
@@ -254,7 +282,7 @@ int quirk_from_json(const struct json_at *at, struct err *err, struct quirk *ret
 	for (size_t i = 0; i < ELEMENTSOF(members); i++)
 		keys[i] = members[i].key;
 
-	int r = json_only(at, keys, err);
+	int r = quirk_only(at, keys, err);
 
 	for (size_t i = 0; r == 0 && i < ELEMENTSOF(members); i++) {
 		struct json_at member;
@@ -267,7 +295,64 @@ int quirk_from_json(const struct json_at *at, struct err *err, struct quirk *ret
 	if (r == 0)
 		r = check_whole(at, &quirk, err);
 	if (r == 0)
-		r = str_set(&quirk.file, strrchr(at->file, '/') ? strrchr(at->file, '/') + 1 : at->file);
+		r = str_set(&quirk.file, base_name(at->file));
+	if (r < 0)
+		return r;
+	quirk.state = QUIRK_ACTIVE;
+	*ret = quirk;
+	quirk = (struct quirk){ 0 };
+	return 0;
+}
+
+static int match_salvage(const struct json_at *at, struct quirk *ret, bool *ret_is_void)
+{
+	size_t n = json_length(at);
+	bool is_void = true, of_device = n > 0;
+	int r = 0;
+
+	ret->match = calloc(n + 1, sizeof(*ret->match));
+	if (!ret->match)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct json_at element = json_element(at, i);
+		bool asks_device;
+
+		r = alternative_salvage(&element, &ret->match[ret->n_match++], &asks_device);
+		is_void &= !ret->match[i].terms.n;
+		of_device &= asks_device;
+	}
+	if (r == 0 && !n) {
+		ret->n_match = 1;
+		r = strs_add(&ret->match[0].unreadable, "match");
+	}
+	ret->of_device = of_device;
+	*ret_is_void = is_void;
+	return r;
+}
+
+int quirk_salvage(const struct json_at *at, struct quirk *ret, bool *ret_is_void)
+{
+	_cleanup_(quirk_done) struct quirk quirk = { .state = QUIRK_BROKEN };
+	struct json_at member = { 0 }, match = { 0 };
+	int r;
+
+	(void)json_member(at, "match", &match);
+	r = match_salvage(&match, &quirk, ret_is_void);
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(members); i++) {
+		if (members[i].read == match_from_json || !json_member(at, members[i].key, &member))
+			continue;
+		r = members[i].read(&member, NULL, &quirk);
+		if (r == -EINVAL)
+			r = 0;
+	}
+	if (r == 0)
+		r = str_set(&quirk.file, base_name(at->file));
+	if (r == 0 && !quirk.name) {
+		quirk.name = str_printf("%s:%s", quirk.file, at->path);
+		r = quirk.name ? 0 : -ENOMEM;
+	}
+	if (r == 0 && !quirk.why)
+		r = str_set(&quirk.why, "what it says could not be read");
 	if (r < 0)
 		return r;
 	*ret = quirk;
@@ -275,13 +360,25 @@ int quirk_from_json(const struct json_at *at, struct err *err, struct quirk *ret
 	return 0;
 }
 
+bool quirk_withholds(const struct quirk *quirk)
+{
+	switch (quirk->effect) {
+	case EFFECT_DENY:
+	case EFFECT_HOLD:
+	case EFFECT_NO_WC:
+	case EFFECT_NOT_MEMORY:
+		return true;
+	case EFFECT_NONE:
+		return quirk->state != QUIRK_ACTIVE;
+	default:
+		return false;
+	}
+}
+
 void quirk_done(struct quirk *quirk)
 {
-	for (size_t i = 0; i < quirk->n_match; i++) {
-		terms_done(&quirk->match[i].terms);
-		terms_done(&quirk->match[i].nots);
-		terms_done(&quirk->match[i].suspect);
-	}
+	for (size_t i = 0; i < quirk->n_match; i++)
+		alternative_done(&quirk->match[i]);
 	free(quirk->match);
 	free(quirk->scratch.at);
 	free(quirk->hazards);
@@ -290,6 +387,7 @@ void quirk_done(struct quirk *quirk)
 	free(quirk->why);
 	free(quirk->since);
 	free(quirk->fact);
+	free(quirk->held_because);
 	strs_done(&quirk->references);
 	*quirk = (struct quirk){ 0 };
 }
@@ -302,12 +400,27 @@ const struct quirk *quirks_find(const struct quirks *quirks, const char *name)
 	return NULL;
 }
 
+static void quirk_file_done(struct quirk_file *file)
+{
+	free(file->name);
+	free(file->path);
+	free(file->by);
+	free(file->fault);
+}
+
 void quirks_done(struct quirks *quirks)
 {
 	for (size_t i = 0; i < quirks->n; i++)
 		quirk_done(&quirks->at[i]);
 	free(quirks->at);
+	for (size_t i = 0; i < quirks->files.n; i++)
+		quirk_file_done(&quirks->files.at[i]);
+	free(quirks->files.at);
+	for (size_t i = 0; i < quirks->dirs.n; i++)
+		free(quirks->dirs.at[i].path);
+	free(quirks->dirs.at);
 	strs_done(&quirks->broken);
+	strs_done(&quirks->damaged);
 	*quirks = (struct quirks){ 0 };
 }
 
@@ -324,5 +437,7 @@ struct json_object *quirk_to_json(const struct quirk *quirk)
 	json_put_string(o, "confidence", confidence_names[quirk->confidence]);
 	json_put_string(o, "why", quirk->why);
 	json_put_strs(o, "references", &quirk->references);
+	if (quirk->held_because)
+		json_put_string(o, "held_because", quirk->held_because);
 	return o;
 }

@@ -110,7 +110,34 @@ struct terms { /* all terms hold */
 
 struct alternative { /* terms hold and not(nots); suspect only matters when that is unknown */
 	struct terms terms, nots, suspect;
+	struct strs unreadable; /* keys that this pciwc could not read: as unknown as a fact that could not be read */
 };
+
+/* ---- where an entry comes from, and whether it counts ---- */
+
+enum quirk_layer {
+	LAYER_NONE,
+	LAYER_LAST_GOOD,    /* a copy that an update kept: it only stands in for a broken file */
+	LAYER_DISTRIBUTION, /* lowest */
+	LAYER_UPDATE,
+	LAYER_RUNTIME,
+	LAYER_SITE,
+	LAYER_GIVEN, /* --quirks */
+	LAYERS
+};
+extern const char *const quirk_layer_names[LAYERS];
+
+enum quirk_state {
+	QUIRK_NONE,
+	QUIRK_ACTIVE,
+	/* Of these nothing allows or denies any more, but what it would withhold is held until the site lifts it by name. */
+	QUIRK_REPLACED, /* a file of the same name in a higher layer stands for it */
+	QUIRK_MASKED,   /* a link to /dev/null in a higher layer does */
+	QUIRK_BROKEN,   /* its file is: what of it could be read */
+	QUIRK_NEWER_FORMAT, /* it has words that came with a newer pciwc: what of it could be read */
+	QUIRK_STATES
+};
+extern const char *const quirk_state_names[QUIRK_STATES];
 
 struct range {
 	uint64_t offset, size_bytes;
@@ -118,7 +145,10 @@ struct range {
 
 struct quirk {
 	char *name, *file, *why, *since, *fact;
-	enum effect effect;
+	enum quirk_layer layer;
+	enum quirk_state state;
+	char *held_because; /* names both files, or file and fault; NULL when active */
+	enum effect effect; /* EFFECT_NONE: a word of a newer format, or unreadable: it may withhold */
 	enum confidence confidence;
 	enum hazard *hazards;
 	size_t n_hazards;
@@ -137,16 +167,51 @@ struct quirk {
 	struct strs references;
 };
 
+/* One file of one layer, or one link that masks. */
+struct quirk_file {
+	char *name, *path;
+	enum quirk_layer layer;
+	enum quirk_state state;
+	bool is_mask;
+	char *by;    /* the path of what replaced or masked it; NULL: nothing did */
+	char *fault; /* why it is broken, or what of it is newer; NULL: neither */
+	uint64_t serial; /* 0: unknown */
+	size_t n_entries;
+};
+
+/* One directory that was looked at. */
+struct quirk_dir {
+	char *path;
+	enum quirk_layer layer;
+	bool is_there;
+};
+
 struct quirks {
-	struct quirk *at; /* in the order of files' names */
+	struct quirk *at; /* active ones in the order of files' names, then the others */
 	size_t n;
-	struct strs broken; /* one message a file that could not be used: what it denies is not known, so all is held */
+	struct {
+		struct quirk_file *at;
+		size_t n;
+	} files; /* in the order of names, the highest layer first */
+	struct {
+		struct quirk_dir *at;
+		size_t n;
+	} dirs;             /* lowest first */
+	struct strs broken; /* one message each: what it denies is not known at all, so everything is held */
+	struct strs damaged; /* one message a broken file of which enough is known to hold no more than it may deny */
 };
 
 /* One entry, checked completely. 0, or -EINVAL with err naming file and element, or -ENOMEM. */
 int quirk_from_json(const struct json_at *at, struct err *err, struct quirk *ret);
+/*
+ * An entry that could not be read completely: name, effect and match as far as they can be; it is never active. Of a name
+ * that cannot be read FILE:PLACE stands in. *ret_is_void: nothing of whom it means could be read. 0 or -ENOMEM.
+ */
+int quirk_salvage(const struct json_at *at, struct quirk *ret, bool *ret_is_void);
+/* Does it keep WC from somebody: deny, hold, no-wc, not-memory, and what is not understood. */
+bool quirk_withholds(const struct quirk *quirk);
 void quirk_done(struct quirk *quirk);
-/* The entry of this name, borrowed; NULL: there is none. */
+/* The entry of this name, an active one rather than another, borrowed; NULL: there is none. */
 const struct quirk *quirks_find(const struct quirks *quirks, const char *name);
 void quirks_done(struct quirks *quirks);
-struct json_object *quirk_to_json(const struct quirk *quirk); /* the row of `quirks list` */
+struct json_object *quirk_to_json(const struct quirk *quirk); /* QUIRK, and the row of `quirks list` */

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* match-facts: what this machine has for each key of the match language, for whoever wants to know why one failed. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "decide/match-parts.h"
+
+enum tri yes(struct told *told, const char *format, ...)
+{
+	size_t used = told ? strlen(told->text) : 0;
+	va_list args;
+
+	if (!told)
+		return TRI_YES;
+	if (used && used + 3 < sizeof(told->text))
+		used = (size_t)(stpcpy(told->text + used, ", ") - told->text);
+	va_start(args, format);
+	vsnprintf(told->text + used, sizeof(told->text) - used, format, args);
+	va_end(args);
+	return TRI_YES;
+}
+
+static void tell_text(struct told *told, const char *text)
+{
+	if (text)
+		yes(told, "%s", text);
+}
+
+static void tell_strs(struct told *told, const struct strs *strs)
+{
+	for (size_t i = 0; i < strs->n; i++)
+		yes(told, "%s", strs->at[i]);
+}
+
+static void tell_arch(const struct facts *facts, struct told *told)
+{
+	tell_text(told, facts->platform->arch);
+}
+
+static void tell_cpu(const struct facts *facts, struct told *told)
+{
+	const struct x86_cpu *x86 = &facts->platform->x86;
+
+	for (size_t i = 0; i < facts->platform->midrs.n; i++)
+		yes(told, "midr 0x%llx", (unsigned long long)facts->platform->midrs.at[i]);
+	if (x86->vendor)
+		yes(told, "%s family %u model %u stepping %u", x86->vendor, x86->family, x86->model, x86->stepping);
+}
+
+static void tell_soc_id(const struct facts *facts, struct told *told)
+{
+	for (size_t i = 0; i < facts->platform->socs.n; i++) {
+		const struct soc *soc = &facts->platform->socs.at[i];
+
+		if (soc->id)
+			yes(told, "%s revision %s", soc->id, soc->revision ?: "unknown");
+	}
+}
+
+static void tell_dt(const struct facts *facts, struct told *told)
+{
+	tell_strs(told, &facts->platform->dt_compatible);
+}
+
+static void tell_dt_bridge(const struct facts *facts, struct told *told)
+{
+	tell_strs(told, &facts->platform->dt_bridge_compatible);
+}
+
+static void tell_dmi(const struct facts *facts, struct told *told)
+{
+	for (int i = 0; i < DMI_FIELDS; i++)
+		if (facts->platform->dmi[i])
+			yes(told, "%s %s", dmi_field_names[i], facts->platform->dmi[i]);
+}
+
+static void tell_table(const struct acpi_table *table, struct told *told)
+{
+	if (table->present == TRI_YES)
+		yes(told, "\"%s\" \"%s\" revision %u", table->oem_id, table->oem_table_id, table->oem_revision);
+}
+
+static void tell_mcfg(const struct facts *facts, struct told *told)
+{
+	tell_table(&facts->platform->mcfg, told);
+}
+
+static void tell_fadt(const struct facts *facts, struct told *told)
+{
+	tell_table(&facts->platform->fadt, told);
+}
+
+static void tell_function(struct told *told, const struct device *device)
+{
+	if (device->has_revision)
+		yes(told, "%04x:%04x revision %02x", device->vendor, device->device, device->revision);
+	else
+		yes(told, "%04x:%04x", device->vendor, device->device);
+}
+
+static void tell_port(const struct facts *facts, struct told *told)
+{
+	const struct device *device = facts->device;
+
+	for (size_t i = 0; device && i < device->n_ports; i++) {
+		const struct device *port = devices_find(facts->devices, &device->ports[i]);
+
+		if (port)
+			tell_function(told, port);
+	}
+	if (device && device->has_ports && !device->n_ports)
+		yes(told, "none");
+}
+
+static void tell_host_bridge(const struct facts *facts, struct told *told)
+{
+	for (size_t i = 0; i < facts->devices->n; i++)
+		if (facts->devices->at[i].class >> 8 == 0x0600)
+			tell_function(told, &facts->devices->at[i]);
+	if (facts->devices->n && !told->text[0])
+		yes(told, "none");
+}
+
+static void tell_device(const struct facts *facts, struct told *told)
+{
+	if (facts->device)
+		tell_function(told, facts->device);
+}
+
+static void tell_subsystem(const struct facts *facts, struct told *told)
+{
+	if (facts->device)
+		yes(told, "%04x:%04x", facts->device->subsystem_vendor, facts->device->subsystem_device);
+}
+
+static void tell_class(const struct facts *facts, struct told *told)
+{
+	if (facts->device && facts->device->class)
+		yes(told, "%06x", facts->device->class);
+}
+
+static void tell_revision(const struct facts *facts, struct told *told)
+{
+	if (facts->device && facts->device->has_revision)
+		yes(told, "%02x", facts->device->revision);
+}
+
+static void tell_bar(const struct facts *facts, struct told *told)
+{
+	if (facts->bar)
+		yes(told, "%u", facts->bar->index);
+}
+
+static void tell_kernel(const struct facts *facts, struct told *told)
+{
+	tell_text(told, facts->kernel->release);
+}
+
+static void tell_cmdline(const struct facts *facts, struct told *told)
+{
+	tell_text(told, facts->kernel->cmdline);
+}
+
+static void tell_pat(const struct facts *facts, struct told *told)
+{
+	if (facts->kernel->pat != TRI_UNKNOWN)
+		yes(told, "%s", facts->kernel->pat == TRI_YES ? "true" : "false");
+}
+
+static void tell_hypervisor(const struct facts *facts, struct told *told)
+{
+	const struct platform *platform = facts->platform;
+
+	if (platform->is_virtual != TRI_UNKNOWN)
+		yes(told, "%s", platform->is_virtual == TRI_NO ? "none" : platform->hypervisor ?: "one without a name");
+}
+
+static void (*const tellers[MATCH_KEYS])(const struct facts *facts, struct told *told) = {
+	[MATCH_ARCH] = tell_arch,
+	[MATCH_CPU] = tell_cpu,
+	[MATCH_SOC_ID] = tell_soc_id,
+	[MATCH_DT_COMPATIBLE] = tell_dt,
+	[MATCH_DT_BRIDGE_COMPATIBLE] = tell_dt_bridge,
+	[MATCH_DMI] = tell_dmi,
+	[MATCH_ACPI_MCFG] = tell_mcfg,
+	[MATCH_ACPI_FADT] = tell_fadt,
+	[MATCH_PORT] = tell_port,
+	[MATCH_HOST_BRIDGE] = tell_host_bridge,
+	[MATCH_DEVICE] = tell_device,
+	[MATCH_SUBSYSTEM] = tell_subsystem,
+	[MATCH_CLASS] = tell_class,
+	[MATCH_REVISION] = tell_revision,
+	[MATCH_BAR] = tell_bar,
+	[MATCH_KERNEL] = tell_kernel,
+	[MATCH_CMDLINE] = tell_cmdline,
+	[MATCH_PAT] = tell_pat,
+	[MATCH_HYPERVISOR] = tell_hypervisor,
+};
+
+void key_tell(enum match_key key, const struct facts *facts, struct told *told)
+{
+	told->text[0] = '\0';
+	tellers[key](facts, told);
+}
