@@ -67,6 +67,8 @@ struct machine {
 	bool *is_selected;                /* parallel to devices: -s, -d and the words of the command line */
 };
 
+/* Only the database: machine->root and machine->quirks. */
+int machine_database(const struct options *options, struct err *err, struct machine *ret);
 /* Reads all, matches the database. What is only unpleasant (a broken findings file) is logged. */
 int machine_load(const struct options *options, struct err *err, struct machine *ret);
 /* What the path of a BAR can carry: all 0 where its links are a hypervisor's, a captured machine's, or not known. */

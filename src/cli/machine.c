@@ -22,8 +22,6 @@
 #include "observe/quirks.h"
 #include "observe/site.h"
 
-#define QUIRKS_DIR PKGDATADIR "/quirks.d"
-
 static int out_of_memory(struct err *err)
 {
 	return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
@@ -87,7 +85,7 @@ static int observe_all(const struct options *options, struct err *err, struct ma
 		r = kernel_read(&machine->root, &machine->platform, &machine->devices, options->kernel, err,
 		                &machine->kernel);
 	if (r == 0)
-		r = quirks_load(options->quirks ?: QUIRKS_DIR, err, &machine->quirks);
+		r = quirks_load(&machine->root, options->quirks, err, &machine->quirks);
 	if (r == 0)
 		r = site_load(&machine->root, options->site, err, &machine->site);
 	return r;
@@ -109,12 +107,29 @@ static void warn_of_names(const struct machine *machine)
 	}
 }
 
+static void log_database(const struct quirks *quirks)
+{
+	for (size_t i = 0; i < quirks->broken.n; i++)
+		log_warn("%s", quirks->broken.at[i]);
+	for (size_t i = 0; i < quirks->damaged.n; i++)
+		log_warn("%s", quirks->damaged.at[i]);
+}
+
+int machine_database(const struct options *options, struct err *err, struct machine *machine)
+{
+	int r = sysroot_open(options->root, err, &machine->root);
+
+	if (r == 0)
+		r = quirks_load(&machine->root, options->quirks, err, &machine->quirks);
+	log_database(&machine->quirks);
+	return r;
+}
+
 int machine_load(const struct options *options, struct err *err, struct machine *machine)
 {
 	int r = observe_all(options, err, machine);
 
-	for (size_t i = 0; i < machine->quirks.broken.n; i++)
-		log_warn("%s", machine->quirks.broken.at[i]);
+	log_database(&machine->quirks);
 	if (r == 0)
 		warn_of_names(machine);
 	if (r == 0)

@@ -1,104 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* quirks: the database from its directory; a file is taken whole or not at all, and never silently. */
+/* quirks: which version of each file counts; what the others would withhold stays held, and never silently. */
 #include "observe/quirks.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "base/document.h"
-#include "base/json.h"
-#include "base/sysroot.h"
+#include "observe/quirks-file.h"
 
-#define QUIRKS_MAX_BYTES (16 << 20)
+static const struct {
+	enum quirk_layer layer;
+	const char *dir;
+} layers[] = { /* lowest first */
+	{ LAYER_LAST_GOOD, QUIRKS_LAST_GOOD_DIR }, { LAYER_DISTRIBUTION, QUIRKS_DISTRIBUTION_DIR },
+	{ LAYER_UPDATE, QUIRKS_UPDATE_DIR },       { LAYER_RUNTIME, QUIRKS_RUNTIME_DIR },
+	{ LAYER_SITE, QUIRKS_SITE_DIR },
+};
 
-static int entries_from_json(const struct json_at *top, const struct quirks *loaded, struct err *err,
-                             struct quirks *ret)
+struct shelf {
+	const struct sysroot *root;
+	const char *dir;
+	enum quirk_layer layer;
+	struct strs names;
+};
+
+struct loading {
+	struct shelf shelves[ELEMENTSOF(layers)]; /* lowest first */
+	size_t n;
+	size_t files;    /* that are no copies */
+	void *taken;     /* names of active entries, a tree of tsearch(3); the strings are the entries' own */
+	struct quirks all, idle; /* idle: entries that are not active; they come last */
+};
+
+static void name_keep(void *name)
 {
-	static const char *const keys[] = { "schema", "serial", "entries", NULL };
-	struct json_at member, entries;
-	uint64_t number;
-	int r = json_only(top, keys, err);
-
-	if (r == 0)
-		r = json_need(top, "schema", "1", err, &member);
-	if (r == 0)
-		r = json_u64(&member, 1, 1, err, &number);
-	if (r == 0)
-		r = json_need(top, "serial", "a number such as 20261120", err, &member);
-	if (r == 0)
-		r = json_u64(&member, 1, 99999999, err, &number);
-	if (r == 0)
-		r = json_need(top, "entries", "an array", err, &entries);
-	if (r == 0 && json_kind(&entries) != JSON_ARRAY)
-		r = json_expected(&entries, err, "an array");
-	for (size_t i = 0; r == 0 && i < json_length(&entries); i++) {
-		struct json_at element = json_element(&entries, i);
-		struct quirk quirk, *slot;
-
-		r = quirk_from_json(&element, err, &quirk);
-		if (r < 0)
-			break;
-
-		const struct quirk *twin = quirks_find(loaded, quirk.name) ?: quirks_find(ret, quirk.name);
-
-		if (twin)
-			r = err_set(err, -EINVAL, "bad-file", "%s: %s.name: %s is taken by %s, expected a new name",
-			            element.file, element.path, quirk.name, twin->file);
-		slot = r == 0 ? array_add(ret) : NULL;
-		if (slot)
-			*slot = quirk;
-		else {
-			quirk_done(&quirk);
-			r = r ?: -ENOMEM;
-		}
-	}
-	return r;
+	(void)name;
 }
 
-static int file_load(const struct sysroot *root, const char *name, const struct quirks *loaded, struct err *err,
-                     struct quirks *ret)
+static void loading_done(struct loading *loading)
 {
-	_cleanup_close_ int fd = sysroot_fd(root, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-	_cleanup_free_ char *path = str_printf("%s/%s", root->name, name);
-	_cleanup_(json_done) struct json_object *document = NULL;
-	int r;
-
-	if (!path)
-		return -ENOMEM;
-	r = document_read(root, fd, path, QUIRKS_MAX_BYTES, err, &document);
-	if (r < 0)
-		return r;
-
-	struct json_at top = json_top(document, path);
-
-	return entries_from_json(&top, loaded, err, ret);
+	for (size_t i = 0; i < loading->n; i++)
+		strs_done(&loading->shelves[i].names);
+	tdestroy(loading->taken, name_keep);
+	quirks_done(&loading->all);
+	quirks_done(&loading->idle);
 }
 
-/* Takes the file's entries over, or remembers why there are none. */
-static int file_add(const struct sysroot *root, const char *name, struct quirks *quirks)
-{
-	_cleanup_(quirks_done) struct quirks mine = { 0 };
-	struct err why = { 0 };
-	int r = file_load(root, name, quirks, &why, &mine);
-
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0)
-		return strs_add(&quirks->broken, why.text);
-	for (size_t i = 0; i < mine.n; i++) {
-		struct quirk *slot = array_add(quirks);
-
-		if (!slot)
-			return -ENOMEM;
-		*slot = mine.at[i];
-		mine.at[i] = (struct quirk){ 0 };
-	}
-	return 0;
-}
+/* ---- which files there are ---- */
 
 static bool is_quirk_file(const char *name)
 {
@@ -107,35 +59,347 @@ static bool is_quirk_file(const char *name)
 	return n > 5 && name[0] != '.' && !strcmp(name + n - 5, ".json") && strcmp(name, "schema.json");
 }
 
-int quirks_load(const char *dir, struct err *err, struct quirks *ret)
+/* Who can take a file away takes its denials away: the directory is root's alone, and so is the one that it is in. */
+static int dir_trust(const struct sysroot *root, const char *dir, struct err *why)
 {
-	_cleanup_(quirks_done) struct quirks quirks = { 0 };
-	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
-	_cleanup_(strs_done) struct strs names = { 0 };
-	struct err why = { 0 };
-	size_t files = 0;
-	int r = sysroot_open(dir, &why, &root);
+	_cleanup_free_ char *parent = strdup(dir);
+	char *slash = parent ? strrchr(parent, '/') : NULL;
 
-	/* Who can take a file away takes its denials away. */
+	if (!parent)
+		return -ENOMEM;
+	if (slash)
+		*slash = '\0';
+
+	const char *const places[] = { slash && slash != parent ? parent : NULL, dir };
+
+	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+		if (!places[i])
+			continue;
+
+		int flags = places[i] == dir && *dir ? O_NOFOLLOW : 0;
+		_cleanup_close_ int fd = sysroot_fd(root, places[i], O_DIRECTORY | O_RDONLY | flags);
+		int r = fd < 0 ? fd : sysroot_trust_dir(root, fd, places[i], why);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int shelf_fill(struct loading *loading, struct shelf *shelf)
+{
+	_cleanup_(strs_done) struct strs names = { 0 };
+	struct quirk_dir *row = array_add(&loading->all.dirs);
+	struct err why = { 0 };
+	int r;
+
+	if (!row)
+		return -ENOMEM;
+	row->layer = shelf->layer;
+	row->path = str_printf("%s%s", shelf->root->name, shelf->dir);
+	if (!row->path)
+		return -ENOMEM;
+	r = dir_trust(shelf->root, shelf->dir, &why);
 	if (r == 0)
-		r = sysroot_trust_dir(&root, root.fd, "", &why);
-	if (r == 0)
-		r = sysroot_list(&root, "/", &names);
-	if (r < 0)
-		(void)err_errno(&why, r, "unreadable", "%s", dir);
-	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		r = sysroot_list(shelf->root, shelf->dir, &names);
+	row->is_there = r == 0;
+	/* Copies that cannot be used are as good as none. */
+	if (r == -ENOENT || (r < 0 && r != -ENOMEM && shelf->layer == LAYER_LAST_GOOD))
+		return 0;
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		(void)err_errno(&why, r, "unreadable", "%s", row->path);
+		return strs_add(&loading->all.broken, why.text);
+	}
+	for (size_t i = 0; i < names.n; i++) {
 		if (!is_quirk_file(names.at[i]))
 			continue;
-		files++;
-		r = file_add(&root, names.at[i], &quirks);
+		loading->files += shelf->layer != LAYER_LAST_GOOD;
+		r = strs_add(&shelf->names, names.at[i]);
+		if (r < 0)
+			return r;
 	}
-	if (r == 0 && !files)
-		(void)err_set(&why, -ENOENT, "unreadable", "%s: no quirk database there: expected *.json files", dir);
-	if (r != -ENOMEM && why.text[0])
-		r = strs_add(&quirks.broken, why.text);
+	return 0;
+}
+
+/* ---- names ---- */
+
+static int name_compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Takes the version's names, or none of them and says which is taken. */
+static int names_take(struct loading *loading, struct quirk_version *version)
+{
+	size_t i;
+
+	for (i = 0; i < version->entries.n; i++) {
+		char *name = version->entries.at[i].name;
+		char **slot = tsearch(name, &loading->taken, name_compare);
+
+		if (!slot)
+			return -ENOMEM;
+		if (*slot != name)
+			break;
+	}
+	if (i == version->entries.n)
+		return 0;
+
+	const char *name = version->entries.at[i].name;
+	const struct quirk *twin = quirks_find(&loading->all, name);
+
+	version->kind = VERSION_BROKEN;
+	free(version->fault);
+	version->fault = str_printf("%s: entries[%zu].name: %s is taken by %s, expected a new name", version->path, i, name,
+	                            twin ? twin->file : version->entries.at[i].file);
+	while (i--)
+		tdelete(version->entries.at[i].name, &loading->taken, name_compare);
+	return version->fault ? 0 : -ENOMEM;
+}
+
+/* ---- one name, in all layers ---- */
+
+struct versions {
+	struct quirk_version at[ELEMENTSOF(layers)]; /* the highest layer first; a copy last */
+	size_t n;
+	bool has_good;
+};
+
+static void versions_done(struct versions *versions)
+{
+	for (size_t i = 0; i < versions->n; i++)
+		quirk_version_done(&versions->at[i]);
+}
+
+static int version_add(const struct shelf *shelf, const char *name, struct versions *versions)
+{
+	int r = strs_has(&shelf->names, name) ? 0 : -ENOENT;
+
+	if (r == 0)
+		r = quirk_version_read(shelf->root, shelf->dir, name, shelf->layer, &versions->at[versions->n]);
 	if (r < 0)
-		return err_set(err, r, "out-of-memory", "%s: out of memory", dir);
-	*ret = quirks;
-	quirks = (struct quirks){ 0 };
+		return r == -ENOENT ? 0 : r;
+	versions->n++;
+	return 0;
+}
+
+static bool has_kind(const struct versions *versions, enum version_kind kind)
+{
+	for (size_t i = 0; i < versions->n; i++)
+		if (versions->at[i].kind == kind)
+			return true;
+	return false;
+}
+
+static int versions_read(struct loading *loading, const char *name, struct versions *versions)
+{
+	const struct shelf *copies = NULL;
+	int r = 0;
+
+	for (size_t i = loading->n; r == 0 && i--;)
+		if (loading->shelves[i].layer != LAYER_LAST_GOOD)
+			r = version_add(&loading->shelves[i], name, versions);
+		else
+			copies = &loading->shelves[i];
+	if (r == 0 && versions->n && versions->at[0].kind == VERSION_GOOD)
+		r = names_take(loading, &versions->at[0]);
+	if (r == 0 && copies && versions->n && has_kind(versions, VERSION_BROKEN)) {
+		size_t before = versions->n;
+
+		r = version_add(copies, name, versions);
+		/* A copy that is not good itself tells nothing. */
+		if (r == 0 && versions->n > before && versions->at[before].kind != VERSION_GOOD)
+			quirk_version_done(&versions->at[--versions->n]);
+	}
+	versions->has_good = has_kind(versions, VERSION_GOOD);
+	return r;
+}
+
+/* Why the i-th version holds instead of counting; NULL when memory is out. */
+static char *held_because(const struct versions *versions, size_t i)
+{
+	const struct quirk_version *mine = &versions->at[i], *top = &versions->at[0];
+
+	if (mine->kind == VERSION_BROKEN)
+		return str_printf("its file is broken: %s", mine->fault);
+	return str_printf(top->kind == VERSION_BROKEN ? "%s stands in for %s, which is broken"
+	                  : top->kind == VERSION_MASK ? "%s is masked by %s"
+	                                              : "%s is replaced by %s",
+	                  mine->path, top->path);
+}
+
+static enum quirk_state version_state(const struct versions *versions, size_t i)
+{
+	if (versions->at[i].kind == VERSION_BROKEN)
+		return QUIRK_BROKEN;
+	if (i)
+		return versions->at[0].kind == VERSION_MASK ? QUIRK_MASKED : QUIRK_REPLACED;
+	return versions->at[i].fault ? QUIRK_NEWER_FORMAT : QUIRK_ACTIVE;
+}
+
+/* Moves the entry to where it belongs. */
+static int entry_put(struct loading *loading, struct quirk *entry, const struct versions *versions, size_t i)
+{
+	bool counts = i == 0 && versions->at[0].kind == VERSION_GOOD;
+
+	entry->layer = versions->at[i].layer;
+	if (!counts) {
+		entry->state = version_state(versions, i);
+		free(entry->held_because);
+		entry->held_because = held_because(versions, i);
+		if (!entry->held_because)
+			return -ENOMEM;
+	}
+
+	struct quirk *slot = array_add(entry->state == QUIRK_ACTIVE ? &loading->all : &loading->idle);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = *entry;
+	*entry = (struct quirk){ 0 };
+	return 0;
+}
+
+static int version_put(struct loading *loading, const char *name, struct versions *versions, size_t i)
+{
+	struct quirk_version *version = &versions->at[i];
+	struct quirk_file *file = array_add(&loading->all.files);
+	bool counts_voids = version->kind == VERSION_GOOD || !versions->has_good;
+	int r;
+
+	if (!file)
+		return -ENOMEM;
+	file->layer = version->layer;
+	file->is_mask = version->kind == VERSION_MASK;
+	file->state = version_state(versions, i);
+	file->serial = version->serial;
+	file->n_entries = version->entries.n + version->voids.n;
+	r = str_set(&file->name, name);
+	if (r == 0)
+		r = str_set(&file->path, version->path);
+	if (r == 0)
+		r = str_set(&file->fault, version->fault);
+	if (r == 0 && i)
+		r = str_set(&file->by, versions->at[0].path);
+	for (size_t n = 0; r == 0 && n < version->entries.n; n++)
+		r = entry_put(loading, &version->entries.at[n], versions, i);
+	for (size_t n = 0; r == 0 && counts_voids && n < version->voids.n; n++)
+		r = entry_put(loading, &version->voids.at[n], versions, i);
+	return r;
+}
+
+static int fault_tell(struct loading *loading, const struct versions *versions, const struct quirk_version *version)
+{
+	if (version->kind != VERSION_BROKEN)
+		return 0;
+	if (!versions->has_good && !version->is_readable)
+		return strs_add(&loading->all.broken, version->fault);
+
+	_cleanup_free_ char *text = str_printf("%s; the file does not count, and what it may deny is held", version->fault);
+
+	return text ? strs_add(&loading->all.damaged, text) : -ENOMEM;
+}
+
+static int name_load(struct loading *loading, const char *name)
+{
+	_cleanup_(versions_done) struct versions versions = { 0 };
+	int r = versions_read(loading, name, &versions);
+
+	for (size_t i = 0; r == 0 && i < versions.n; i++) {
+		r = fault_tell(loading, &versions, &versions.at[i]);
+		if (r == 0)
+			r = version_put(loading, name, &versions, i);
+	}
+	return r;
+}
+
+/* ---- all ---- */
+
+static int shelves_make(struct loading *loading, const struct sysroot *root, const struct sysroot *host, const char *dir)
+{
+	if (dir) {
+		loading->shelves[loading->n++] = (struct shelf){ .root = root, .dir = "", .layer = LAYER_GIVEN };
+		return shelf_fill(loading, &loading->shelves[0]);
+	}
+	for (size_t i = 0; i < ELEMENTSOF(layers); i++) {
+		bool is_borrowed = layers[i].layer == LAYER_DISTRIBUTION && !sysroot_exists(root, layers[i].dir);
+		struct shelf *shelf = &loading->shelves[loading->n++];
+
+		*shelf = (struct shelf){ .root = is_borrowed ? host : root, .dir = layers[i].dir, .layer = layers[i].layer };
+
+		int r = shelf_fill(loading, shelf);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int names_load(struct loading *loading)
+{
+	_cleanup_(strs_done) struct strs names = { 0 };
+	int r = 0;
+
+	for (size_t s = 0; s < loading->n; s++)
+		for (size_t i = 0; r == 0 && i < loading->shelves[s].names.n; i++)
+			r = strs_add(&names, loading->shelves[s].names.at[i]);
+	strs_sort(&names);
+	for (size_t i = 0; r == 0 && i < names.n; i++)
+		if (!i || strcmp(names.at[i], names.at[i - 1]))
+			r = name_load(loading, names.at[i]);
+	for (size_t i = 0; r == 0 && i < loading->idle.n; i++) {
+		struct quirk *slot = array_add(&loading->all);
+
+		if (!slot)
+			return -ENOMEM;
+		*slot = loading->idle.at[i];
+		loading->idle.at[i] = (struct quirk){ 0 };
+	}
+	return r;
+}
+
+/* Without a distribution's database nobody has said what is denied, whatever the other layers hold. */
+static int check_database(struct loading *loading, const char *dir)
+{
+	bool has_base = false;
+	const char *base = dir;
+
+	for (size_t i = 0; i < loading->n; i++) {
+		const struct shelf *shelf = &loading->shelves[i];
+
+		if (shelf->layer != LAYER_GIVEN && shelf->layer != LAYER_DISTRIBUTION)
+			continue;
+		has_base = shelf->names.n > 0;
+		base = loading->all.dirs.at[i].path;
+	}
+	if (has_base || loading->all.broken.n)
+		return 0;
+
+	_cleanup_free_ char *text = str_printf("%s: no quirk database there: expected *.json files", base);
+
+	return text ? strs_add(&loading->all.broken, text) : -ENOMEM;
+}
+
+int quirks_load(const struct sysroot *root, const char *dir, struct err *err, struct quirks *ret)
+{
+	_cleanup_(loading_done) struct loading loading = { 0 };
+	_cleanup_(sysroot_close) struct sysroot other = { .fd = -1 };
+	struct err why = { 0 };
+	int r = sysroot_open(dir, &why, &other);
+
+	if (r < 0 && r != -ENOMEM && dir)
+		r = strs_add(&loading.all.broken, why.text);
+	else if (r == 0)
+		r = shelves_make(&loading, dir ? &other : root, &other, dir);
+	if (r == 0)
+		r = names_load(&loading);
+	if (r == 0)
+		r = check_database(&loading, dir);
+	if (r < 0)
+		return err_set(err, r, "out-of-memory", "%s: out of memory", dir ?: "quirk database");
+	*ret = loading.all;
+	loading.all = (struct quirks){ 0 };
 	return 0;
 }

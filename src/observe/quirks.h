@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* quirks: loads the quirk database from a directory of JSON files. */
+/* quirks: loads the quirk database from its layers of directories of JSON files. */
 #pragma once
 
-#include "base/err.h"
+#include "base/sysroot.h"
 #include "model/quirk.h"
 
+/* Below the root; a file hides those of its name in the layers before. */
+#define QUIRKS_DISTRIBUTION_DIR PKGDATADIR "/quirks.d"
+#define QUIRKS_UPDATE_DIR "/var/lib/pciwc/quirks.d"
+#define QUIRKS_RUNTIME_DIR "/run/pciwc/quirks.d"
+#define QUIRKS_SITE_DIR "/etc/pciwc/quirks.d"
+/* Copies, kept by whoever changes the layer of updates, of files that were good: they stand in for broken ones. */
+#define QUIRKS_LAST_GOOD_DIR "/var/lib/pciwc/quirks.good"
+
 /*
- * Every *.json of dir (but schema.json), in the order of names. A file that cannot be used (unreadable, untrusted, bad
- * JSON, one bad entry, a name used twice) is left out whole and named in ret->broken; a directory that cannot be read,
- * or holds no file, is one broken line too, for without a database everything is held. An error only when memory is out.
+ * Every *.json (but schema.json) of the layers, or of dir alone. A captured machine without a distribution's layer gets
+ * this machine's. A file that cannot be used (unreadable, untrusted, bad JSON, one bad entry, a name used twice) does not
+ * count, and is named in ret->damaged: what its other versions or its readable part may deny is held; where there is
+ * neither it is named in ret->broken, and everything is held. A directory that is untrusted, and a database without any
+ * file, are such a line too. An error only when memory is out.
  */
-int quirks_load(const char *dir, struct err *err, struct quirks *ret);
+int quirks_load(const struct sysroot *root, const char *dir, struct err *err, struct quirks *ret);

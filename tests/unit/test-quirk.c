@@ -241,7 +241,21 @@ static void load(const struct tree *tree, const char *dir, struct quirks *ret)
 {
 	struct err err = { 0 };
 
-	assert_int_equal(quirks_load(tree_path(tree, dir), &err, ret), 0);
+	assert_int_equal(quirks_load(&tree->root, tree_path(tree, dir), &err, ret), 0);
+}
+
+static size_t n_active(const struct quirks *quirks)
+{
+	size_t n = 0;
+
+	while (n < quirks->n && quirks->at[n].state == QUIRK_ACTIVE)
+		n++;
+	/* The others come last. */
+	for (size_t i = n; i < quirks->n; i++) {
+		assert_int_not_equal(quirks->at[i].state, QUIRK_ACTIVE);
+		assert_non_null(quirks->at[i].held_because);
+	}
+	return n;
 }
 
 static void test_load(void **state)
@@ -264,23 +278,24 @@ static void test_load(void **state)
 	quirks_done(&quirks);
 }
 
-/* One bad entry, and the whole file is a broken line: half of what it denies is none. */
+/* One bad entry, and the whole file is a broken line: half of what it denies is none. What can be read of it still holds. */
 static void test_broken_files(void **state)
 {
 	static const struct {
 		const char *text, *says;
+		size_t held; /* entries; 0: nothing can be read, so all is held */
 	} files[] = {
-		{ "{", "line 1" },
-		{ "[]", "an object" },
-		{ "{\"schema\":2,\"serial\":20261120,\"entries\":[]}", "schema" },
-		{ "{\"serial\":20261120,\"entries\":[]}", "schema: missing" },
-		{ "{\"schema\":1,\"entries\":[]}", "serial: missing" },
-		{ "{\"schema\":1,\"serial\":20261120,\"entries\":{}}", "entries: expected an array" },
-		{ "{\"schema\":1,\"serial\":20261120,\"entries\":[],\"more\":1}", "more: unknown key" },
-		{ "{\"schema\":1,\"schema\":1,\"serial\":20261120,\"entries\":[]}", "appears twice" },
-		{ FILE_OF(NAMED("x") ",{}"), "entries[1]" },
-		{ FILE_OF(NAMED("a")), "is taken by 10-a.json" },
-		{ FILE_OF(NAMED("x") "," NAMED("x")), "is taken by 20-bad.json" },
+		{ "{", "line 1", 0 },
+		{ "[]", "an object", 0 },
+		{ "{\"schema\":2,\"serial\":20261120}", "entries: missing", 0 },
+		{ "{\"schema\":1,\"serial\":20261120,\"entries\":{}}", "entries: expected an array", 0 },
+		{ "{\"schema\":1,\"schema\":1,\"serial\":20261120,\"entries\":[]}", "appears twice", 0 },
+		{ "{\"serial\":20261120,\"entries\":[" NAMED("x") "]}", "schema: missing", 1 },
+		{ "{\"schema\":1,\"entries\":[" NAMED("x") "]}", "serial: missing", 1 },
+		{ FILE_OF(NAMED("x") ",{}"), "entries[1]", 2 },
+		{ FILE_OF(NAMED("x") ",null"), "entries[1]", 2 },
+		{ FILE_OF(NAMED("a")), "is taken by 10-a.json", 1 },
+		{ FILE_OF(NAMED("x") "," NAMED("x")), "is taken by 20-bad.json", 2 },
 	};
 	const struct tree *tree = *state;
 
@@ -288,14 +303,22 @@ static void test_broken_files(void **state)
 	tree_file(tree, "q/30-b.json", FILE_OF(NAMED("b")));
 	for (size_t i = 0; i < ELEMENTSOF(files); i++) {
 		struct quirks quirks;
+		const struct strs *lines = files[i].held ? &quirks.damaged : &quirks.broken;
 
 		tree_file(tree, "q/20-bad.json", files[i].text);
 		load(tree, "q", &quirks);
-		assert_int_equal(quirks.n, 2);
-		assert_int_equal(quirks.broken.n, 1);
-		assert_says(quirks.broken.at[0], "20-bad.json");
-		if (!strstr(quirks.broken.at[0], files[i].says))
-			fail_msg("%s: %s", files[i].says, quirks.broken.at[0]);
+		assert_int_equal(n_active(&quirks), 2);
+		assert_int_equal(quirks.broken.n + quirks.damaged.n, 1);
+		assert_int_equal(lines->n, 1);
+		assert_says(lines->at[0], "20-bad.json");
+		if (!strstr(lines->at[0], files[i].says))
+			fail_msg("%s: %s", files[i].says, lines->at[0]);
+		if (quirks.n != 2 + files[i].held)
+			fail_msg("%s: %zu held", files[i].says, quirks.n - 2);
+		for (size_t n = 2; n < quirks.n; n++)
+			assert_int_equal(quirks.at[n].state, QUIRK_BROKEN);
+		assert_int_equal(quirks.files.n, 3);
+		assert_int_equal(quirks.files.at[1].state, QUIRK_BROKEN);
 		quirks_done(&quirks);
 	}
 }

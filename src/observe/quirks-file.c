@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quirks-file: reads one file, and of a broken one what can be read: that may still say what it would have denied. */
+#include "observe/quirks-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "model/quirk-match.h"
+
+#define QUIRKS_MAX_BYTES (16 << 20)
+
+/* The first fault is told; a broken file stays broken. */
+static int version_fault(struct quirk_version *version, bool is_newer, const char *fault)
+{
+	if (!is_newer && version->kind != VERSION_BROKEN) {
+		version->kind = VERSION_BROKEN;
+		return str_set(&version->fault, fault);
+	}
+	return version->fault ? 0 : str_set(&version->fault, fault);
+}
+
+static bool is_newer(const struct err *why)
+{
+	return !strcmp(why->id, QUIRK_NEWER);
+}
+
+static int salvage(const struct json_at *at, const struct err *why, struct quirk_version *ret)
+{
+	struct quirk quirk, *slot;
+	bool is_void;
+	int r = quirk_salvage(at, &quirk, &is_void);
+
+	if (r < 0)
+		return r;
+	quirk.state = is_newer(why) ? QUIRK_NEWER_FORMAT : QUIRK_BROKEN;
+	r = str_set(&quirk.held_because, why->text);
+	slot = r < 0 ? NULL : is_void ? array_add(&ret->voids) : array_add(&ret->entries);
+	if (!slot) {
+		quirk_done(&quirk);
+		return -ENOMEM;
+	}
+	*slot = quirk;
+	return version_fault(ret, is_newer(why), why->text);
+}
+
+static int entry_read(const struct json_at *at, struct quirk_version *ret)
+{
+	struct err why = { 0 };
+	struct quirk quirk, *slot;
+	int r = quirk_from_json(at, &why, &quirk);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return salvage(at, &why, ret);
+	slot = array_add(&ret->entries);
+	if (!slot) {
+		quirk_done(&quirk);
+		return -ENOMEM;
+	}
+	*slot = quirk;
+	return 0;
+}
+
+/* What is around the entries. 0, or -EINVAL with why; an unknown key, or another schema, is of a newer format. */
+static int head_read(const struct json_at *top, struct err *why, uint64_t *ret_serial)
+{
+	static const char *const keys[] = { "schema", "serial", "entries", NULL };
+	struct json_at member;
+	uint64_t schema, serial;
+	int r = json_need(top, "schema", "1", why, &member);
+
+	if (r == 0)
+		r = json_u64(&member, 1, INT32_MAX, why, &schema);
+	if (r == 0 && schema != 1)
+		return quirk_newer(&member, why, "schema 1, the only one that this pciwc reads");
+	if (r == 0)
+		r = json_need(top, "serial", "a number such as 20261120", why, &member);
+	if (r == 0)
+		r = json_u64(&member, 1, 99999999, why, &serial);
+	if (r == 0) {
+		*ret_serial = serial;
+		r = quirk_only(top, keys, why);
+	}
+	return r;
+}
+
+static int top_read(const struct json_at *top, struct quirk_version *ret)
+{
+	struct err why = { 0 };
+	struct json_at entries;
+	bool is_file_newer;
+	int r;
+
+	if (json_kind(top) != JSON_OBJECT) {
+		(void)json_expected(top, &why, "an object");
+		return version_fault(ret, false, why.text);
+	}
+	r = head_read(top, &why, &ret->serial);
+	is_file_newer = r < 0 && is_newer(&why);
+	if (r < 0)
+		r = version_fault(ret, is_file_newer, why.text);
+	if (r < 0)
+		return r;
+
+	struct err no_list = { 0 };
+
+	r = json_need(top, "entries", "an array", &no_list, &entries);
+	if (r == 0 && json_kind(&entries) != JSON_ARRAY)
+		r = json_expected(&entries, &no_list, "an array");
+	if (r < 0)
+		return version_fault(ret, false, no_list.text);
+	ret->is_readable = true;
+	for (size_t i = 0; i < json_length(&entries); i++) {
+		struct json_at element = json_element(&entries, i);
+
+		r = entry_read(&element, ret);
+		if (r < 0)
+			return r;
+	}
+	/* What a newer head means for the entries nobody here knows. */
+	for (size_t i = 0; is_file_newer && i < ret->entries.n; i++) {
+		ret->entries.at[i].state = QUIRK_NEWER_FORMAT;
+		r = str_set(&ret->entries.at[i].held_because, why.text);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* 0 and *ret_text; or an error with why. */
+static int text_read(const struct sysroot *root, int fd, const char *path, struct err *why, char **ret_text,
+                     size_t *ret_size)
+{
+	int r = fd < 0 ? fd : sysroot_trust(root, fd, path, why);
+
+	if (r == 0)
+		r = fd_bytes(fd, QUIRKS_MAX_BYTES, ret_text, ret_size);
+	return r < 0 && r != -ENOMEM ? err_errno(why, r, "unreadable", "%s", path) : r;
+}
+
+int quirk_version_parse(const char *path, const char *text, size_t size, struct quirk_version *ret)
+{
+	_cleanup_(json_done) struct json_object *document = NULL;
+	struct err why = { 0 };
+	int r = json_parse(path, text, size, &why, &document);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return version_fault(ret, false, why.text);
+
+	struct json_at top = json_top(document, path);
+
+	return top_read(&top, ret);
+}
+
+int quirk_version_read(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer,
+                       struct quirk_version *ret)
+{
+	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD, .layer = layer };
+	_cleanup_free_ char *inside = str_printf("%s/%s", dir, name), *text = NULL, *target = NULL;
+	_cleanup_close_ int fd = inside ? sysroot_fd(root, inside, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) : -1;
+	struct err why = { 0 };
+	size_t size;
+	int r;
+
+	version.path = inside ? str_printf("%s%s", root->name, inside) : NULL;
+	if (!version.path)
+		return -ENOMEM;
+	if (fd == -ELOOP && sysroot_link(root, inside, &target) == 0 && !strcmp(target, "/dev/null")) {
+		version.kind = VERSION_MASK;
+	} else {
+		r = text_read(root, fd, version.path, &why, &text, &size);
+		if (r == 0)
+			r = quirk_version_parse(version.path, text, size, &version);
+		else if (r != -ENOMEM)
+			r = version_fault(&version, false, why.text);
+		if (r < 0)
+			return r;
+	}
+	*ret = version;
+	version = (struct quirk_version){ 0 };
+	return 0;
+}
+
+void quirk_version_done(struct quirk_version *version)
+{
+	for (size_t i = 0; i < version->entries.n; i++)
+		quirk_done(&version->entries.at[i]);
+	for (size_t i = 0; i < version->voids.n; i++)
+		quirk_done(&version->voids.at[i]);
+	free(version->entries.at);
+	free(version->voids.at);
+	free(version->path);
+	free(version->fault);
+	*version = (struct quirk_version){ 0 };
+}

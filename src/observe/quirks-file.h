@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quirks-file: one version of one file of the database, and how much of it can be believed. */
+#pragma once
+
+#include "base/sysroot.h"
+#include "model/quirk.h"
+
+enum version_kind {
+	VERSION_NONE,
+	VERSION_GOOD,   /* entries count; single ones may be of a newer format (QUIRK_NEWER_FORMAT) */
+	VERSION_MASK,   /* a link whose target is exactly /dev/null */
+	VERSION_BROKEN, /* no entry of it counts */
+};
+
+struct quirk_version {
+	char *path; /* as messages have it */
+	enum version_kind kind;
+	enum quirk_layer layer;
+	bool is_readable; /* there is a list of entries; false: nothing of it is known */
+	char *fault;      /* broken: why; good: the first thing in it that is of a newer format, or NULL */
+	uint64_t serial;  /* 0: unknown */
+	struct {
+		struct quirk *at;
+		size_t n;
+	} entries, voids; /* voids: of whom they mean nothing could be read */
+};
+
+/*
+ * Reads dir/name of root ("" is the root itself). What is wrong with it is in *ret; an error only when memory is out.
+ * Refused as broken: what is no regular file, or what others than root can write.
+ */
+int quirk_version_read(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer,
+                       struct quirk_version *ret);
+/* The same of text, with nobody asked for trust; ret has kind VERSION_GOOD and else nothing before. path is for messages. */
+int quirk_version_parse(const char *path, const char *text, size_t size, struct quirk_version *ret);
+void quirk_version_done(struct quirk_version *version);

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test-quirks-layers: which version of a file counts, and that nothing that once withheld is let go in silence. */
+#include "tree.h"
+#include "world.h"
+
+#include "observe/quirks.h"
+
+#define REST "\"hazards\":[\"ordering\"],\"why\":\"because\",\"references\":[\"https://example.org\"],\"confidence\":\"confirmed\",\"since\":\"2026-11-20\""
+#define ENTRY(name, effect, match, more) "{\"name\":\"" name "\",\"effect\":\"" effect "\",\"match\":[" match "]," more REST "}"
+#define DENY(name) ENTRY(name, "deny", "{\"arch\":\"x86_64\"}", "")
+#define DENY_ELSEWHERE(name) ENTRY(name, "deny", "{\"arch\":\"arm\"}", "")
+#define FILE_OF(entries) "{\"schema\":1,\"serial\":20261120,\"entries\":[" entries "]}"
+
+#define USR QUIRKS_DISTRIBUTION_DIR "/"
+#define VAR QUIRKS_UPDATE_DIR "/"
+#define RUN QUIRKS_RUNTIME_DIR "/"
+#define ETC QUIRKS_SITE_DIR "/"
+#define GOOD_COPY QUIRKS_LAST_GOOD_DIR "/"
+
+/* World and tree: a machine of literals, its database from files. */
+struct fixture {
+	struct tree tree;
+	struct world world;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	tree_make(&f->tree);
+	world_make(&f->world);
+	/* A file of the distribution that says nothing of this machine: without any the whole database is missing. */
+	tree_file(&f->tree, USR "00-other.json", FILE_OF(DENY_ELSEWHERE("other")));
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	world_done(&f->world);
+	tree_remove(&f->tree);
+	free(f);
+	return 0;
+}
+
+/* What becomes of the path that GOOD has, without a probe's findings against it. */
+static enum verdict_kind verdict(struct fixture *f)
+{
+	struct err err = { 0 };
+
+	expectation_done(&f->world.expectation);
+	device_verdict_done(&f->world.verdict);
+	f->world.expectation = (struct expectation){ 0 };
+	f->world.verdict = (struct device_verdict){ 0 };
+	quirks_done(&f->world.quirks);
+	assert_int_equal(quirks_load(&f->tree.root, NULL, &err, &f->world.quirks), 0);
+	return world_judge(&f->world, GOOD)->path.kind;
+}
+
+static const char *held(struct fixture *f)
+{
+	return reason_text(&f->world.verdict.path.reasons, REASON_PATH_HELD);
+}
+
+static const struct quirk *entry(struct fixture *f, const char *name, enum quirk_layer layer)
+{
+	for (size_t i = 0; i < f->world.quirks.n; i++)
+		if (!strcmp(f->world.quirks.at[i].name, name) && f->world.quirks.at[i].layer == layer)
+			return &f->world.quirks.at[i];
+	fail_msg("no entry %s in layer %s", name, quirk_layer_names[layer]);
+	return NULL;
+}
+
+static void test_no_layers_but_usr(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	assert_int_equal(f->world.quirks.dirs.n, 5);
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY("a")));
+	assert_int_equal(verdict(f), VERDICT_UNSAFE);
+	assert_int_equal(entry(f, "a", LAYER_DISTRIBUTION)->state, QUIRK_ACTIVE);
+}
+
+/* Each layer adds files, whatever the others hold. */
+static void test_every_layer_counts(void **state)
+{
+	static const struct {
+		const char *path;
+		enum quirk_layer layer;
+	} rows[] = { { USR "30-a.json", LAYER_DISTRIBUTION }, { VAR "30-a.json", LAYER_UPDATE },
+		     { RUN "30-a.json", LAYER_RUNTIME }, { ETC "30-a.json", LAYER_SITE } };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		tree_file(&f->tree, rows[i].path, FILE_OF(DENY("a")));
+		assert_int_equal(verdict(f), VERDICT_UNSAFE);
+		assert_int_equal(entry(f, "a", rows[i].layer)->state, QUIRK_ACTIVE);
+		/* It replaced the one below, whose deny it repeats: nothing is to be said of that. */
+		assert_string_equal(held(f), "");
+		if (i)
+			assert_int_equal(entry(f, "a", rows[i - 1].layer)->state, QUIRK_REPLACED);
+	}
+	/* A copy is no layer. */
+	tree_file(&f->tree, GOOD_COPY "40-b.json", FILE_OF(DENY("b")));
+	verdict(f);
+	assert_null(quirks_find(&f->world.quirks, "b"));
+}
+
+static void test_replaced(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY("a")));
+	tree_file(&f->tree, ETC "30-a.json", FILE_OF(""));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_says(held(f), USR "30-a.json is replaced by");
+	assert_says(held(f), ETC "30-a.json");
+	assert_int_equal(entry(f, "a", LAYER_DISTRIBUTION)->state, QUIRK_REPLACED);
+	/* A weaker entry of the same name is no successor, */
+	tree_file(&f->tree, ETC "30-a.json", FILE_OF(ENTRY("a", "warn", "{\"arch\":\"x86_64\"}", "")));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_says(held(f), "is replaced by");
+	/* not even one that holds: accepting that would open what was denied. */
+	tree_file(&f->tree, ETC "30-a.json", FILE_OF(ENTRY("a", "hold", "{\"arch\":\"x86_64\"}", "")));
+	world_accept(&f->world, "entry:a");
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_says(held(f), "is replaced by");
+	/* The site lifts it by name. */
+	world_lift(&f->world, "a");
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	assert_says(reason_text(&f->world.verdict.path.reasons, REASON_LIFTED), "a cannot be ruled out");
+}
+
+static void test_masked(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY("a") "," ENTRY("w", "warn", "{\"arch\":\"x86_64\"}", "")));
+	tree_link(&f->tree, ETC "30-a.json", "/dev/null");
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_int_equal(f->world.quirks.broken.n + f->world.quirks.damaged.n, 0);
+	assert_says(held(f), USR "30-a.json is masked by");
+	assert_says(held(f), ETC "30-a.json");
+	assert_string_equal(reason_text(&f->world.verdict.path.reasons, REASON_WARNED), "");
+	assert_int_equal(entry(f, "w", LAYER_DISTRIBUTION)->state, QUIRK_MASKED);
+	world_lift(&f->world, "a");
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+}
+
+/* What masks is a link to exactly /dev/null; any other link is a file that somebody else chose. */
+static void test_other_links(void **state)
+{
+	static const char *const targets[] = { "/dev/null/", "../../../dev/null", "/dev//null", "/dev/zero", "30-b.json", "" };
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY("a")));
+	tree_file(&f->tree, ETC "30-b.json", FILE_OF(""));
+	for (size_t i = 0; targets[i][0]; i++) {
+		tree_link(&f->tree, ETC "30-a.json", targets[i]);
+		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+		assert_int_equal(f->world.quirks.damaged.n, 1);
+		assert_says(held(f), "stands in for");
+	}
+}
+
+/* An entry that allows is gone with its file: what is hidden never allows. */
+static void test_hidden_allows_nothing(void **state)
+{
+	struct fixture *f = *state;
+	static const char memory[] =
+		FILE_OF(ENTRY("m", "memory", "{\"device\":\"1af4:1110\"}", "\"scratch\":\"whole\","));
+
+	tree_file(&f->tree, USR "40-m.json", memory);
+	verdict(f);
+	assert_true(f->world.expectation.bars[0].is_memory);
+	tree_link(&f->tree, ETC "40-m.json", "/dev/null");
+	verdict(f);
+	assert_false(f->world.expectation.bars[0].is_memory);
+	assert_false(f->world.expectation.bars[0].has_scratch);
+}
+
+/* Registers stay untouchable, but are no longer said to be such. */
+static void test_masked_registers(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, USR "40-r.json", FILE_OF(ENTRY("r", "not-memory", "{\"device\":\"1af4:1110\"}", "")));
+	tree_link(&f->tree, ETC "40-r.json", "/dev/null");
+	verdict(f);
+	assert_false(f->world.expectation.bars[0].is_not_memory);
+	assert_true(f->world.expectation.bars[0].may_be_registers);
+	assert_int_equal(f->world.verdict.bars[0].kind, VERDICT_UNKNOWN);
+	world_lift(&f->world, "r");
+	verdict(f);
+	assert_false(f->world.expectation.bars[0].may_be_registers);
+}
+
+/* ---- broken ---- */
+
+static void test_broken_holds_what_it_may_deny(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, USR "10-b.json", FILE_OF(ENTRY("b", "warn", "{\"arch\":\"x86_64\"}", "")));
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY("a") ",{\"name\":\"half\",\"effect\":\"deny\",\"match\":[{\"arch\":\"arm\"}]}"));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_int_equal(f->world.quirks.broken.n, 0);
+	assert_int_equal(f->world.quirks.damaged.n, 1);
+	assert_says(held(f), "a (30-a.json) may still deny this path");
+	assert_says(held(f), "hazards: missing");
+	/* The rest works. */
+	assert_says(reason_text(&f->world.verdict.path.reasons, REASON_WARNED), "b (10-b.json)");
+	/* What it denies elsewhere does not concern this machine. */
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY_ELSEWHERE("a") ",{\"name\":\"half\",\"effect\":\"deny\",\"match\":[{\"arch\":\"arm\"}]}"));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	assert_int_equal(f->world.quirks.damaged.n, 1);
+}
+
+/* A key that cannot be read is as unknown as a fact; what can be read beside it may still rule the machine out. */
+static void test_half_an_alternative(void **state)
+{
+	static const struct {
+		const char *match;
+		enum verdict_kind kind;
+	} rows[] = {
+		{ "{\"arch\":\"arm\",\"port\":\"1def\"}", VERDICT_SAFE },
+		{ "{\"arch\":\"x86_64\",\"port\":\"1def\"}", VERDICT_UNKNOWN },
+		{ "{\"port\":\"1def\"}", VERDICT_UNKNOWN },
+		{ "{\"port\":\"1def\",\"suspect\":{\"arch\":\"arm\"}}", VERDICT_SAFE },
+		{ "{\"port\":\"1def\",\"suspect\":{\"arch\":7}}", VERDICT_UNKNOWN },
+		/* an exception that is not understood excepts nobody */
+		{ "{\"arch\":\"x86_64\",\"not\":{\"arch\":\"x86_64\",\"port\":7}}", VERDICT_UNKNOWN },
+		{ "{\"arch\":\"arm\",\"not\":7}", VERDICT_SAFE },
+		{ "7", VERDICT_UNKNOWN },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_free_ char *text = str_printf(FILE_OF("{\"name\":\"a\",\"effect\":\"deny\",\"match\":[%s]," REST "}"), rows[i].match);
+
+		assert_non_null(text);
+		tree_file(&f->tree, USR "30-a.json", text);
+		if (verdict(f) != rows[i].kind)
+			fail_msg("%s: %s", rows[i].match, verdict_names[f->world.verdict.path.kind]);
+		if (rows[i].kind == VERDICT_UNKNOWN)
+			assert_says(held(f), "a (30-a.json)");
+	}
+}
+
+static void test_nothing_readable_holds_all(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, ETC "30-a.json", "{");
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_int_equal(f->world.quirks.broken.n, 1);
+	assert_says(reason_text(&f->world.verdict.path.reasons, REASON_DATABASE_BROKEN), ETC "30-a.json");
+	/* A mask takes nothing away that nobody knows. */
+	tree_file(&f->tree, VAR "30-a.json", "{");
+	tree_link(&f->tree, ETC "30-a.json", "/dev/null");
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_int_equal(f->world.quirks.broken.n, 1);
+}
+
+/* Another version says what it may have denied: of a lower layer, or the copy that an update kept. */
+static void test_last_good(void **state)
+{
+	static const char *const places[] = { USR "30-a.json", GOOD_COPY "30-a.json" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+		tree_file(&f->tree, VAR "30-a.json", "{");
+		tree_file(&f->tree, places[i], FILE_OF(DENY_ELSEWHERE("a")));
+		assert_int_equal(verdict(f), VERDICT_SAFE);
+		assert_int_equal(f->world.quirks.broken.n, 0);
+		assert_int_equal(f->world.quirks.damaged.n, 1);
+		tree_file(&f->tree, places[i], FILE_OF(DENY("a")));
+		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+		assert_says(held(f), "stands in for");
+		assert_says(held(f), VAR "30-a.json, which is broken");
+		/* An entry of which nothing could be read is then told by that version. */
+		tree_file(&f->tree, VAR "30-a.json", FILE_OF("null"));
+		tree_file(&f->tree, places[i], FILE_OF(DENY_ELSEWHERE("a")));
+		assert_int_equal(verdict(f), VERDICT_SAFE);
+		unlink(tree_path(&f->tree, places[i]));
+	}
+	/* A copy that is broken itself tells nothing. */
+	tree_file(&f->tree, VAR "30-a.json", "{");
+	tree_file(&f->tree, GOOD_COPY "30-a.json", "[]");
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_int_equal(f->world.quirks.broken.n, 1);
+}
+
+/* A broken file below one that counts is told of, and no more. */
+static void test_broken_below(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, USR "30-a.json", "{");
+	tree_file(&f->tree, VAR "30-a.json", FILE_OF(DENY_ELSEWHERE("a")));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	assert_int_equal(f->world.quirks.broken.n, 0);
+	assert_int_equal(f->world.quirks.damaged.n, 1);
+}
+
+/* ---- newer ---- */
+
+#define NEWER(words) "{\"name\":\"a\"," words "," REST "}"
+
+static void test_newer(void **state)
+{
+	static const struct {
+		const char *file;
+		enum verdict_kind kind;
+	} rows[] = {
+		/* a key of the entry that may change its meaning */
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"arch\":\"x86_64\"}],\"unless\":7")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"arch\":\"arm\"}],\"unless\":7")), VERDICT_SAFE },
+		/* what allows does nothing then */
+		{ FILE_OF(NEWER("\"effect\":\"allow-after-probe\",\"match\":[{\"arch\":\"x86_64\"}],\"unless\":7")), VERDICT_SAFE },
+		/* an effect */
+		{ FILE_OF(NEWER("\"effect\":\"burn\",\"match\":[{\"arch\":\"x86_64\"}]")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"burn\",\"match\":[{\"arch\":\"arm\"}]")), VERDICT_SAFE },
+		/* a match key, a field of one, a word of one */
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"moon\":\"full\"}]")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"moon\":\"full\",\"arch\":\"arm\"}]")), VERDICT_SAFE },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"dmi\":{\"moon\":\"x\"}}]")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"arch\":\"pdp11\"}]")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"kernel\":{\"moon\":\"x\"}}]")), VERDICT_UNKNOWN },
+		/* a schema, a key of the file */
+		{ "{\"schema\":2,\"serial\":20261120,\"entries\":[" DENY("a") "]}", VERDICT_UNKNOWN },
+		{ "{\"schema\":2,\"serial\":20261120,\"entries\":[" DENY_ELSEWHERE("a") "]}", VERDICT_SAFE },
+		{ "{\"schema\":1,\"serial\":20261120,\"mood\":1,\"entries\":[" DENY("a") "]}", VERDICT_UNKNOWN },
+		/* the rest of the file works */
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"arch\":\"arm\"}],\"unless\":7") "," DENY("b")), VERDICT_UNSAFE },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		tree_file(&f->tree, USR "30-a.json", rows[i].file);
+		if (verdict(f) != rows[i].kind)
+			fail_msg("%s: %s", rows[i].file, verdict_names[f->world.verdict.path.kind]);
+		assert_int_equal(entry(f, "a", LAYER_DISTRIBUTION)->state, QUIRK_NEWER_FORMAT);
+		/* It is no fault of the file. */
+		assert_int_equal(f->world.quirks.broken.n + f->world.quirks.damaged.n, 0);
+	}
+}
+
+/* ---- whom to trust ---- */
+
+static void test_untrusted(void **state)
+{
+	struct fixture *f = *state;
+
+	/* Who can write the file can have taken anything out of it; the one below says what it had. */
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY("a")));
+	tree_file(&f->tree, ETC "30-a.json", FILE_OF(""));
+	tree_mode(&f->tree, ETC "30-a.json", 0664);
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_says(held(f), "stands in for");
+	unlink(tree_path(&f->tree, USR "30-a.json"));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_says(f->world.quirks.broken.at[0], "lets others write");
+	unlink(tree_path(&f->tree, ETC "30-a.json"));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	/* Who can write the folder, or the one that it is in, can take any file away. */
+	static const char *const folders[] = { QUIRKS_SITE_DIR, "/etc/pciwc", QUIRKS_UPDATE_DIR, "/var/lib/pciwc", QUIRKS_DISTRIBUTION_DIR };
+
+	tree_dir(&f->tree, QUIRKS_UPDATE_DIR);
+	for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
+		tree_mode(&f->tree, folders[i], 0775);
+		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+		assert_int_equal(f->world.quirks.broken.n, 1);
+		assert_says(f->world.quirks.broken.at[0], folders[i]);
+		assert_says(f->world.quirks.broken.at[0], "lets others write");
+		tree_mode(&f->tree, folders[i], 0755);
+	}
+	/* A folder that is none. */
+	tree_file(&f->tree, RUN "x", "");
+	unlink(tree_path(&f->tree, RUN "x"));
+	rmdir(tree_path(&f->tree, QUIRKS_RUNTIME_DIR));
+	tree_link(&f->tree, QUIRKS_RUNTIME_DIR, "/etc/pciwc/quirks.d");
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_int_equal(f->world.quirks.broken.n, 1);
+	assert_says(f->world.quirks.broken.at[0], QUIRKS_RUNTIME_DIR);
+}
+
+/* Other layers make no database. */
+static void test_no_distribution(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, ETC "30-a.json", FILE_OF(""));
+	unlink(tree_path(&f->tree, USR "00-other.json"));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_says(f->world.quirks.broken.at[0], "no quirk database there");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_no_layers_but_usr, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_every_layer_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_replaced, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_masked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_other_links, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hidden_allows_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_masked_registers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_broken_holds_what_it_may_deny, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_half_an_alternative, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_readable_holds_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_last_good, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_broken_below, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_newer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_untrusted, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_distribution, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
