@@ -21,7 +21,7 @@ enum exit_code {
 };
 
 struct options {
-	bool json, plan, all, wide, install;
+	bool json, plan, all, wide, install, strict;
 	const char *file, *streams, *size; /* bench */
 	const char *root, *quirks, *site; /* NULL: the default */
 	const char *arch, *kernel;        /* what a captured root does not say itself */

@@ -264,8 +264,8 @@ static const struct {
 	const char *name;
 	int (*run)(const struct options *options, int argc, char **argv, struct err *err);
 } verbs_of_quirks[] = {
-	{ "list", quirks_list },
-	{ "status", quirks_status },
+	{ "list", quirks_list }, { "query", quirks_query },   { "check", quirks_check },
+	{ "stub", quirks_stub }, { "status", quirks_status },
 };
 
 int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err)

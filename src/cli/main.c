@@ -20,7 +20,7 @@ const struct verb verbs[] = {
 	{ "bench", "ADDRESS:BAR | --file FILE", "how fast stores are, uncached and write-combining (root)", cmd_bench },
 	{ "policy", "show|apply|verify|revert", "what is granted to whom: print, install (root), compare, take back (root)", cmd_policy },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
-	{ "quirks", "list|status", "the quirk database: what counts, and what means this machine", cmd_quirks },
+	{ "quirks", "list|query|check|stub|status", "the quirk database: what counts, what means this machine; write an entry", cmd_quirks },
 	{ "findings", "[export [ADDRESS[:BAR]]...|import FILE]",
 	  "what was measured; take it to machines of the same silicon", cmd_findings },
 	{ "journal", "[clear [ADDRESS:BAR]...]", "probes during which the host died; clear them (root)", cmd_journal },
@@ -29,7 +29,7 @@ const struct verb verbs[] = {
 
 /* Options without a letter of their own are beyond the letters: what getopt complains of is then told apart. */
 enum option_code { OPTION_JSON = 256, OPTION_ROOT, OPTION_QUIRKS, OPTION_SITE, OPTION_ARCH, OPTION_KERNEL, OPTION_ALL, OPTION_PLAN,
-	           OPTION_FILE, OPTION_WIDE, OPTION_STREAMS, OPTION_SIZE, OPTION_INSTALL };
+	           OPTION_FILE, OPTION_WIDE, OPTION_STREAMS, OPTION_SIZE, OPTION_INSTALL, OPTION_STRICT };
 
 static const struct {
 	const char *name, *argument, *help;
@@ -41,7 +41,7 @@ static const struct {
 	{ "site", "FILE", "use this site file instead of /etc/pciwc/site.json", required_argument, OPTION_SITE },
 	{ "arch", "NAME", "the architecture of a captured machine that does not say it", required_argument, OPTION_ARCH },
 	{ "kernel", "RELEASE", "its kernel release, likewise", required_argument, OPTION_KERNEL },
-	{ "all", NULL, "list, explain: also devices and BARs that are no candidates", no_argument, OPTION_ALL },
+	{ "all", NULL, "list, explain: also devices and BARs that are no candidates; query: all entries", no_argument, OPTION_ALL },
 	{ "plan", NULL, "probe: only say what would be done", no_argument, OPTION_PLAN },
 	{ "file", "FILE", "bench: a plain file instead of a BAR; its contents are put back", required_argument, OPTION_FILE },
 	{ "wide", NULL, "bench, probe: also stores that a hypervisor may be unable to emulate", no_argument, OPTION_WIDE },
@@ -49,6 +49,7 @@ static const struct {
 	{ "streams", "N", "bench: this number of address streams only: 1, 2 or 4", required_argument, OPTION_STREAMS },
 	{ "install", NULL, "findings import: copy the file to /etc/pciwc/imports", no_argument, OPTION_INSTALL },
 	{ "output", "FILE", "findings export: write to a new file; -o for short", required_argument, 'o' },
+	{ "strict", NULL, "quirks check: warnings are errors", no_argument, OPTION_STRICT },
 	{ "version", NULL, "print the version", no_argument, 'V' },
 	{ "help", NULL, "print this", no_argument, 'h' },
 };
@@ -143,7 +144,7 @@ static void option_take(struct options *options, int code)
 		int code;
 		bool *value;
 	} flags[] = { { OPTION_JSON, &options->json }, { OPTION_PLAN, &options->plan }, { OPTION_ALL, &options->all },
-		    { OPTION_WIDE, &options->wide }, { OPTION_INSTALL, &options->install } };
+		    { OPTION_WIDE, &options->wide }, { OPTION_INSTALL, &options->install }, { OPTION_STRICT, &options->strict } };
 
 	for (size_t i = 0; i < ELEMENTSOF(texts); i++)
 		if (texts[i].code == code)

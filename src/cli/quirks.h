@@ -5,4 +5,7 @@
 #include "cli/cli.h"
 
 int quirks_list(const struct options *options, int argc, char **argv, struct err *err);
+int quirks_query(const struct options *options, int argc, char **argv, struct err *err);
+int quirks_check(const struct options *options, int argc, char **argv, struct err *err);
+int quirks_stub(const struct options *options, int argc, char **argv, struct err *err);
 int quirks_status(const struct options *options, int argc, char **argv, struct err *err);

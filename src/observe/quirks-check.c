@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quirks-check: the loader's reader, file by file, with nothing left out of what it says. */
+#include "observe/quirks-check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/sysroot.h"
+#include "observe/quirks-file.h"
+
+#define CHECK_MAX_BYTES (16 << 20)
+
+/* Two spaces, no tab, a newline at the end: then every editor and every diff shows the same. */
+static int text_check(const char *path, const char *text, size_t size, struct strs *warnings)
+{
+	const char *const rules[] = {
+		memchr(text, '\t', size) ? "a tab in it, expected blanks" : NULL,
+		memchr(text, '\r', size) ? "a carriage return in it, expected lines that end with a newline only" : NULL,
+		!size || text[size - 1] != '\n' ? "expected a newline at the end" : NULL,
+		strstr(text, " \n") ? "blanks at the end of a line" : NULL,
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rules); i++) {
+		_cleanup_free_ char *line = rules[i] ? str_printf("%s: %s", path, rules[i]) : NULL;
+
+		if (rules[i] && (!line || strs_add(warnings, line) < 0))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int entry_take(const char *path, struct quirk *entry, struct strs *errors, struct quirks *ret)
+{
+	const struct quirk *twin = entry->state == QUIRK_ACTIVE ? quirks_find(ret, entry->name) : NULL;
+	_cleanup_free_ char *line = NULL;
+	struct quirk *slot;
+
+	if (entry->state != QUIRK_ACTIVE)
+		return strs_add(errors, entry->held_because);
+	if (twin) {
+		line = str_printf("%s: %s.name: taken by %s, expected a new name", path, entry->name, twin->file);
+		return line ? strs_add(errors, line) : -ENOMEM;
+	}
+	slot = array_add(ret);
+	if (!slot)
+		return -ENOMEM;
+	*slot = *entry;
+	*entry = (struct quirk){ 0 };
+	return 0;
+}
+
+static int version_take(const char *path, struct quirk_version *version, struct strs *errors, struct quirks *ret)
+{
+	struct quirk_file *file = array_add(&ret->files);
+	const char *slash = strrchr(path, '/');
+	size_t before = errors->n;
+	int r = file ? str_set(&file->name, slash ? slash + 1 : path) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	file->serial = version->serial;
+	file->n_entries = version->entries.n + version->voids.n;
+	for (size_t i = 0; r == 0 && i < version->voids.n; i++)
+		r = entry_take(path, &version->voids.at[i], errors, ret);
+	for (size_t i = 0; r == 0 && i < version->entries.n; i++)
+		r = entry_take(path, &version->entries.at[i], errors, ret);
+	/* A fault of no entry is one of the file. */
+	if (r == 0 && version->fault && errors->n == before)
+		r = strs_add(errors, version->fault);
+	return r;
+}
+
+static int file_check(int fd, const char *path, struct err *err, struct strs *errors, struct strs *warnings,
+                      struct quirks *ret)
+{
+	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD };
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	int r = fd_bytes(fd, CHECK_MAX_BYTES, &text, &size);
+
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s", path);
+	r = quirk_version_parse(path, text, size, &version);
+	if (r == 0)
+		r = text_check(path, text, size, warnings);
+	return r < 0 ? r : version_take(path, &version, errors, ret);
+}
+
+static int directory_check(const char *path, struct err *err, struct strs *errors, struct strs *warnings,
+                           struct quirks *ret)
+{
+	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
+	_cleanup_(strs_done) struct strs names = { 0 };
+	size_t files = 0;
+	int r = sysroot_open(path, err, &root);
+
+	if (r == 0)
+		r = sysroot_list(&root, "/", &names);
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		_cleanup_free_ char *file = str_printf("%s/%s", path, names.at[i]);
+		size_t n = strlen(names.at[i]);
+
+		if (n <= 5 || strcmp(names.at[i] + n - 5, ".json") || names.at[i][0] == '.' ||
+		    !strcmp(names.at[i], "schema.json"))
+			continue;
+
+		_cleanup_close_ int fd = file ? sysroot_fd(&root, names.at[i], O_RDONLY | O_NONBLOCK) : -ENOMEM;
+
+		files++;
+		r = fd < 0 ? err_errno(err, fd, "unreadable", "%s", file ?: path)
+		           : file_check(fd, file, err, errors, warnings, ret);
+	}
+	if (r == 0 && !files)
+		return err_set(err, -ENOENT, "unreadable", "%s: no *.json file there", path);
+	return r < 0 ? err_errno(err, r, "unreadable", "%s", path) : 0;
+}
+
+int quirks_check_read(const char *path, struct err *err, struct strs *errors, struct strs *warnings, struct quirks *ret)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return err_errno(err, -errno, "unreadable", "%s", path);
+
+	_cleanup_close_ int directory = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+
+	if (directory >= 0)
+		return directory_check(path, err, errors, warnings, ret);
+	return file_check(fd, path, err, errors, warnings, ret);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quirks-check: reads files of the database for whoever writes them, whoever owns them, and tells every fault. */
+#pragma once
+
+#include "base/err.h"
+#include "model/quirk.h"
+
+/*
+ * A file, or every *.json (but schema.json) of a directory, added to ret; path is opened as it stands. errors: what keeps an
+ * entry or a file from counting, one line each; warnings: how the text is written. An error when path cannot be read.
+ */
+int quirks_check_read(const char *path, struct err *err, struct strs *errors, struct strs *warnings, struct quirks *ret);
