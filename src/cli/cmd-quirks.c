@@ -31,15 +31,6 @@ static enum tri means_this_machine(const struct machine *machine, const struct q
 
 static const char *const here_words[] = { [TRI_UNKNOWN] = "maybe", [TRI_NO] = "no", [TRI_YES] = "yes" };
 
-/* The file that an entry came from. */
-static const struct quirk_file *file_of(const struct quirks *quirks, const struct quirk *quirk)
-{
-	for (size_t i = 0; i < quirks->files.n; i++)
-		if (quirks->files.at[i].layer == quirk->layer && !strcmp(quirks->files.at[i].name, quirk->file))
-			return &quirks->files.at[i];
-	return NULL;
-}
-
 static void put_broken(struct json_object *o, const struct quirks *quirks)
 {
 	struct json_object *list = json_new_array();
@@ -83,12 +74,11 @@ static int list_json(const struct machine *machine, struct err *err)
 	json_put_u64(o, "schema", 1);
 	for (size_t i = 0; i < machine->quirks.n; i++) {
 		const struct quirk *quirk = &machine->quirks.at[i];
-		const struct quirk_file *file = file_of(&machine->quirks, quirk);
 		struct json_object *entry = quirk_to_json(quirk);
 
 		json_put_string(entry, "layer", quirk_layer_names[quirk->layer]);
 		json_put_string(entry, "state", quirk_state_names[quirk->state]);
-		json_put_string(entry, "by", file ? file->by : NULL);
+		json_put_string(entry, "by", quirk->by);
 		json_put_string(entry, "here", here_words[means_this_machine(machine, quirk)]);
 		json_push(entries, entry);
 	}
@@ -99,11 +89,11 @@ static int list_json(const struct machine *machine, struct err *err)
 }
 
 /* "replaced by /etc/pciwc/quirks.d/30-soc-acme.json" */
-static char *state_text(const struct quirk *quirk, const struct quirk_file *file)
+static char *state_text(const struct quirk *quirk)
 {
-	bool has_by = file && file->by && (quirk->state == QUIRK_REPLACED || quirk->state == QUIRK_MASKED);
+	bool has_by = quirk->by && (quirk->state == QUIRK_REPLACED || quirk->state == QUIRK_MASKED);
 
-	return str_printf("%s%s%s", quirk_state_names[quirk->state], has_by ? " by " : "", has_by ? file->by : "");
+	return str_printf("%s%s%s", quirk_state_names[quirk->state], has_by ? " by " : "", has_by ? quirk->by : "");
 }
 
 int quirks_list(const struct options *options, int argc, char **argv, struct err *err)
@@ -124,7 +114,7 @@ int quirks_list(const struct options *options, int argc, char **argv, struct err
 		return list_json(&machine, err);
 	for (size_t i = 0; i < machine.quirks.n; i++) {
 		const struct quirk *quirk = &machine.quirks.at[i];
-		_cleanup_free_ char *state = state_text(quirk, file_of(&machine.quirks, quirk));
+		_cleanup_free_ char *state = state_text(quirk);
 		const char *row[ELEMENTSOF(columns)] = { quirk->name, effect_names[quirk->effect],
 			                                 here_words[means_this_machine(&machine, quirk)],
 			                                 confidence_names[quirk->confidence], quirk->file,

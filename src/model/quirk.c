@@ -388,6 +388,7 @@ void quirk_done(struct quirk *quirk)
 	free(quirk->since);
 	free(quirk->fact);
 	free(quirk->held_because);
+	free(quirk->by);
 	strs_done(&quirk->references);
 	*quirk = (struct quirk){ 0 };
 }

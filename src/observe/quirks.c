@@ -4,12 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/lookup.h"
 #include "observe/quirks-file.h"
 
 static const struct {
@@ -26,26 +26,22 @@ struct shelf {
 	const char *dir;
 	enum quirk_layer layer;
 	struct strs names;
+	struct lookup taken; /* names of entries whose file counts here, with a struct owner as the value */
 };
 
 struct loading {
 	struct shelf shelves[ELEMENTSOF(layers)]; /* lowest first */
 	size_t n;
 	size_t files;    /* that are no copies */
-	void *taken;     /* names of active entries, a tree of tsearch(3); the strings are the entries' own */
 	struct quirks all, idle; /* idle: entries that are not active; they come last */
 };
 
-static void name_keep(void *name)
-{
-	(void)name;
-}
-
 static void loading_done(struct loading *loading)
 {
-	for (size_t i = 0; i < loading->n; i++)
+	for (size_t i = 0; i < loading->n; i++) {
 		strs_done(&loading->shelves[i].names);
-	tdestroy(loading->taken, name_keep);
+		lookup_done(&loading->shelves[i].taken);
+	}
 	quirks_done(&loading->all);
 	quirks_done(&loading->idle);
 }
@@ -125,38 +121,58 @@ static int shelf_fill(struct loading *loading, struct shelf *shelf)
 
 /* ---- names ---- */
 
-static int name_compare(const void *a, const void *b)
+/* Who has a name in a layer: the index of a file among all, and whether its entry counts there. */
+static size_t owner_of(size_t file, bool is_active)
 {
-	return strcmp(a, b);
+	return file << 1 | is_active;
 }
 
-/* Takes the version's names, or none of them and says which is taken. */
+static struct shelf *shelf_of(struct loading *loading, enum quirk_layer layer)
+{
+	size_t i = 0;
+
+	while (loading->shelves[i].layer != layer)
+		i++;
+	return &loading->shelves[i];
+}
+
+/* The version's names are nobody else's of its layer; otherwise it is broken, and says who has one of them. */
+static int names_check(struct loading *loading, const struct shelf *shelf, struct quirk_version *version)
+{
+	_cleanup_(lookup_done) struct lookup mine = { 0 };
+
+	for (size_t i = 0; i < version->entries.n; i++) {
+		const char *name = version->entries.at[i].name;
+		const size_t *owner = lookup_find(&shelf->taken, name);
+		size_t before = mine.n;
+
+		if (!lookup_add(&mine, name))
+			return -ENOMEM;
+		if (!owner && mine.n > before)
+			continue;
+		version->kind = VERSION_BROKEN;
+		free(version->fault);
+		version->fault = str_printf("%s: entries[%zu].name: %s is taken by %s, expected a new name", version->path, i,
+		                            name, owner ? loading->all.files.at[*owner >> 1].name : version->entries.at[i].file);
+		return version->fault ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+/* The version is the next to be put. */
 static int names_take(struct loading *loading, struct quirk_version *version)
 {
-	size_t i;
+	struct shelf *shelf = shelf_of(loading, version->layer);
+	int r = names_check(loading, shelf, version);
 
-	for (i = 0; i < version->entries.n; i++) {
-		char *name = version->entries.at[i].name;
-		char **slot = tsearch(name, &loading->taken, name_compare);
+	for (size_t i = 0; r == 0 && version->kind == VERSION_GOOD && i < version->entries.n; i++) {
+		size_t *owner = lookup_add(&shelf->taken, version->entries.at[i].name);
 
-		if (!slot)
+		if (!owner)
 			return -ENOMEM;
-		if (*slot != name)
-			break;
+		*owner = owner_of(loading->all.files.n, version->entries.at[i].state == QUIRK_ACTIVE);
 	}
-	if (i == version->entries.n)
-		return 0;
-
-	const char *name = version->entries.at[i].name;
-	const struct quirk *twin = quirks_find(&loading->all, name);
-
-	version->kind = VERSION_BROKEN;
-	free(version->fault);
-	version->fault = str_printf("%s: entries[%zu].name: %s is taken by %s, expected a new name", version->path, i, name,
-	                            twin ? twin->file : version->entries.at[i].file);
-	while (i--)
-		tdelete(version->entries.at[i].name, &loading->taken, name_compare);
-	return version->fault ? 0 : -ENOMEM;
+	return r;
 }
 
 /* ---- one name, in all layers ---- */
@@ -249,7 +265,7 @@ static int entry_put(struct loading *loading, struct quirk *entry, const struct 
 		entry->state = version_state(versions, i);
 		free(entry->held_because);
 		entry->held_because = held_because(versions, i);
-		if (!entry->held_because)
+		if (!entry->held_because || (i && str_set(&entry->by, versions->at[0].path) < 0))
 			return -ENOMEM;
 	}
 
@@ -337,6 +353,59 @@ static int shelves_make(struct loading *loading, const struct sysroot *root, con
 	return 0;
 }
 
+/* The file of the highest layer above the entry's that has an active one of its name; NULL: there is none. */
+static const struct quirk_file *superior(const struct loading *loading, const struct quirk *entry)
+{
+	for (size_t i = loading->n; i-- && loading->shelves[i].layer > entry->layer;) {
+		const size_t *owner = lookup_find(&loading->shelves[i].taken, entry->name);
+
+		if (owner && *owner & 1)
+			return &loading->all.files.at[*owner >> 1];
+	}
+	return NULL;
+}
+
+static int entry_replace(struct loading *loading, struct quirk *entry, const struct quirk_file *by)
+{
+	const struct shelf *shelf = shelf_of(loading, entry->layer);
+	struct quirk *slot;
+
+	entry->state = QUIRK_REPLACED;
+	entry->held_because = str_printf("the entry of %s%s/%s is replaced by that of %s", shelf->root->name, shelf->dir,
+	                                 entry->file, by->path);
+	if (!entry->held_because || str_set(&entry->by, by->path) < 0)
+		return -ENOMEM;
+	slot = array_add(&loading->idle);
+	if (!slot)
+		return -ENOMEM;
+	*slot = *entry;
+	*entry = (struct quirk){ 0 };
+	return 0;
+}
+
+/* An update is one file of entries: they replace those of their names, wherever the distribution has these. */
+static int entries_replace(struct loading *loading)
+{
+	struct quirks *all = &loading->all;
+	size_t kept = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < all->n; i++) {
+		const struct quirk_file *by = superior(loading, &all->at[i]);
+
+		if (by)
+			r = entry_replace(loading, &all->at[i], by);
+		else if (kept != i) {
+			all->at[kept] = all->at[i];
+			all->at[i] = (struct quirk){ 0 };
+		}
+		kept += !by;
+	}
+	if (r == 0)
+		all->n = kept;
+	return r;
+}
+
 static int names_load(struct loading *loading)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
@@ -349,6 +418,8 @@ static int names_load(struct loading *loading)
 	for (size_t i = 0; r == 0 && i < names.n; i++)
 		if (!i || strcmp(names.at[i], names.at[i - 1]))
 			r = name_load(loading, names.at[i]);
+	if (r == 0)
+		r = entries_replace(loading);
 	for (size_t i = 0; r == 0 && i < loading->idle.n; i++) {
 		struct quirk *slot = array_add(&loading->all);
 

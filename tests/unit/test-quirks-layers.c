@@ -135,6 +135,40 @@ static void test_replaced(void **state)
 	assert_says(reason_text(&f->world.verdict.path.reasons, REASON_LIFTED), "a cannot be ruled out");
 }
 
+/* An entry replaces those of its name below, whatever the files are called; within a layer a name twice is a fault. */
+static void test_replaced_by_name(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY("a") "," DENY_ELSEWHERE("b")));
+	tree_file(&f->tree, VAR "90-update.json", FILE_OF(DENY_ELSEWHERE("a") "," DENY_ELSEWHERE("c")));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_says(held(f), "the entry of ");
+	assert_says(held(f), USR "30-a.json is replaced by that of");
+	assert_says(held(f), VAR "90-update.json");
+	assert_int_equal(entry(f, "a", LAYER_DISTRIBUTION)->state, QUIRK_REPLACED);
+	assert_int_equal(entry(f, "a", LAYER_UPDATE)->state, QUIRK_ACTIVE);
+	assert_int_equal(entry(f, "b", LAYER_DISTRIBUTION)->state, QUIRK_ACTIVE);
+	assert_int_equal(entry(f, "c", LAYER_UPDATE)->state, QUIRK_ACTIVE);
+	assert_ptr_equal(quirks_find(&f->world.quirks, "a"), entry(f, "a", LAYER_UPDATE));
+	/* The highest layer has it. */
+	tree_file(&f->tree, ETC "10-mine.json", FILE_OF(DENY("a")));
+	assert_int_equal(verdict(f), VERDICT_UNSAFE);
+	assert_int_equal(entry(f, "a", LAYER_UPDATE)->state, QUIRK_REPLACED);
+	assert_int_equal(entry(f, "a", LAYER_SITE)->state, QUIRK_ACTIVE);
+	/* A word that this pciwc cannot read replaces nothing that it can. */
+	tree_file(&f->tree, ETC "10-mine.json", FILE_OF(ENTRY("a", "deny", "{\"arch\":\"x86_64\"}", "\"newer\":1,")));
+	tree_file(&f->tree, VAR "90-update.json", FILE_OF(DENY("a")));
+	assert_int_equal(verdict(f), VERDICT_UNSAFE);
+	assert_int_equal(entry(f, "a", LAYER_UPDATE)->state, QUIRK_ACTIVE);
+	tree_file(&f->tree, ETC "10-mine.json", FILE_OF(""));
+	/* Two of one layer are a fault of the second, whose entries then only hold. */
+	tree_file(&f->tree, VAR "95-twin.json", FILE_OF(DENY_ELSEWHERE("a")));
+	assert_int_equal(verdict(f), VERDICT_UNSAFE);
+	assert_int_equal(f->world.quirks.damaged.n, 1);
+	assert_says(f->world.quirks.damaged.at[0], "a is taken by 90-update.json");
+}
+
 static void test_masked(void **state)
 {
 	struct fixture *f = *state;
@@ -406,6 +440,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_layers_but_usr, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_every_layer_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_replaced, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_replaced_by_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_masked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hidden_allows_nothing, setup, teardown),

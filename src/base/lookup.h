@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lookup: finds the number that belongs to a text, in one step whatever there is else. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct lookup {
+	struct lookup_row {
+		const char *text; /* borrowed, and must stay where it is; NULL: a free row */
+		uint32_t hash;
+		size_t value;
+	} *at;
+	size_t n, n_rows;
+};
+
+/* The value of text, which the caller may change; NULL: it has none. */
+size_t *lookup_find(const struct lookup *lookup, const char *text);
+/* The same, with a value of 0 where it had none before; NULL: memory is out. */
+size_t *lookup_add(struct lookup *lookup, const char *text);
+void lookup_done(struct lookup *lookup);
