@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "decide/match-parts.h"
 
 enum tri yes(struct told *told, const char *format, ...)
@@ -68,11 +69,30 @@ static void tell_dt_bridge(const struct facts *facts, struct told *told)
 	tell_strs(told, &facts->platform->dt_bridge_compatible);
 }
 
-static void tell_dmi(const struct facts *facts, struct told *told)
+/* Of DMI and of the kernel's options only what is asked about: there is too much of it. */
+static void tell_dmi_field(const struct criterion *c, const struct platform *platform, struct told *told)
 {
+	if (!strcmp(c->field, "processor_id") && platform->dmi_processor_id)
+		yes(told, "%s 0x%08x", c->field, platform->dmi_processor_id);
 	for (int i = 0; i < DMI_FIELDS; i++)
-		if (facts->platform->dmi[i])
-			yes(told, "%s %s", dmi_field_names[i], facts->platform->dmi[i]);
+		if (!strcmp(c->field, dmi_field_names[i]) && platform->dmi[i])
+			yes(told, "%s %s", c->field, platform->dmi[i]);
+}
+
+static void tell_option(const char *wanted, const struct kernel *kernel, struct told *told)
+{
+	_cleanup_free_ char *option = strndup(wanted, strcspn(wanted, "=")), *value = NULL;
+
+	if (option && kernel_option(kernel, option, &value) == 0 && value)
+		yes(told, "%s=%s", option, value);
+}
+
+static void tell_asked(const struct criterion *c, const struct facts *facts, struct told *told)
+{
+	if (c->field)
+		tell_dmi_field(c, facts->platform, told);
+	for (size_t i = 0; !c->field && i < c->texts.n; i++)
+		tell_option(c->texts.at[i], facts->kernel, told);
 }
 
 static void tell_table(const struct acpi_table *table, struct told *told)
@@ -176,13 +196,13 @@ static void tell_hypervisor(const struct facts *facts, struct told *told)
 		yes(told, "%s", platform->is_virtual == TRI_NO ? "none" : platform->hypervisor ?: "one without a name");
 }
 
+/* None: `tell_asked` is for it. */
 static void (*const tellers[MATCH_KEYS])(const struct facts *facts, struct told *told) = {
 	[MATCH_ARCH] = tell_arch,
 	[MATCH_CPU] = tell_cpu,
 	[MATCH_SOC_ID] = tell_soc_id,
 	[MATCH_DT_COMPATIBLE] = tell_dt,
 	[MATCH_DT_BRIDGE_COMPATIBLE] = tell_dt_bridge,
-	[MATCH_DMI] = tell_dmi,
 	[MATCH_ACPI_MCFG] = tell_mcfg,
 	[MATCH_ACPI_FADT] = tell_fadt,
 	[MATCH_PORT] = tell_port,
@@ -198,8 +218,12 @@ static void (*const tellers[MATCH_KEYS])(const struct facts *facts, struct told 
 	[MATCH_HYPERVISOR] = tell_hypervisor,
 };
 
-void key_tell(enum match_key key, const struct facts *facts, struct told *told)
+void key_tell(const struct term *term, const struct facts *facts, struct told *told)
 {
 	told->text[0] = '\0';
-	tellers[key](facts, told);
+	if (tellers[term->key])
+		tellers[term->key](facts, told);
+	for (size_t f = 0; !tellers[term->key] && f < term->n; f++)
+		for (size_t c = 0; c < term->at[f].n; c++)
+			tell_asked(&term->at[f].at[c], facts, told);
 }

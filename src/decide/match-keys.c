@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/num.h"
 #include "decide/match-parts.h"
 #include "model/quirk-match.h"
@@ -265,6 +266,24 @@ static enum tri match_cmdline(const struct form *form, const struct facts *facts
 	return TRI_NO;
 }
 
+static enum tri match_kconfig(const struct form *form, const struct facts *facts, struct told *told)
+{
+	const struct criterion *c = &form->at[0];
+
+	if (!facts->kernel->config)
+		return TRI_UNKNOWN;
+	for (size_t i = 0; i < c->texts.n; i++) {
+		const char *equal = strchr(c->texts.at[i], '=');
+		_cleanup_free_ char *option = strndup(c->texts.at[i], (size_t)(equal - c->texts.at[i])), *value = NULL;
+
+		if (!option || kernel_option(facts->kernel, option, &value) < 0)
+			return TRI_UNKNOWN; /* memory is out: what cannot be ruled out holds */
+		if (!strcmp(value, equal + 1))
+			return yes(told, "%s=%s", option, value);
+	}
+	return TRI_NO;
+}
+
 static enum tri match_pat(const struct form *form, const struct facts *facts, struct told *told)
 {
 	enum tri pat = facts->kernel->pat;
@@ -304,6 +323,7 @@ static enum tri (*const matchers[MATCH_KEYS])(const struct form *form, const str
 	[MATCH_BAR] = match_bar,
 	[MATCH_KERNEL] = match_kernel,
 	[MATCH_CMDLINE] = match_cmdline,
+	[MATCH_KCONFIG] = match_kconfig,
 	[MATCH_PAT] = match_pat,
 	[MATCH_HYPERVISOR] = match_hypervisor,
 };

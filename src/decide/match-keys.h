@@ -12,5 +12,5 @@ struct told {
 /* Does this form of key hold. Where it does, told (which is empty before, or NULL) says of what. */
 enum tri key_matches(enum match_key key, const struct form *form, const struct facts *facts, struct told *told);
 
-/* What the machine has for this key, whether that holds or not; empty: unknown. */
-void key_tell(enum match_key key, const struct facts *facts, struct told *told);
+/* What the machine has for what the term asks, whether that holds or not; empty: unknown. */
+void key_tell(const struct term *term, const struct facts *facts, struct told *told);

@@ -20,7 +20,7 @@ static int terms_trace(const struct terms *terms, bool is_not, const struct fact
 		key->key = match_key_infos[terms->at[i].key].name;
 		key->is_not = is_not;
 		key->result = match_term(&terms->at[i], facts);
-		key_tell(terms->at[i].key, facts, &told);
+		key_tell(&terms->at[i], facts, &told);
 		if (str_set(&key->fact, told.text[0] ? told.text : NULL) < 0)
 			return -ENOMEM;
 	}

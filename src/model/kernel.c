@@ -2,7 +2,9 @@
 /* kernel: names and JSON of what this kernel can map and forbids. */
 #include "model/kernel.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 
@@ -37,10 +39,31 @@ enum tri kernel_at_least(const struct kernel *kernel, unsigned int major, unsign
 	return tri_of(kernel->version[1] >= minor);
 }
 
+int kernel_option(const struct kernel *kernel, const char *option, char **ret)
+{
+	size_t n = strlen(option);
+	const char *line = kernel->config;
+	char *value = NULL;
+
+	while (line && (strncmp(line, option, n) || line[n] != '=')) {
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	if (line)
+		value = strndup(line + n + 1, strcspn(line + n + 1, "\r\n"));
+	else if (kernel->config)
+		value = strdup("n");
+	if (!value && kernel->config)
+		return -ENOMEM;
+	*ret = value;
+	return 0;
+}
+
 void kernel_done(struct kernel *kernel)
 {
 	free(kernel->release);
 	free(kernel->cmdline);
+	free(kernel->config);
 	gaps_done(&kernel->gaps);
 	*kernel = (struct kernel){ 0 };
 }

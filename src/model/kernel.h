@@ -38,6 +38,7 @@ struct kernel {
 	unsigned int version[2]; /* {6, 12}; {0, 0}: unknown */
 	char *cmdline;
 	uint64_t page_bytes;   /* 0: unknown */
+	char *config;          /* the text of its configuration; NULL: unknown */
 	enum tri wc_files;     /* arch_can_pci_mmap_wc(): does this kernel make resourceN_wc at all */
 	enum tri pat;          /* x86 only */
 	enum tri memtype_list; /* x86: /sys/kernel/debug/x86/pat_memtype_list is readable */
@@ -50,6 +51,12 @@ struct kernel {
 	enum variant variant;
 	struct gaps gaps;
 };
+
+/*
+ * The option as its configuration has it, "y" for CONFIG_X=y; one that is not set, or not there, is "n". The caller frees
+ * *ret; NULL: the configuration is not known. 0 or -ENOMEM.
+ */
+int kernel_option(const struct kernel *kernel, const char *option, char **ret);
 
 /* Is the kernel's release at least major.minor; TRI_UNKNOWN without a release. */
 enum tri kernel_at_least(const struct kernel *kernel, unsigned int major, unsigned int minor);

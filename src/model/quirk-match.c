@@ -73,6 +73,7 @@ const struct match_key_info match_key_infos[MATCH_KEYS] = {
 	[MATCH_BAR] = KEY("bar", .kind = VALUE_NUMBER, .of_device = true),
 	[MATCH_KERNEL] = KEY("kernel", .kind = VALUE_RELEASE),
 	[MATCH_CMDLINE] = KEY("cmdline", .kind = VALUE_TEXT),
+	[MATCH_KCONFIG] = KEY("kconfig", .kind = VALUE_OPTION),
 	[MATCH_PAT] = KEY("pat", .kind = VALUE_FLAG),
 	[MATCH_HYPERVISOR] = KEY("hypervisor", .kind = VALUE_NAME),
 };
@@ -187,7 +188,8 @@ static int term_from_json(const struct json_at *at, const struct match_key_info 
                           struct term *ret)
 {
 	/* A list of texts is one comparison with any of them; other lists are alternatives. */
-	bool is_list = json_kind(at) == JSON_ARRAY && info->kind != VALUE_TEXT && info->kind != VALUE_NAME;
+	bool is_texts = info->kind == VALUE_TEXT || info->kind == VALUE_NAME || info->kind == VALUE_OPTION;
+	bool is_list = json_kind(at) == JSON_ARRAY && !is_texts;
 	size_t n = is_list ? json_length(at) : 1;
 
 	if (!n)

@@ -205,6 +205,21 @@ static int coded_from_json(const struct json_at *at, int (*parse)(const char *, 
 	return parse(text, &ret->min, &ret->max) < 0 ? json_expected(at, err, what) : 0;
 }
 
+/* A word that no configuration has would make a deny that never fires. */
+static int options_from_json(const struct json_at *at, struct err *err, struct criterion *ret)
+{
+	int r = json_strs(at, err, &ret->texts);
+
+	for (size_t i = 0; r == 0 && i < ret->texts.n; i++) {
+		const char *text = ret->texts.at[i];
+		size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+		if (!str_starts(text, "CONFIG_") || text[n] != '=' || !text[n + 1])
+			r = json_expected(at, err, "options such as \"CONFIG_PCI=y\"; \"=n\" is one that is not set");
+	}
+	return r;
+}
+
 int criterion_from_json(const struct json_at *at, enum value_kind kind, struct err *err, struct criterion *ret)
 {
 	bool flag;
@@ -218,6 +233,8 @@ int criterion_from_json(const struct json_at *at, enum value_kind kind, struct e
 		return json_strs(at, err, &ret->texts);
 	case VALUE_TEXT:
 		return json_strs(at, err, &ret->texts);
+	case VALUE_OPTION:
+		return options_from_json(at, err, ret);
 	case VALUE_RANGE:
 		return range_from_json(at, err, ret);
 	case VALUE_MASKED:

@@ -49,6 +49,7 @@ enum match_key {
 	MATCH_BAR,
 	MATCH_KERNEL,
 	MATCH_CMDLINE,
+	MATCH_KCONFIG,
 	MATCH_PAT,
 	MATCH_HYPERVISOR,
 	MATCH_KEYS
@@ -64,6 +65,7 @@ enum value_kind {
 	VALUE_CLASS,  /* "03", "0302", "030200": a prefix of the class code */
 	VALUE_NUMBER, /* an integer of a list */
 	VALUE_RELEASE, /* {"min":"6.9","max":"6.11.5"}: major << 32 | minor << 16 | patch */
+	VALUE_OPTION, /* "CONFIG_X=y", or a list of such: any of them */
 	VALUE_FLAG,   /* true or false */
 	VALUE_FIELDS, /* an object of fields */
 };

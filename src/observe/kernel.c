@@ -249,7 +249,7 @@ static int read_config(const struct look *look, const struct kernel *kernel, cha
 
 static int read_strict_devmem(const struct look *look, struct kernel *kernel)
 {
-	_cleanup_free_ char *config = NULL;
+	_cleanup_free_ char *config = NULL, *value = NULL;
 	int r = read_config(look, kernel, &config);
 
 	if (r == -ENOMEM)
@@ -262,10 +262,12 @@ static int read_strict_devmem(const struct look *look, struct kernel *kernel)
 		return gaps_add(&kernel->gaps, "strict devmem", "no configuration of this kernel is installed");
 	if (!strstr(config, "CONFIG_"))
 		return gaps_add(&kernel->gaps, "strict devmem", "its configuration is no such file");
+	kernel->config = steal(&config);
 	/* The option is not even listed where CONFIG_STRICT_DEVMEM, which it depends on, is off. */
-	kernel->strict_devmem = tri_of(str_starts(config, "CONFIG_IO_STRICT_DEVMEM=y") ||
-	                               strstr(config, "\nCONFIG_IO_STRICT_DEVMEM=y"));
-	return 0;
+	r = kernel_option(kernel, "CONFIG_IO_STRICT_DEVMEM", &value);
+	if (r == 0)
+		kernel->strict_devmem = tri_of(!strcmp(value, "y"));
+	return r;
 }
 
 /* ---- VFIO ---- */

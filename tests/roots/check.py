@@ -148,6 +148,11 @@ def check_kernel(value, where):
     want(value and all(isinstance(v, str) and RELEASE.fullmatch(v) for v in value.values()), where, "not a range of releases")
 
 
+def check_kconfig(value, where):
+    for item in some(value, where):
+        want(isinstance(item, str) and re.fullmatch(r"CONFIG_\w+=.+", item), where, "no option")
+
+
 def check_pat(value, where):
     want(value is False, where, "only false")
 
@@ -163,7 +168,7 @@ def check_not(value, where):
 CHECKS = {"arch": check_arch, "cpu": check_cpu, "soc_id": check_soc, "dt_compatible": check_texts, "dt_bridge_compatible": check_texts,
           "dmi": check_dmi, "acpi_mcfg": check_acpi, "acpi_fadt": check_acpi, "port": check_ids, "host_bridge": check_ids,
           "device": check_ids, "subsystem": check_ids, "class": check_class, "revision": check_range, "bar": check_bar, "kernel": check_kernel,
-          "cmdline": check_texts, "pat": check_pat, "hypervisor": check_hypervisor, "not": check_not}
+          "cmdline": check_texts, "kconfig": check_kconfig, "pat": check_pat, "hypervisor": check_hypervisor, "not": check_not}
 
 
 def check_keys(value, where, allowed):

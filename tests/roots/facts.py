@@ -170,6 +170,12 @@ def cmdline(top):
     return None if line is None else line.split()
 
 
+def kconfig(top):
+    release = text(top, "proc/sys/kernel/osrelease")
+    lines = text(top, "boot/config-%s" % release)
+    return None if lines is None else dict(line.split("=", 1) for line in lines.splitlines() if line.startswith("CONFIG_"))
+
+
 def wc_files(top):
     """Has a prefetchable BAR its resourceN_wc, which on x86 the kernel makes exactly where PAT is on; None when there is no such BAR."""
     where, found = "sys/bus/pci/devices", []
@@ -238,4 +244,4 @@ def machine(top):
     devices = [device(top, address) for address in listing(top, "sys/bus/pci/devices") or []]
     return {"arch": name, "arm_cpus": arm_cpus(top), "x86_cpus": x86_cpus(top), "soc_id": socs(top), "dt_compatible": dt_compatible(top),
             "dmi": fields, "acpi_mcfg": acpi(top, "MCFG"), "acpi_fadt": acpi(top, "FACP"), "release": text(top, "proc/sys/kernel/osrelease"),
-            "cmdline": cmdline(top), "pat": pat(top, name), "hypervisor": hypervisor(top, name, fields), "devices": devices}
+            "cmdline": cmdline(top), "kconfig": kconfig(top), "pat": pat(top, name), "hypervisor": hypervisor(top, name, fields), "devices": devices}

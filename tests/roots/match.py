@@ -180,6 +180,12 @@ def key_cmdline(wanted, facts, _device, _bar):
     return truth(any(word == w or (w.endswith("=") and word.startswith(w)) for w in as_list(wanted) for word in facts["cmdline"]))
 
 
+def key_kconfig(wanted, facts, _device, _bar):
+    if facts["kconfig"] is None:
+        return UNKNOWN
+    return truth(any(facts["kconfig"].get(w.partition("=")[0], "n") == w.partition("=")[2] for w in as_list(wanted)))
+
+
 def key_pat(wanted, facts, _device, _bar):
     return UNKNOWN if facts["pat"] is None else truth(facts["pat"] == wanted)
 
@@ -200,7 +206,7 @@ def key_not(wanted, facts, device, bar):
 KEYS = {"arch": key_arch, "cpu": key_cpu, "soc_id": key_soc_id, "dt_compatible": key_dt_compatible, "dt_bridge_compatible": key_dt_bridge,
         "dmi": key_dmi, "acpi_mcfg": key_acpi("acpi_mcfg"), "acpi_fadt": key_acpi("acpi_fadt"), "port": key_port, "host_bridge": key_host_bridge,
         "device": key_device, "subsystem": key_subsystem, "class": key_class, "revision": key_revision, "bar": key_bar, "kernel": key_kernel,
-        "cmdline": key_cmdline, "pat": key_pat, "hypervisor": key_hypervisor, "not": key_not}
+        "cmdline": key_cmdline, "kconfig": key_kconfig, "pat": key_pat, "hypervisor": key_hypervisor, "not": key_not}
 
 
 def keys(wanted, facts, device, bar):

@@ -86,6 +86,7 @@ static void release_unread(struct world *w) { w->kernel.release = NULL; }
 static void cmdline_words(struct world *w) { w->kernel.cmdline = TEXT("ro pci=noacs,x\tnopat2 xnopat"); }
 static void cmdline_nopat(struct world *w) { w->kernel.cmdline = TEXT("nopat"); }
 static void cmdline_unread(struct world *w) { w->kernel.cmdline = NULL; }
+static void config(struct world *w) { w->kernel.config = TEXT("# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_BB=m\nCONFIG_C=\"x y\"\n"); }
 static void pat_off(struct world *w) { w->kernel.pat = TRI_NO; }
 static void pat_unknown(struct world *w) { w->kernel.pat = TRI_UNKNOWN; }
 static void kvm(struct world *w) { w->platform.is_virtual = TRI_YES; w->platform.hypervisor = TEXT("kvm"); }
@@ -235,6 +236,15 @@ static const struct row {
 	{ "{\"cmdline\":\"pci\"}", cmdline_words, NO, NULL },
 	{ "{\"cmdline\":\"noacs,x\"}", cmdline_words, NO, NULL },
 	{ "{\"cmdline\":\"nopat\"}", cmdline_unread, MAYBE, NULL },
+
+	{ "{\"kconfig\":\"CONFIG_B=y\"}", config, YES, "CONFIG_B=y" },
+	{ "{\"kconfig\":[\"CONFIG_A=y\",\"CONFIG_BB=m\"]}", config, YES, "CONFIG_BB=m" },
+	{ "{\"kconfig\":\"CONFIG_C=\\\"x y\\\"\"}", config, YES, "CONFIG_C=\"x y\"" },
+	{ "{\"kconfig\":\"CONFIG_A=n\"}", config, YES, "CONFIG_A=n" },
+	{ "{\"kconfig\":\"CONFIG_GONE=n\"}", config, YES, "CONFIG_GONE=n" },
+	{ "{\"kconfig\":\"CONFIG_BB=y\"}", config, NO, NULL },
+	{ "{\"kconfig\":\"CONFIG_B=m\"}", config, NO, NULL },
+	{ "{\"kconfig\":\"CONFIG_A=n\"}", x86, MAYBE, NULL },
 
 	{ "{\"pat\":false}", x86, NO, NULL },
 	{ "{\"pat\":false}", pat_off, YES, "false" },
