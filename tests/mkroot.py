@@ -318,6 +318,8 @@ def make_host_bridges(tree, spec, functions):
             base = "sys/firmware/devicetree/base/" + node["node"]
             tree.data(base + "/compatible", nul_list(node["compatible"]))
             tree.data(base + "/device_type", b"pci\0")
+            for name in node.get("properties", []):
+                tree.data(base + "/" + name, b"")
             places = {"bridge": where, "bus": "%s/pci_bus/%s" % (where, bus), "platform": "sys/devices/%s" % node.get("platform", "none")}
             for name in node.get("of_node", ["bridge", "bus"] + ["platform"] * ("platform" in node)):
                 tree.link(places[name] + "/of_node", base)
@@ -412,7 +414,10 @@ def make_devicetree(tree, spec):
 
 def make_firmware(tree, spec):
     segments = {split_address(address)[0] for address in spec["devices"]}
-    for signature, table in spec.get("acpi", {}).items():
+    tables = spec.get("acpi", {})
+    if "FACP" in tables and "DSDT" not in tables:     # no firmware has the one without the other
+        tables = dict(tables, DSDT=tables["FACP"])
+    for signature, table in tables.items():
         tree.data("sys/firmware/acpi/tables/" + signature, firmware.acpi_table(signature, table, segments))
     if "dmi" in spec:
         for name, value in spec["dmi"].items():

@@ -69,6 +69,13 @@ static void tell_dt_bridge(const struct facts *facts, struct told *told)
 	tell_strs(told, &facts->platform->dt_bridge_compatible);
 }
 
+static void tell_bridge_property(const struct facts *facts, struct told *told)
+{
+	tell_strs(told, &facts->platform->bridge_properties);
+	if (!told->text[0] && facts->platform->has_bridge_properties == TRI_YES)
+		yes(told, "none");
+}
+
 /* Of DMI and of the kernel's options only what is asked about: there is too much of it. */
 static void tell_dmi_field(const struct criterion *c, const struct platform *platform, struct told *told)
 {
@@ -203,6 +210,7 @@ static void (*const tellers[MATCH_KEYS])(const struct facts *facts, struct told 
 	[MATCH_SOC_ID] = tell_soc_id,
 	[MATCH_DT_COMPATIBLE] = tell_dt,
 	[MATCH_DT_BRIDGE_COMPATIBLE] = tell_dt_bridge,
+	[MATCH_BRIDGE_PROPERTY] = tell_bridge_property,
 	[MATCH_ACPI_MCFG] = tell_mcfg,
 	[MATCH_ACPI_FADT] = tell_fadt,
 	[MATCH_PORT] = tell_port,

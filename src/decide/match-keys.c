@@ -152,6 +152,16 @@ static enum tri match_dt_bridge_compatible(const struct form *form, const struct
 	return one_is(&form->at[0], &facts->platform->dt_bridge_compatible, told);
 }
 
+/* That there is none of the names is only known where all could be read. */
+static enum tri match_bridge_property(const struct form *form, const struct facts *facts, struct told *told)
+{
+	const struct platform *platform = facts->platform;
+
+	if (one_is(&form->at[0], &platform->bridge_properties, told) == TRI_YES)
+		return TRI_YES;
+	return platform->has_bridge_properties == TRI_YES ? TRI_NO : TRI_UNKNOWN;
+}
+
 static enum tri dmi_text_is(const struct criterion *c, const char *text, struct told *told)
 {
 	if (!text)
@@ -270,18 +280,19 @@ static enum tri match_kconfig(const struct form *form, const struct facts *facts
 {
 	const struct criterion *c = &form->at[0];
 
-	if (!facts->kernel->config)
-		return TRI_UNKNOWN;
+	enum tri any = TRI_NO;
+
 	for (size_t i = 0; i < c->texts.n; i++) {
 		const char *equal = strchr(c->texts.at[i], '=');
 		_cleanup_free_ char *option = strndup(c->texts.at[i], (size_t)(equal - c->texts.at[i])), *value = NULL;
 
 		if (!option || kernel_option(facts->kernel, option, &value) < 0)
 			return TRI_UNKNOWN; /* memory is out: what cannot be ruled out holds */
-		if (!strcmp(value, equal + 1))
+		if (value && !strcmp(value, equal + 1))
 			return yes(told, "%s=%s", option, value);
+		any = tri_or(any, value ? TRI_NO : TRI_UNKNOWN);
 	}
-	return TRI_NO;
+	return any;
 }
 
 static enum tri match_pat(const struct form *form, const struct facts *facts, struct told *told)
@@ -311,6 +322,7 @@ static enum tri (*const matchers[MATCH_KEYS])(const struct form *form, const str
 	[MATCH_SOC_ID] = match_soc_id,
 	[MATCH_DT_COMPATIBLE] = match_dt_compatible,
 	[MATCH_DT_BRIDGE_COMPATIBLE] = match_dt_bridge_compatible,
+	[MATCH_BRIDGE_PROPERTY] = match_bridge_property,
 	[MATCH_DMI] = match_dmi,
 	[MATCH_ACPI_MCFG] = match_acpi_mcfg,
 	[MATCH_ACPI_FADT] = match_acpi_fadt,

@@ -39,21 +39,33 @@ enum tri kernel_at_least(const struct kernel *kernel, unsigned int major, unsign
 	return tri_of(kernel->version[1] >= minor);
 }
 
+/* What follows option and mark where a line begins with prefix, option and mark; NULL: none does. */
+static const char *find_option(const char *config, const char *prefix, const char *option, const char *mark)
+{
+	size_t p = strlen(prefix), n = strlen(option), m = strlen(mark);
+
+	for (const char *line = config; line; line = strchr(line, '\n'), line += line != NULL)
+		if (!strncmp(line, prefix, p) && !strncmp(line + p, option, n) && !strncmp(line + p + n, mark, m))
+			return line + p + n + m;
+	return NULL;
+}
+
 int kernel_option(const struct kernel *kernel, const char *option, char **ret)
 {
-	size_t n = strlen(option);
-	const char *line = kernel->config;
+	/* How scripts/kconfig/confdata.c begins a configuration; in a captured machine's some options are left. */
+	static const char whole[] = "# Automatically generated file";
+	const char *found = find_option(kernel->config, "", option, "=");
 	char *value = NULL;
 
-	while (line && (strncmp(line, option, n) || line[n] != '=')) {
-		line = strchr(line, '\n');
-		line += line != NULL;
-	}
-	if (line)
-		value = strndup(line + n + 1, strcspn(line + n + 1, "\r\n"));
-	else if (kernel->config)
+	if (found)
+		value = strndup(found, strcspn(found, "\r\n"));
+	else if (kernel->config && (strstr(kernel->config, whole) || find_option(kernel->config, "# ", option, " is not set")))
 		value = strdup("n");
-	if (!value && kernel->config)
+	else {
+		*ret = NULL;
+		return 0;
+	}
+	if (!value)
 		return -ENOMEM;
 	*ret = value;
 	return 0;

@@ -53,8 +53,8 @@ struct kernel {
 };
 
 /*
- * The option as its configuration has it, "y" for CONFIG_X=y; one that is not set, or not there, is "n". The caller frees
- * *ret; NULL: the configuration is not known. 0 or -ENOMEM.
+ * The option as its configuration has it, "y" for CONFIG_X=y; one that is not set, or that a whole configuration does not
+ * have, is "n". The caller frees *ret; NULL: not known. 0 or -ENOMEM.
  */
 int kernel_option(const struct kernel *kernel, const char *option, char **ret);
 

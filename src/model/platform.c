@@ -27,6 +27,7 @@ void platform_done(struct platform *platform)
 	free(platform->socs.at);
 	strs_done(&platform->dt_compatible);
 	strs_done(&platform->dt_bridge_compatible);
+	strs_done(&platform->bridge_properties);
 	for (size_t i = 0; i < DMI_FIELDS; i++)
 		free(platform->dmi[i]);
 	free(platform->hypervisor);

@@ -61,6 +61,7 @@ const struct match_key_info match_key_infos[MATCH_KEYS] = {
 	[MATCH_SOC_ID] = KEY("soc_id", .kind = VALUE_FIELDS, .fields = soc_fields),
 	[MATCH_DT_COMPATIBLE] = KEY("dt_compatible", .kind = VALUE_TEXT),
 	[MATCH_DT_BRIDGE_COMPATIBLE] = KEY("dt_bridge_compatible", .kind = VALUE_TEXT),
+	[MATCH_BRIDGE_PROPERTY] = KEY("bridge_property", .kind = VALUE_TEXT),
 	[MATCH_DMI] = KEY("dmi", .kind = VALUE_FIELDS, .fields = dmi_fields),
 	[MATCH_ACPI_MCFG] = KEY("acpi_mcfg", .kind = VALUE_FIELDS, .fields = acpi_fields),
 	[MATCH_ACPI_FADT] = KEY("acpi_fadt", .kind = VALUE_FIELDS, .fields = acpi_fields),

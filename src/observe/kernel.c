@@ -266,7 +266,7 @@ static int read_strict_devmem(const struct look *look, struct kernel *kernel)
 	/* The option is not even listed where CONFIG_STRICT_DEVMEM, which it depends on, is off. */
 	r = kernel_option(kernel, "CONFIG_IO_STRICT_DEVMEM", &value);
 	if (r == 0)
-		kernel->strict_devmem = tri_of(!strcmp(value, "y"));
+		kernel->strict_devmem = tri_of(value && !strcmp(value, "y"));
 	return r;
 }
 

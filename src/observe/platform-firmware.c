@@ -15,6 +15,7 @@
 
 #define PROPERTY_MAX 65536
 #define TABLE_MAX (1 << 20)
+#define AML_MAX (16 << 20)
 #define WALK_DEPTH 3
 #define WALK_MAX 20000 /* paths tried; a large SoC has some thousand nodes at this depth */
 
@@ -46,17 +47,34 @@ static bool text_is(const struct sysroot *root, const char *directory, const cha
 	return path && sysroot_bytes(root, path, 256, &bytes, &size) == 0 && !strcmp(bytes, text);
 }
 
+/* What a host bridge's node says: to what it is compatible, and which properties it has. */
+static int read_bridge(const struct sysroot *root, const char *node, struct platform *platform)
+{
+	_cleanup_free_ char *compatible = str_printf("%s/compatible", node);
+	_cleanup_(strs_done) struct strs names = { 0 };
+	int r = compatible ? read_stringlist(root, compatible, &platform->dt_bridge_compatible) : -ENOMEM;
+
+	if (r == 0)
+		r = sysroot_list(root, node, &names);
+	if (r == 0)
+		platform->has_bridge_properties = TRI_YES;
+	for (size_t i = 0; r == 0 && i < names.n; i++)
+		if (!strs_has(&platform->bridge_properties, names.at[i]))
+			r = strs_add(&platform->bridge_properties, names.at[i]);
+	return r;
+}
+
 /*
  * Of a root bus sysfs links the node from the bus, from the bridge ("pciDDDD:BB"), or from the platform device above
  * it, by driver; ".." is that of the directory which the bus's own link leads to.
  */
-static int read_bus_nodes(const struct sysroot *root, const char *bus, struct strs *ret)
+static int read_bus_nodes(const struct sysroot *root, const char *bus, struct platform *platform)
 {
 	static const char *const places[] = { "of_node", "../../of_node", "../../../of_node" };
 
 	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
-		_cleanup_free_ char *path = str_printf(BUSES "/%s/%s/compatible", bus, places[i]);
-		int r = path ? read_stringlist(root, path, ret) : -ENOMEM;
+		_cleanup_free_ char *node = str_printf(BUSES "/%s/%s", bus, places[i]);
+		int r = node ? read_bridge(root, node, platform) : -ENOMEM;
 
 		if (r == -ENOMEM)
 			return r;
@@ -75,7 +93,7 @@ static bool is_root_bus(const struct sysroot *root, const char *bus)
 	return !strcmp(target + strlen(target) - strlen(end), end);
 }
 
-static int read_buses(const struct sysroot *root, struct strs *ret)
+static int read_buses(const struct sysroot *root, struct platform *platform)
 {
 	_cleanup_(strs_done) struct strs buses = { 0 };
 	int r = sysroot_list(root, BUSES, &buses);
@@ -83,7 +101,7 @@ static int read_buses(const struct sysroot *root, struct strs *ret)
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	for (size_t i = 0; i < buses.n; i++) {
-		r = is_root_bus(root, buses.at[i]) ? read_bus_nodes(root, buses.at[i], ret) : 0;
+		r = is_root_bus(root, buses.at[i]) ? read_bus_nodes(root, buses.at[i], platform) : 0;
 		if (r < 0)
 			return r;
 	}
@@ -92,7 +110,7 @@ static int read_buses(const struct sysroot *root, struct strs *ret)
 
 /* Nodes of device_type "pci" that are not disabled, for kernels that link none of them. */
 static int walk_nodes(const struct sysroot *root, const char *directory, unsigned int depth, unsigned int *left,
-                      struct strs *ret)
+                      struct platform *platform)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 	int r = sysroot_list(root, directory, &names);
@@ -101,14 +119,13 @@ static int walk_nodes(const struct sysroot *root, const char *directory, unsigne
 		return r == -ENOMEM ? r : 0; /* a property, most often */
 	for (size_t i = 0; i < names.n && *left; i++, (*left)--) {
 		_cleanup_free_ char *node = str_printf("%s/%s", directory, names.at[i]);
-		_cleanup_free_ char *compatible = str_printf("%s/%s/compatible", directory, names.at[i]);
 
-		if (!node || !compatible)
+		if (!node)
 			return -ENOMEM;
 		if (!text_is(root, node, "device_type", "pci"))
-			r = depth > 1 ? walk_nodes(root, node, depth - 1, left, ret) : 0;
+			r = depth > 1 ? walk_nodes(root, node, depth - 1, left, platform) : 0;
 		else if (!text_is(root, node, "status", "disabled"))
-			r = read_stringlist(root, compatible, ret);
+			r = read_bridge(root, node, platform);
 		if (r == -ENOMEM)
 			return r;
 	}
@@ -129,9 +146,9 @@ int platform_dt_read(const struct sysroot *root, struct platform *platform, stru
 		return 0;
 	if (r < 0)
 		return r == -ENOMEM ? r : gaps_add(&platform->gaps, "device tree", "%s", reading_fault(r));
-	r = read_buses(root, &platform->dt_bridge_compatible);
+	r = read_buses(root, platform);
 	if (r == 0 && !platform->dt_bridge_compatible.n)
-		r = walk_nodes(root, DT, WALK_DEPTH, &left, &platform->dt_bridge_compatible);
+		r = walk_nodes(root, DT, WALK_DEPTH, &left, platform);
 	if (r == 0 && !left)
 		r = gaps_add(&platform->gaps, "device tree", "it has more nodes than are looked at");
 	return r;
@@ -225,6 +242,52 @@ static int read_table(const struct sysroot *root, const char *signature, struct 
 	return 0;
 }
 
+/*
+ * Strings of AML (ACPI 6.5, 20.2.3: 0x0d, characters, NUL) that are written as names of properties are: "vendor,name".
+ * Which object one belongs to only the kernel's interpreter knows, so all host bridges have it.
+ */
+static int find_properties(const char *bytes, size_t size, struct strs *ret)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789,.-";
+	int r = 0;
+
+	for (const char *at = bytes, *end = bytes + size; r == 0 && (at = memchr(at, 0x0d, (size_t)(end - at)));) {
+		size_t n = strspn(++at, letters); /* stops at the NUL behind the bytes at the latest */
+
+		if (!at[n] && n <= 64 && memchr(at, ',', n) && !strs_has(ret, at))
+			r = strs_add(ret, at);
+	}
+	return r;
+}
+
+static int read_properties(const struct sysroot *root, struct platform *platform)
+{
+	_cleanup_(strs_done) struct strs names = { 0 };
+	enum tri has = TRI_UNKNOWN;
+	int r = sysroot_list(root, TABLES, &names);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		_cleanup_free_ char *path = str_printf(TABLES "/%s", names.at[i]), *bytes = NULL;
+		bool is_dsdt = !strcmp(names.at[i], "DSDT");
+		size_t size;
+
+		if (!path)
+			return -ENOMEM;
+		if (!is_dsdt && !str_starts(names.at[i], "SSDT"))
+			continue;
+		r = sysroot_bytes(root, path, AML_MAX, &bytes, &size);
+		if (r == 0)
+			r = find_properties(bytes, size, &platform->bridge_properties);
+		if (r == 0 && is_dsdt && size > ACPI_HEADER_BYTES && !memcmp(bytes, "DSDT", 4))
+			has = TRI_YES;
+	}
+	if (r == 0 && has == TRI_YES)
+		platform->has_bridge_properties = TRI_YES;
+	if (r < 0 && r != -ENOMEM)
+		return gaps_add(&platform->gaps, "ACPI properties", "%s", reading_fault(r));
+	return r;
+}
+
 int platform_acpi_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
 {
 	_cleanup_free_ char *mcfg = NULL;
@@ -240,6 +303,8 @@ int platform_acpi_read(const struct sysroot *root, struct platform *platform, st
 	r = read_table(root, "MCFG", &platform->gaps, &platform->mcfg, &mcfg, &size);
 	if (r == 0)
 		r = read_table(root, "FACP", &platform->gaps, &platform->fadt, &fadt, &size);
+	if (r == 0)
+		r = read_properties(root, platform);
 	if (r == 0 && fadt && fadt[ACPI_REVISION] >= 6 && size >= FADT_HYPERVISOR + 8)
 		memcpy(clues->fadt_hypervisor, fadt + FADT_HYPERVISOR, 8);
 	return r;

@@ -166,7 +166,7 @@ def check_not(value, where):
 
 
 CHECKS = {"arch": check_arch, "cpu": check_cpu, "soc_id": check_soc, "dt_compatible": check_texts, "dt_bridge_compatible": check_texts,
-          "dmi": check_dmi, "acpi_mcfg": check_acpi, "acpi_fadt": check_acpi, "port": check_ids, "host_bridge": check_ids,
+          "bridge_property": check_texts, "dmi": check_dmi, "acpi_mcfg": check_acpi, "acpi_fadt": check_acpi, "port": check_ids, "host_bridge": check_ids,
           "device": check_ids, "subsystem": check_ids, "class": check_class, "revision": check_range, "bar": check_bar, "kernel": check_kernel,
           "cmdline": check_texts, "kconfig": check_kconfig, "pat": check_pat, "hypervisor": check_hypervisor, "not": check_not}
 

@@ -90,6 +90,17 @@ def dt_compatible(top):
     return nul_texts(read(top, "proc/device-tree/compatible") or read(top, "sys/firmware/devicetree/base/compatible"))
 
 
+def bridge_properties(top):
+    """(names, is that all of them): of the host bridges' nodes, and what AML has of the form "vendor,name"."""
+    tables, base = "sys/firmware/acpi/tables", "sys/firmware/devicetree/base"
+    names = {part.decode() for name in listing(top, tables) or [] if name.startswith(("DSDT", "SSDT"))
+             for part in re.findall(rb"\x0d([a-z0-9.-]*,[a-z0-9,.-]*)\0", read(top, "%s/%s" % (tables, name)) or b"")}
+    nodes = [where for where, _, files in os.walk(os.path.join(top, base)) if "device_type" in files and text(where, "device_type") == "pci\0"]
+    for node in nodes:
+        names.update(os.listdir(node))
+    return names, bool(nodes) or os.path.exists(os.path.join(top, tables, "DSDT"))
+
+
 def acpi(top, signature):
     raw = read(top, "sys/firmware/acpi/tables/" + signature)
     if raw is None or len(raw) < 36 or raw[0:4] != signature.encode():
@@ -173,7 +184,11 @@ def cmdline(top):
 def kconfig(top):
     release = text(top, "proc/sys/kernel/osrelease")
     lines = text(top, "boot/config-%s" % release)
-    return None if lines is None else dict(line.split("=", 1) for line in lines.splitlines() if line.startswith("CONFIG_"))
+    if lines is None:
+        return None
+    found = dict(line.split("=", 1) for line in lines.splitlines() if line.startswith("CONFIG_"))
+    found.update({name: "n" for name in re.findall(r"(?m)^# (CONFIG_\w+) is not set$", lines)})
+    return found, "# Automatically generated file" in lines
 
 
 def wc_files(top):
@@ -242,6 +257,6 @@ def device(top, address):
 def machine(top):
     name, fields = arch(top), dmi(top)
     devices = [device(top, address) for address in listing(top, "sys/bus/pci/devices") or []]
-    return {"arch": name, "arm_cpus": arm_cpus(top), "x86_cpus": x86_cpus(top), "soc_id": socs(top), "dt_compatible": dt_compatible(top),
+    return {"arch": name, "arm_cpus": arm_cpus(top), "x86_cpus": x86_cpus(top), "soc_id": socs(top), "dt_compatible": dt_compatible(top), "bridge_properties": bridge_properties(top),
             "dmi": fields, "acpi_mcfg": acpi(top, "MCFG"), "acpi_fadt": acpi(top, "FACP"), "release": text(top, "proc/sys/kernel/osrelease"),
             "cmdline": cmdline(top), "kconfig": kconfig(top), "pat": pat(top, name), "hypervisor": hypervisor(top, name, fields), "devices": devices}

@@ -13,7 +13,8 @@ def text(value, size):
 
 def acpi_table(signature, spec, segments=(0,)):
     """An ACPI system description table: the 36-byte header (ACPI 6.5, 5.2.6) and a body of the right length."""
-    body = {"MCFG": lambda: mcfg_body(segments), "FACP": lambda: bytes(276 - 36)}.get(signature, lambda: bytes(12))()
+    strings = b"".join(b"\x0d" + name.encode() + b"\0" for name in spec.get("properties", []))
+    body = {"MCFG": lambda: mcfg_body(segments), "FACP": lambda: bytes(276 - 36), "DSDT": lambda: bytes(12) + strings}.get(signature, lambda: bytes(12))()
     revision = {"MCFG": 1, "FACP": 6}.get(signature, 1)
     head = struct.pack("<4sIBB", signature.encode(), 36 + len(body), revision, 0)
     head += text(spec["oem_id"], 6) + text(spec["oem_table_id"], 8)

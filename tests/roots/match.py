@@ -107,6 +107,11 @@ def key_dt_bridge(wanted, _facts, device, _bar):
     return UNKNOWN if device["bridge_compatible"] is None else truth(set(as_list(wanted)) & set(device["bridge_compatible"]))
 
 
+def key_bridge_property(wanted, facts, _device, _bar):
+    names, is_complete = facts["bridge_properties"]
+    return YES if set(as_list(wanted)) & names else NO if is_complete else UNKNOWN
+
+
 def dmi_value(wanted, value):
     if isinstance(value, str):
         return glob(wanted, value)
@@ -183,7 +188,12 @@ def key_cmdline(wanted, facts, _device, _bar):
 def key_kconfig(wanted, facts, _device, _bar):
     if facts["kconfig"] is None:
         return UNKNOWN
-    return truth(any(facts["kconfig"].get(w.partition("=")[0], "n") == w.partition("=")[2] for w in as_list(wanted)))
+    options, is_whole = facts["kconfig"]
+
+    def one(option, _, value):
+        found = options.get(option, "n" if is_whole else None)
+        return UNKNOWN if found is None else truth(found == value)
+    return any_of(one(*w.partition("=")) for w in as_list(wanted))
 
 
 def key_pat(wanted, facts, _device, _bar):
@@ -204,7 +214,7 @@ def key_not(wanted, facts, device, bar):
 
 
 KEYS = {"arch": key_arch, "cpu": key_cpu, "soc_id": key_soc_id, "dt_compatible": key_dt_compatible, "dt_bridge_compatible": key_dt_bridge,
-        "dmi": key_dmi, "acpi_mcfg": key_acpi("acpi_mcfg"), "acpi_fadt": key_acpi("acpi_fadt"), "port": key_port, "host_bridge": key_host_bridge,
+        "bridge_property": key_bridge_property, "dmi": key_dmi, "acpi_mcfg": key_acpi("acpi_mcfg"), "acpi_fadt": key_acpi("acpi_fadt"), "port": key_port, "host_bridge": key_host_bridge,
         "device": key_device, "subsystem": key_subsystem, "class": key_class, "revision": key_revision, "bar": key_bar, "kernel": key_kernel,
         "cmdline": key_cmdline, "kconfig": key_kconfig, "pat": key_pat, "hypervisor": key_hypervisor, "not": key_not}
 

@@ -86,7 +86,11 @@ static void release_unread(struct world *w) { w->kernel.release = NULL; }
 static void cmdline_words(struct world *w) { w->kernel.cmdline = TEXT("ro pci=noacs,x\tnopat2 xnopat"); }
 static void cmdline_nopat(struct world *w) { w->kernel.cmdline = TEXT("nopat"); }
 static void cmdline_unread(struct world *w) { w->kernel.cmdline = NULL; }
-static void config(struct world *w) { w->kernel.config = TEXT("# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_BB=m\nCONFIG_C=\"x y\"\n"); }
+static void config_in_part(struct world *w) { w->kernel.config = TEXT("# CONFIG_A is not set\nCONFIG_B=y\n"); }
+static void no_property(struct world *w) { w->platform.has_bridge_properties = TRI_YES; }
+static char *property_names[] = { (char *)"acme,no-nc" };
+static void one_property(struct world *w) { w->platform.bridge_properties = (struct strs){ property_names, 1 }; }
+static void config(struct world *w) { w->kernel.config = TEXT("# Automatically generated file\n# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_BB=m\nCONFIG_C=\"x y\"\n"); }
 static void pat_off(struct world *w) { w->kernel.pat = TRI_NO; }
 static void pat_unknown(struct world *w) { w->kernel.pat = TRI_UNKNOWN; }
 static void kvm(struct world *w) { w->platform.is_virtual = TRI_YES; w->platform.hypervisor = TEXT("kvm"); }
@@ -237,6 +241,11 @@ static const struct row {
 	{ "{\"cmdline\":\"noacs,x\"}", cmdline_words, NO, NULL },
 	{ "{\"cmdline\":\"nopat\"}", cmdline_unread, MAYBE, NULL },
 
+	{ "{\"bridge_property\":[\"x\",\"acme,no-nc\"]}", one_property, YES, "acme,no-nc" }, /* whatever else could not be read */
+	{ "{\"bridge_property\":\"acme,no-nc\"}", no_property, NO, NULL },
+	{ "{\"bridge_property\":\"acme\"}", one_property, MAYBE, NULL },
+	{ "{\"bridge_property\":\"acme,no-nc\"}", x86, MAYBE, NULL },
+
 	{ "{\"kconfig\":\"CONFIG_B=y\"}", config, YES, "CONFIG_B=y" },
 	{ "{\"kconfig\":[\"CONFIG_A=y\",\"CONFIG_BB=m\"]}", config, YES, "CONFIG_BB=m" },
 	{ "{\"kconfig\":\"CONFIG_C=\\\"x y\\\"\"}", config, YES, "CONFIG_C=\"x y\"" },
@@ -244,6 +253,9 @@ static const struct row {
 	{ "{\"kconfig\":\"CONFIG_GONE=n\"}", config, YES, "CONFIG_GONE=n" },
 	{ "{\"kconfig\":\"CONFIG_BB=y\"}", config, NO, NULL },
 	{ "{\"kconfig\":\"CONFIG_B=m\"}", config, NO, NULL },
+	{ "{\"kconfig\":\"CONFIG_A=n\"}", config_in_part, YES, "CONFIG_A=n" },
+	{ "{\"kconfig\":\"CONFIG_A=y\"}", config_in_part, NO, NULL },
+	{ "{\"kconfig\":[\"CONFIG_A=y\",\"CONFIG_C=y\"]}", config_in_part, MAYBE, NULL },
 	{ "{\"kconfig\":\"CONFIG_A=n\"}", x86, MAYBE, NULL },
 
 	{ "{\"pat\":false}", x86, NO, NULL },

@@ -221,6 +221,47 @@ static void test_dt_walk(void **state)
 	platform_done(&platform);
 }
 
+/* ---- properties of the host bridge ---- */
+
+static void test_properties(void **state)
+{
+	/* Strings of AML: a name, one without a comma, one that goes on, one that is too long by far, and one cut off. */
+	static const char aml[] = "DSDT" "0123456789012345678901234567890123456789"
+	                          "\x0d" "acme,a\0" "\x0d" "plain\0" "\x0d" "acme,b c\0" "\x0d\x0d" "acme,d\0" "\x0d" "acme,e";
+	struct tree *tree = *state;
+	struct platform platform = read_platform(tree, "aarch64");
+
+	assert_int_equal(platform.has_bridge_properties, TRI_UNKNOWN);
+	platform_done(&platform);
+	/* A secondary table may hold one, and does not say that there are no others. */
+	tree_bytes(tree, "sys/firmware/acpi/tables/SSDT1", "SSDT\x0d" "acme,s", 12);
+	platform = read_platform(tree, "aarch64");
+	assert_int_equal(platform.has_bridge_properties, TRI_UNKNOWN);
+	assert_true(strs_has(&platform.bridge_properties, "acme,s"));
+	platform_done(&platform);
+	tree_bytes(tree, "sys/firmware/acpi/tables/DSDT", aml, sizeof(aml) - 1);
+	platform = read_platform(tree, "aarch64");
+	assert_int_equal(platform.has_bridge_properties, TRI_YES);
+	assert_int_equal(platform.bridge_properties.n, 4);
+	assert_string_equal(platform.bridge_properties.at[0], "acme,a");
+	assert_string_equal(platform.bridge_properties.at[1], "acme,d");
+	assert_string_equal(platform.bridge_properties.at[2], "acme,e");
+	platform_done(&platform);
+	/* What is no such table tells nothing. */
+	tree_bytes(tree, "sys/firmware/acpi/tables/DSDT", "", 0);
+	platform = read_platform(tree, "aarch64");
+	assert_int_equal(platform.has_bridge_properties, TRI_UNKNOWN);
+	platform_done(&platform);
+	tree_bytes(tree, DT "compatible", "acme,board", 11);
+	tree_bytes(tree, DT "soc/pcie@1/compatible", "acme,one", 9);
+	tree_bytes(tree, DT "soc/pcie@1/device_type", "pci", 4);
+	tree_bytes(tree, DT "soc/pcie@1/acme,flag", "", 0);
+	platform = read_platform(tree, "aarch64");
+	assert_int_equal(platform.has_bridge_properties, TRI_YES);
+	assert_true(strs_has(&platform.bridge_properties, "acme,flag"));
+	platform_done(&platform);
+}
+
 /* ---- DMI and SMBIOS ---- */
 
 static void add_dmi(struct tree *tree, const char *vendor, const char *product)
@@ -583,6 +624,7 @@ int main(void)
 		with_tree(test_midr_from_cpuinfo), with_tree(test_x86),
 		with_tree(test_soc),          with_tree(test_dt),
 		with_tree(test_dt_bridges),   with_tree(test_dt_walk),
+		with_tree(test_properties),
 		cmocka_unit_test(test_smbios), cmocka_unit_test(test_smbios_noise),
 		with_tree(test_dmi),          with_tree(test_acpi),
 		with_tree(test_virtual_dmi),  with_tree(test_virtual_evidence),
