@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "decide/judge-path.h"
 #include "decide/trace.h"
 
 static const char *const result_words[] = { [TRI_UNKNOWN] = "maybe", [TRI_NO] = "no", [TRI_YES] = "yes" };
@@ -158,28 +159,12 @@ static bool is_worth_saying(const struct quirk *quirk, enum tri result)
 	return result == TRI_YES || (result == TRI_UNKNOWN && quirk_withholds(quirk));
 }
 
-/* An entry that says of the path whether WC works there. */
-static bool is_knowledge(const struct quirk *quirk)
-{
-	return quirk->state == QUIRK_ACTIVE && !quirk->of_device &&
-	       (quirk_withholds(quirk) || quirk->effect == EFFECT_ALLOW_AFTER_PROBE);
-}
-
 static int next_for_stranger(const struct machine *machine, struct nexts *nexts)
 {
-	char address[PCI_ADDRESS_SIZE] = "ADDRESS";
-
-	for (size_t i = 0; i < machine->devices.n && address[0] == 'A'; i++)
+	for (size_t i = 0; i < machine->devices.n; i++)
 		if (machine->is_selected[i] && device_has_candidate(&machine->devices.at[i]))
-			pci_address_format(&machine->devices.at[i].address, address);
-
-	_cleanup_free_ char *command = str_printf("sudo pciwc quirks stub %s", address);
-
-	if (!command)
-		return -ENOMEM;
-	return nexts_add(nexts, command, "none; it names the machine's vendor, product and PCI ids",
-	                 "it prints an entry for this machine: put in what is known, and send it with the output of "
-	                 "`sudo pciwc --json quirks query` to the maintainers of the database (pciwc-quirks(5))");
+			return judge_stranger(&machine->devices.at[i].address, nexts);
+	return judge_stranger(NULL, nexts);
 }
 
 int quirks_query(const struct options *options, int argc, char **argv, struct err *err)
@@ -204,7 +189,7 @@ int quirks_query(const struct options *options, int argc, char **argv, struct er
 		struct answer answer = { .bar = -1 };
 
 		r = answer_quirk(&machine, &bridges, quirk, &targets, &answer);
-		is_known |= answer.trace.result == TRI_YES && is_knowledge(quirk);
+		is_known |= answer.trace.result == TRI_YES && quirk_is_knowledge(quirk);
 		if (r == 0 && options->json)
 			json_push(entries, answer_to_json(quirk, &answer));
 		else if (r == 0 && (options->all || is_worth_saying(quirk, answer.trace.result)))

@@ -159,6 +159,45 @@ static int judge_warning(const struct imported *imported, enum verdict_kind *kin
 	                 "out of the site file's \"imports\"");
 }
 
+int judge_stranger(const struct pci_address *address, struct nexts *nexts)
+{
+	char text[PCI_ADDRESS_SIZE] = "ADDRESS";
+
+	if (address)
+		pci_address_format(address, text);
+
+	_cleanup_free_ char *command = str_printf("sudo pciwc quirks stub %s", text);
+
+	return command ? nexts_add(nexts, command, "none; it names the machine's vendor, product and PCI ids",
+	                           "it prints an entry for this machine: put in what is known, and send it with the output of "
+	                           "`sudo pciwc --json quirks query` to the maintainers of the database (pciwc-quirks(5))")
+	               : -ENOMEM;
+}
+
+static bool is_known(const struct matches *matches)
+{
+	for (size_t i = 0; i < matches->n; i++)
+		if (matches->at[i].result == TRI_YES && quirk_is_knowledge(matches->at[i].quirk))
+			return true;
+	return false;
+}
+
+/* Nobody said anything of it: then a hypervisor's is not worth an entry, and another's is. */
+static int say_unproven(const struct evidence *evidence, const struct device *device,
+                        const struct expectation *expectation, struct path_verdict *path)
+{
+	bool is_stranger = !is_known(&expectation->path);
+	int r = reasons_add(&path->reasons, REASON_PATH_UNPROVEN, NULL,
+	                    is_stranger ? "no entry of the database knows this path, and nothing has proven it"
+	                                : "no quirk denies this path, and nothing has proven it");
+
+	if (r == 0)
+		r = next_for_proof(evidence, device, expectation, &path->nexts);
+	if (r == 0 && is_stranger && evidence->platform->is_virtual == TRI_NO)
+		r = judge_stranger(&device->address, &path->nexts);
+	return r;
+}
+
 static int say_proof(const struct evidence *evidence, const struct device *device,
                      const struct expectation *expectation, const struct path_proof *proof, const struct weight *weight,
                      struct path_verdict *path)
@@ -184,9 +223,7 @@ static int say_proof(const struct evidence *evidence, const struct device *devic
 	if (path->basis != BASIS_NONE || weight->is_denied || weight->is_held || weight->has_no_wc || proof->failed ||
 	    proof->imported.against)
 		return 0;
-	return reasons_add(&path->reasons, REASON_PATH_UNPROVEN, NULL,
-	                   "no quirk denies this path, and nothing has proven it") ?:
-	       next_for_proof(evidence, device, expectation, &path->nexts);
+	return say_unproven(evidence, device, expectation, path);
 }
 
 int judge_path(const struct evidence *evidence, const struct device *device, const struct expectation *expectation,

@@ -16,6 +16,9 @@ struct path_grounds {
 int judge_path(const struct evidence *evidence, const struct device *device, const struct expectation *expectation,
                struct path_verdict *path, struct path_grounds *ret_grounds);
 
+/* What whoever has a machine that no entry knows can do for the next one; address NULL: any of its devices. 0 or -ENOMEM. */
+int judge_stranger(const struct pci_address *address, struct nexts *nexts);
+
 /* Whose path it is: a captured machine's, or a hypervisor's, is not proven by what is seen here. 0 or -ENOMEM. */
 int judge_platform(const struct evidence *evidence, enum verdict_kind *kind, struct reasons *reasons,
                    struct nexts *nexts);

@@ -76,9 +76,12 @@ static void tell_bridge_property(const struct facts *facts, struct told *told)
 		yes(told, "none");
 }
 
-/* Of DMI and of the kernel's options only what is asked about: there is too much of it. */
-static void tell_dmi_field(const struct criterion *c, const struct platform *platform, struct told *told)
+/* ---- of these facts only what is asked about: there is too much of them, and some of it is private ---- */
+
+static void tell_dmi(const struct criterion *c, const struct facts *facts, struct told *told)
 {
+	const struct platform *platform = facts->platform;
+
 	if (!strcmp(c->field, "processor_id") && platform->dmi_processor_id)
 		yes(told, "%s 0x%08x", c->field, platform->dmi_processor_id);
 	for (int i = 0; i < DMI_FIELDS; i++)
@@ -86,21 +89,31 @@ static void tell_dmi_field(const struct criterion *c, const struct platform *pla
 			yes(told, "%s %s", c->field, platform->dmi[i]);
 }
 
-static void tell_option(const char *wanted, const struct kernel *kernel, struct told *told)
+static void tell_kconfig(const struct criterion *c, const struct facts *facts, struct told *told)
 {
-	_cleanup_free_ char *option = strndup(wanted, strcspn(wanted, "=")), *value = NULL;
+	for (size_t i = 0; i < c->texts.n; i++) {
+		_cleanup_free_ char *option = strndup(c->texts.at[i], strcspn(c->texts.at[i], "=")), *value = NULL;
 
-	if (option && kernel_option(kernel, option, &value) == 0 && value)
-		yes(told, "%s=%s", option, value);
+		if (option && kernel_option(facts->kernel, option, &value) == 0 && value)
+			yes(told, "%s=%s", option, value);
+	}
 }
 
-static void tell_asked(const struct criterion *c, const struct facts *facts, struct told *told)
+static void tell_cmdline(const struct criterion *c, const struct facts *facts, struct told *told)
 {
-	if (c->field)
-		tell_dmi_field(c, facts->platform, told);
-	for (size_t i = 0; !c->field && i < c->texts.n; i++)
-		tell_option(c->texts.at[i], facts->kernel, told);
+	const struct form form = { (struct criterion *)c, 1 };
+
+	if (facts->kernel->cmdline && key_matches(MATCH_CMDLINE, &form, facts, told) == TRI_NO)
+		yes(told, "no such word");
 }
+
+static void (*const askers[MATCH_KEYS])(const struct criterion *c, const struct facts *facts, struct told *told) = {
+	[MATCH_DMI] = tell_dmi,
+	[MATCH_CMDLINE] = tell_cmdline,
+	[MATCH_KCONFIG] = tell_kconfig,
+};
+
+/* ---- of the others all that there is ---- */
 
 static void tell_table(const struct acpi_table *table, struct told *told)
 {
@@ -184,11 +197,6 @@ static void tell_kernel(const struct facts *facts, struct told *told)
 	tell_text(told, facts->kernel->release);
 }
 
-static void tell_cmdline(const struct facts *facts, struct told *told)
-{
-	tell_text(told, facts->kernel->cmdline);
-}
-
 static void tell_pat(const struct facts *facts, struct told *told)
 {
 	if (facts->kernel->pat != TRI_UNKNOWN)
@@ -203,7 +211,6 @@ static void tell_hypervisor(const struct facts *facts, struct told *told)
 		yes(told, "%s", platform->is_virtual == TRI_NO ? "none" : platform->hypervisor ?: "one without a name");
 }
 
-/* None: `tell_asked` is for it. */
 static void (*const tellers[MATCH_KEYS])(const struct facts *facts, struct told *told) = {
 	[MATCH_ARCH] = tell_arch,
 	[MATCH_CPU] = tell_cpu,
@@ -221,7 +228,6 @@ static void (*const tellers[MATCH_KEYS])(const struct facts *facts, struct told 
 	[MATCH_REVISION] = tell_revision,
 	[MATCH_BAR] = tell_bar,
 	[MATCH_KERNEL] = tell_kernel,
-	[MATCH_CMDLINE] = tell_cmdline,
 	[MATCH_PAT] = tell_pat,
 	[MATCH_HYPERVISOR] = tell_hypervisor,
 };
@@ -231,7 +237,7 @@ void key_tell(const struct term *term, const struct facts *facts, struct told *t
 	told->text[0] = '\0';
 	if (tellers[term->key])
 		tellers[term->key](facts, told);
-	for (size_t f = 0; !tellers[term->key] && f < term->n; f++)
+	for (size_t f = 0; askers[term->key] && f < term->n; f++)
 		for (size_t c = 0; c < term->at[f].n; c++)
-			tell_asked(&term->at[f].at[c], facts, told);
+			askers[term->key](&term->at[f].at[c], facts, told);
 }

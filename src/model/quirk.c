@@ -375,6 +375,12 @@ bool quirk_withholds(const struct quirk *quirk)
 	}
 }
 
+bool quirk_is_knowledge(const struct quirk *quirk)
+{
+	return quirk->state == QUIRK_ACTIVE && !quirk->of_device &&
+	       (quirk_withholds(quirk) || quirk->effect == EFFECT_ALLOW_AFTER_PROBE);
+}
+
 void quirk_done(struct quirk *quirk)
 {
 	for (size_t i = 0; i < quirk->n_match; i++)

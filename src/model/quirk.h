@@ -214,6 +214,8 @@ int quirk_from_json(const struct json_at *at, struct err *err, struct quirk *ret
 int quirk_salvage(const struct json_at *at, struct quirk *ret, bool *ret_is_void);
 /* Does it keep WC from somebody: deny, hold, no-wc, not-memory, and what is not understood. */
 bool quirk_withholds(const struct quirk *quirk);
+/* Does it count, and say of a path whether WC works there. */
+bool quirk_is_knowledge(const struct quirk *quirk);
 void quirk_done(struct quirk *quirk);
 /* The entry of this name, an active one rather than another, borrowed; NULL: there is none. */
 const struct quirk *quirks_find(const struct quirks *quirks, const char *name);
