@@ -87,6 +87,12 @@ int sysroot_dir(const struct sysroot *root, const char *dir, mode_t mode, struct
 int sysroot_replace(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *text,
                     struct err *err)
 {
+	return sysroot_replace_bytes(root, dir, name, mode, text, strlen(text), err);
+}
+
+int sysroot_replace_bytes(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *bytes,
+                          size_t size, struct err *err)
+{
 	_cleanup_close_ int at = -1;
 	char temporary[300];
 	int r = sysroot_dir(root, dir, 0755, err, &at);
@@ -102,7 +108,7 @@ int sysroot_replace(const struct sysroot *root, const char *dir, const char *nam
 		fd = openat(at, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_errno(err, -errno, "cannot-write", "%s%s/%s", root->name, dir, name);
-	r = write_all(fd, text, strlen(text));
+	r = write_all(fd, bytes, size);
 	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0 || renameat(at, temporary, at, name) < 0))
 		r = -errno;
 	if (r == 0 && fsync(at) < 0 && errno != EINVAL)

@@ -66,5 +66,7 @@ int sysroot_trust_dir(const struct sysroot *root, int fd, const char *path, stru
  */
 int sysroot_replace(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *text,
                     struct err *err);
+int sysroot_replace_bytes(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *bytes,
+                          size_t size, struct err *err);
 /* Makes dir and its parents as needed, refuses one that others can write, and opens it. */
 int sysroot_dir(const struct sysroot *root, const char *dir, mode_t mode, struct err *err, int *ret);

@@ -21,12 +21,13 @@ enum exit_code {
 };
 
 struct options {
-	bool json, plan, all, wide, install, strict;
+	bool json, plan, all, wide, install, strict, dry_run, force;
 	const char *file, *streams, *size; /* bench */
 	const char *root, *quirks, *site; /* NULL: the default */
 	const char *arch, *kernel;        /* what a captured root does not say itself */
 	const char *slot, *id;            /* -s, -d */
 	const char *output;               /* -o */
+	const char *signature;            /* quirks update; NULL: FILE.sig */
 };
 
 struct verb {

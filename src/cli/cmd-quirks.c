@@ -7,8 +7,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "act/signature.h"
+#include "act/update.h"
 #include "base/cleanup.h"
 #include "cli/table.h"
+#include "observe/quirks.h"
+
+#define REASON_MAX 4096
 
 /* Does any device's path or BAR here match; the strongest answer of all devices. */
 static enum tri means_this_machine(const struct machine *machine, const struct quirk *quirk)
@@ -175,8 +180,36 @@ static void put_number(struct json_object *o, const char *key, bool is_known, ui
 		json_put_null(o, key);
 }
 
-static int status_json(const struct quirks *quirks, uint64_t serial, size_t active, struct err *err)
+/* The update that counts, and what was refused since it came; error NULL: nothing was. The caller frees it. */
+static void update_status(const struct machine *machine, uint64_t *ret_serial, char **ret_error)
 {
+	const struct quirks *quirks = &machine->quirks;
+
+	for (size_t i = 0; i < quirks->files.n; i++) {
+		const struct quirk_file *file = &quirks->files.at[i];
+
+		if (file->layer == LAYER_UPDATE && !file->by && !strcmp(file->name, QUIRKS_UPDATE_FILE) && file->state != QUIRK_BROKEN)
+			*ret_serial = file->serial;
+	}
+	(void)sysroot_text(&machine->root, QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE UPDATE_REASON, REASON_MAX, ret_error);
+}
+
+static struct json_object *update_to_json(const struct machine *machine)
+{
+	struct json_object *o = json_new_object();
+	_cleanup_free_ char *error = NULL, *keys = str_printf("%s" KEYS_DIR, machine->root.name);
+	uint64_t serial = 0;
+
+	update_status(machine, &serial, &error);
+	put_number(o, "serial", serial, serial);
+	json_put_string(o, "keys", keys);
+	json_put_string(o, "error", error);
+	return o;
+}
+
+static int status_json(const struct machine *machine, uint64_t serial, size_t active, struct err *err)
+{
+	const struct quirks *quirks = &machine->quirks;
 	struct json_object *o = json_new_object(), *list = json_new_array();
 	long age = serial ? serial_age(serial) : -1;
 
@@ -201,8 +234,21 @@ static int status_json(const struct quirks *quirks, uint64_t serial, size_t acti
 		json_push(list, row);
 	}
 	json_put(o, "layers", list);
+	json_put(o, "update", update_to_json(machine));
 	put_broken(o, quirks);
 	return print_json(o, err);
+}
+
+static void print_update(const struct machine *machine)
+{
+	_cleanup_free_ char *error = NULL;
+	uint64_t serial = 0;
+
+	update_status(machine, &serial, &error);
+	if (serial)
+		printf("the update installed has serial %llu\n", (unsigned long long)serial);
+	if (error)
+		printf("the last update was refused: %s\n", error);
 }
 
 int quirks_status(const struct options *options, int argc, char **argv, struct err *err)
@@ -226,7 +272,7 @@ int quirks_status(const struct options *options, int argc, char **argv, struct e
 		serial = status.serial > serial ? status.serial : serial;
 	}
 	if (options->json)
-		return status_json(quirks, serial, active, err);
+		return status_json(&machine, serial, active, err);
 
 	long age = serial ? serial_age(serial) : -1;
 
@@ -245,6 +291,7 @@ int quirks_status(const struct options *options, int argc, char **argv, struct e
 			printf("%zu files, %zu of them count, %zu mask, %zu are broken\n", status.files, status.active,
 			       status.masks, status.broken);
 	}
+	print_update(&machine);
 	return 0;
 }
 
@@ -254,8 +301,8 @@ static const struct {
 	const char *name;
 	int (*run)(const struct options *options, int argc, char **argv, struct err *err);
 } verbs_of_quirks[] = {
-	{ "list", quirks_list }, { "query", quirks_query },   { "check", quirks_check },
-	{ "stub", quirks_stub }, { "status", quirks_status },
+	{ "list", quirks_list },     { "query", quirks_query },   { "check", quirks_check },    { "stub", quirks_stub },
+	{ "status", quirks_status }, { "update", quirks_update }, { "load", quirks_load_input },
 };
 
 int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err)

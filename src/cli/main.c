@@ -20,7 +20,7 @@ const struct verb verbs[] = {
 	{ "bench", "ADDRESS:BAR | --file FILE", "how fast stores are, uncached and write-combining (root)", cmd_bench },
 	{ "policy", "show|apply|verify|revert", "what is granted to whom: print, install (root), compare, take back (root)", cmd_policy },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
-	{ "quirks", "list|query|check|stub|status", "the quirk database: what counts, what means this machine; write an entry", cmd_quirks },
+	{ "quirks", "list|query|check|stub|status|update", "the quirk database: what counts, what means this machine; write an entry", cmd_quirks },
 	{ "findings", "[export [ADDRESS[:BAR]]...|import FILE]",
 	  "what was measured; take it to machines of the same silicon", cmd_findings },
 	{ "journal", "[clear [ADDRESS:BAR]...]", "probes during which the host died; clear them (root)", cmd_journal },
@@ -29,7 +29,8 @@ const struct verb verbs[] = {
 
 /* Options without a letter of their own are beyond the letters: what getopt complains of is then told apart. */
 enum option_code { OPTION_JSON = 256, OPTION_ROOT, OPTION_QUIRKS, OPTION_SITE, OPTION_ARCH, OPTION_KERNEL, OPTION_ALL, OPTION_PLAN,
-	           OPTION_FILE, OPTION_WIDE, OPTION_STREAMS, OPTION_SIZE, OPTION_INSTALL, OPTION_STRICT };
+	           OPTION_FILE, OPTION_WIDE, OPTION_STREAMS, OPTION_SIZE, OPTION_INSTALL, OPTION_STRICT, OPTION_SIGNATURE,
+	           OPTION_DRY_RUN, OPTION_FORCE };
 
 static const struct {
 	const char *name, *argument, *help;
@@ -50,6 +51,9 @@ static const struct {
 	{ "install", NULL, "findings import: copy the file to /etc/pciwc/imports", no_argument, OPTION_INSTALL },
 	{ "output", "FILE", "findings export: write to a new file; -o for short", required_argument, 'o' },
 	{ "strict", NULL, "quirks check: warnings are errors", no_argument, OPTION_STRICT },
+	{ "signature", "FILE", "quirks update: the signature, if not FILE.sig", required_argument, OPTION_SIGNATURE },
+	{ "dry-run", NULL, "quirks update: only check", no_argument, OPTION_DRY_RUN },
+	{ "force", NULL, "quirks update: take also an older database", no_argument, OPTION_FORCE },
 	{ "version", NULL, "print the version", no_argument, 'V' },
 	{ "help", NULL, "print this", no_argument, 'h' },
 };
@@ -139,12 +143,13 @@ static void option_take(struct options *options, int code)
 	} texts[] = { { OPTION_ROOT, &options->root },     { OPTION_QUIRKS, &options->quirks }, { OPTION_SITE, &options->site },
 		      { OPTION_ARCH, &options->arch },     { OPTION_KERNEL, &options->kernel }, { 's', &options->slot },
 		      { 'd', &options->id },               { OPTION_FILE, &options->file },     { OPTION_SIZE, &options->size },
-		      { OPTION_STREAMS, &options->streams }, { 'o', &options->output } };
+		      { OPTION_STREAMS, &options->streams }, { 'o', &options->output }, { OPTION_SIGNATURE, &options->signature } };
 	const struct {
 		int code;
 		bool *value;
 	} flags[] = { { OPTION_JSON, &options->json }, { OPTION_PLAN, &options->plan }, { OPTION_ALL, &options->all },
-		    { OPTION_WIDE, &options->wide }, { OPTION_INSTALL, &options->install }, { OPTION_STRICT, &options->strict } };
+		    { OPTION_WIDE, &options->wide }, { OPTION_INSTALL, &options->install }, { OPTION_STRICT, &options->strict },
+		    { OPTION_DRY_RUN, &options->dry_run }, { OPTION_FORCE, &options->force } };
 
 	for (size_t i = 0; i < ELEMENTSOF(texts); i++)
 		if (texts[i].code == code)

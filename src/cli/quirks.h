@@ -8,4 +8,6 @@ int quirks_list(const struct options *options, int argc, char **argv, struct err
 int quirks_query(const struct options *options, int argc, char **argv, struct err *err);
 int quirks_check(const struct options *options, int argc, char **argv, struct err *err);
 int quirks_stub(const struct options *options, int argc, char **argv, struct err *err);
+int quirks_update(const struct options *options, int argc, char **argv, struct err *err);
+int quirks_load_input(const struct options *options, int argc, char **argv, struct err *err);
 int quirks_status(const struct options *options, int argc, char **argv, struct err *err);

@@ -9,8 +9,10 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/lookup.h"
 #include "base/sysroot.h"
 #include "observe/quirks-file.h"
+#include "observe/quirks.h"
 
 #define CHECK_MAX_BYTES (16 << 20)
 
@@ -102,10 +104,8 @@ static int directory_check(const char *path, struct err *err, struct strs *error
 		r = sysroot_list(&root, "/", &names);
 	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		_cleanup_free_ char *file = str_printf("%s/%s", path, names.at[i]);
-		size_t n = strlen(names.at[i]);
 
-		if (n <= 5 || strcmp(names.at[i] + n - 5, ".json") || names.at[i][0] == '.' ||
-		    !strcmp(names.at[i], "schema.json"))
+		if (!quirks_is_file(names.at[i]))
 			continue;
 
 		_cleanup_close_ int fd = file ? sysroot_fd(&root, names.at[i], O_RDONLY | O_NONBLOCK) : -ENOMEM;
@@ -131,4 +131,35 @@ int quirks_check_read(const char *path, struct err *err, struct strs *errors, st
 	if (directory >= 0)
 		return directory_check(path, err, errors, warnings, ret);
 	return file_check(fd, path, err, errors, warnings, ret);
+}
+
+int quirks_check_load(const char *path, int fd, struct err *err, struct quirks_loaded *ret)
+{
+	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD };
+	_cleanup_(lookup_done) struct lookup names = { 0 };
+	_cleanup_free_ char *text = NULL;
+	struct quirks_loaded loaded = { 0 };
+	size_t size;
+	int r = fd_bytes(fd, CHECK_MAX_BYTES, &text, &size);
+
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s", path);
+	r = quirk_version_parse(path, text, size, &version);
+	if (r == 0 && version.kind != VERSION_GOOD)
+		r = err_set(err, -EINVAL, "bad-file", "%s", version.fault);
+	for (size_t i = 0; r == 0 && i < version.entries.n; i++) {
+		const struct quirk *entry = &version.entries.at[i];
+
+		if (!lookup_add(&names, entry->name))
+			r = -ENOMEM;
+		else if (names.n != i + 1)
+			r = err_set(err, -EINVAL, "bad-file", "%s: the name %s twice, expected another", path, entry->name);
+		loaded.active += entry->state == QUIRK_ACTIVE;
+	}
+	if (r < 0)
+		return err_errno(err, r, "failed", "%s", path);
+	loaded.newer = version.entries.n + version.voids.n - loaded.active;
+	loaded.serial = version.serial;
+	*ret = loaded;
+	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,10 +68,26 @@ static int entry_read(const struct json_at *at, struct quirk_version *ret)
 	return 0;
 }
 
+/* A release says twice when it is from: for people, and for whoever asks which is newer. */
+static int date_check(const struct json_at *top, uint64_t serial, struct err *why)
+{
+	struct json_at member;
+	char expected[32];
+	const char *date;
+	int r;
+
+	if (!json_member(top, "date", &member))
+		return 0;
+	r = json_string(&member, why, &date);
+	snprintf(expected, sizeof(expected), "%04u-%02u-%02u", (unsigned int)(serial / 10000),
+	         (unsigned int)(serial / 100 % 100), (unsigned int)(serial % 100));
+	return r == 0 && strcmp(date, expected) ? json_expected(&member, why, "the date that the serial is") : r;
+}
+
 /* What is around the entries. 0, or -EINVAL with why; an unknown key, or another schema, is of a newer format. */
 static int head_read(const struct json_at *top, struct err *why, uint64_t *ret_serial)
 {
-	static const char *const keys[] = { "schema", "serial", "entries", NULL };
+	static const char *const keys[] = { "schema", "serial", "date", "entries", NULL };
 	struct json_at member;
 	uint64_t schema, serial;
 	int r = json_need(top, "schema", "1", why, &member);
@@ -85,8 +102,10 @@ static int head_read(const struct json_at *top, struct err *why, uint64_t *ret_s
 		r = json_u64(&member, 1, 99999999, why, &serial);
 	if (r == 0) {
 		*ret_serial = serial;
-		r = quirk_only(top, keys, why);
+		r = date_check(top, serial, why);
 	}
+	if (r == 0)
+		r = quirk_only(top, keys, why);
 	return r;
 }
 

@@ -48,7 +48,7 @@ static void loading_done(struct loading *loading)
 
 /* ---- which files there are ---- */
 
-static bool is_quirk_file(const char *name)
+bool quirks_is_file(const char *name)
 {
 	size_t n = strlen(name);
 
@@ -109,7 +109,7 @@ static int shelf_fill(struct loading *loading, struct shelf *shelf)
 		return strs_add(&loading->all.broken, why.text);
 	}
 	for (size_t i = 0; i < names.n; i++) {
-		if (!is_quirk_file(names.at[i]))
+		if (!quirks_is_file(names.at[i]))
 			continue;
 		loading->files += shelf->layer != LAYER_LAST_GOOD;
 		r = strs_add(&shelf->names, names.at[i]);

@@ -10,8 +10,13 @@
 #define QUIRKS_UPDATE_DIR "/var/lib/pciwc/quirks.d"
 #define QUIRKS_RUNTIME_DIR "/run/pciwc/quirks.d"
 #define QUIRKS_SITE_DIR "/etc/pciwc/quirks.d"
+/* The one file there that `quirks update` installs. */
+#define QUIRKS_UPDATE_FILE "update.json"
 /* Copies, kept by whoever changes the layer of updates, of files that were good: they stand in for broken ones. */
 #define QUIRKS_LAST_GOOD_DIR "/var/lib/pciwc/quirks.good"
+
+/* Is this the name of a file of the database: *.json, but schema.json and what is hidden. */
+bool quirks_is_file(const char *name);
 
 /*
  * Every *.json (but schema.json) of the layers, or of dir alone. A captured machine without a distribution's layer gets

@@ -231,7 +231,7 @@ def load_quirks():
         base = os.path.basename(path)
         with open(path, encoding="utf-8") as source:
             database = json.load(source, object_pairs_hook=mkroot.no_duplicates)
-        only(database, base, ("schema", "serial", "entries"))
+        only(database, base, ("schema", "serial", "entries"), ("date",))
         want(database["schema"] == 1 and isinstance(database["serial"], int), base, "schema or serial")
         for entry in database["entries"]:
             check_entry(entry, "%s: %s" % (base, entry.get("name")))

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* signature: the only user of libsodium. */
+#include "act/signature.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define KEY_MAX_BYTES 4096
+
+/* SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410, 4 and 10.1). */
+static const unsigned char spki_head[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00 };
+
+/* PEM (RFC 7468) around base64 of head and key. 0 or -EINVAL. */
+static int key_parse(const char *text, unsigned char ret[static crypto_sign_PUBLICKEYBYTES])
+{
+	static const char begin[] = "-----BEGIN PUBLIC KEY-----", end[] = "-----END PUBLIC KEY-----";
+	unsigned char der[sizeof(spki_head) + crypto_sign_PUBLICKEYBYTES];
+	const char *from = strstr(text, begin), *to = from ? strstr(from, end) : NULL;
+	size_t size;
+
+	if (!to)
+		return -EINVAL;
+	from += strlen(begin);
+	if (sodium_base642bin(der, sizeof(der), from, (size_t)(to - from), "\r\n", &size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	    size != sizeof(der) || memcmp(der, spki_head, sizeof(spki_head)) != 0)
+		return -EINVAL;
+	memcpy(ret, der + sizeof(spki_head), crypto_sign_PUBLICKEYBYTES);
+	return 0;
+}
+
+static int key_read(const struct sysroot *root, const char *name, struct err *err,
+                    unsigned char ret[static crypto_sign_PUBLICKEYBYTES])
+{
+	_cleanup_free_ char *path = str_printf(KEYS_DIR "/%s", name), *text = NULL;
+	_cleanup_close_ int fd = path ? sysroot_fd(root, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) : -ENOMEM;
+	size_t size;
+	int r = fd < 0 ? fd : sysroot_trust(root, fd, path, err);
+
+	if (r == 0)
+		r = fd_bytes(fd, KEY_MAX_BYTES, &text, &size);
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s%s", root->name, path ?: KEYS_DIR);
+	if (key_parse(text, ret) < 0)
+		return err_set(err, -EINVAL, "bad-file", "%s%s: expected an Ed25519 public key, PEM", root->name, path);
+	return 0;
+}
+
+static bool is_key(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 4 && name[0] != '.' && !strcmp(name + n - 4, ".pem");
+}
+
+/* Keys that count, in a directory that only root writes. */
+static int keys_list(const struct sysroot *root, struct err *err, struct strs *ret)
+{
+	_cleanup_close_ int fd = sysroot_fd(root, KEYS_DIR, O_DIRECTORY | O_RDONLY | O_NOFOLLOW);
+	int r = fd == -ENOENT ? 0 : fd < 0 ? fd : sysroot_trust_dir(root, fd, KEYS_DIR, err);
+
+	if (r == 0 && fd >= 0)
+		r = sysroot_list(root, KEYS_DIR, ret);
+	return r < 0 ? err_errno(err, r, "unreadable", "%s" KEYS_DIR, root->name) : 0;
+}
+
+int signature_check(const struct sysroot *root, const char *bytes, size_t size, const char *signature, size_t signature_size,
+                    struct err *err, char **ret_key)
+{
+	_cleanup_(strs_done) struct strs names = { 0 };
+	struct err why = { 0 };
+	size_t tried = 0;
+	int r = keys_list(root, err, &names);
+
+	if (r < 0)
+		return r;
+	if (signature_size != SIGNATURE_BYTES)
+		return err_set(err, -EPERM, "bad-signature", "the signature has %zu bytes, expected the %d of Ed25519", signature_size,
+		               SIGNATURE_BYTES);
+	for (size_t i = 0; i < names.n; i++) {
+		unsigned char key[crypto_sign_PUBLICKEYBYTES];
+
+		if (!is_key(names.at[i]) || key_read(root, names.at[i], &why, key) < 0)
+			continue;
+		tried++;
+		if (crypto_sign_verify_detached((const unsigned char *)signature, (const unsigned char *)bytes, size, key) == 0)
+			return str_set(ret_key, names.at[i]);
+	}
+	if (!tried)
+		return err_set(err, -EPERM, "no-key", "%s" KEYS_DIR ": no key there that can be used%s%s", root->name,
+		               why.text[0] ? ": " : "", why.text);
+	return err_set(err, -EPERM, "bad-signature", "none of the %zu keys of %s" KEYS_DIR " made this signature", tried, root->name);
+}

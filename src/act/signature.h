@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * signature: did the holder of a key that the administrator trusts sign these bytes. Ed25519 (RFC 8032) by libsodium: one
+ * function over exact bytes, with no parser, program, configuration or environment between it and its answer.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/sysroot.h"
+
+/* Public keys, *.pem, as `openssl pkey -pubout` writes them (RFC 8410); a file that is taken away is a key revoked. */
+#define KEYS_DIR PKGDATADIR "/keys"
+#define SIGNATURE_BYTES 64
+
+/*
+ * 0 when one of the keys of KEYS_DIR made this signature; ret_key (the caller frees it) is the name of its file. -EPERM with
+ * err: none did (id "bad-signature"), or there is no key (id "no-key"). A key that cannot be read or trusted is none, and is
+ * named where no other fits.
+ */
+int signature_check(const struct sysroot *root, const char *bytes, size_t size, const char *signature, size_t signature_size,
+                    struct err *err, char **ret_key);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* update: each step refuses what the next one should not have to see. */
+#include "act/update.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "act/loader.h"
+#include "act/lock.h"
+#include "act/signature.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "observe/quirks-file.h"
+#include "observe/quirks.h"
+
+#define BUNDLE_MIN_BYTES 48 /* no bundle is shorter than {"schema":1,"serial":1,"date":"","entries":[]} */
+#define BUNDLE_MAX_BYTES (16 << 20)
+#define LOCK_QUIRKS "quirks.lock"
+
+struct bundle {
+	char *text, *signature;
+	size_t size, signature_size;
+	uint64_t serial;
+};
+
+static void bundle_done(struct bundle *bundle)
+{
+	free(bundle->text);
+	free(bundle->signature);
+}
+
+/* ---- reading ---- */
+
+/* -EFBIG, id "bad-size", when it is larger than max. */
+static int file_read(const char *path, size_t max, struct err *err, char **ret, size_t *ret_size)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, -errno, "unreadable", "%s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, -EINVAL, "unreadable", "%s: expected a regular file", path);
+	r = fd_bytes(fd, max, ret, ret_size);
+	if (r == -EFBIG)
+		return err_set(err, r, "bad-size", "%s: larger than %zu bytes", path, max);
+	return r < 0 ? err_errno(err, r, "unreadable", "%s", path) : 0;
+}
+
+static int bundle_read(const struct update_request *request, struct err *err, struct bundle *ret)
+{
+	_cleanup_free_ char *beside = str_printf("%s.sig", request->file);
+	int r = beside ? file_read(request->file, BUNDLE_MAX_BYTES, err, &ret->text, &ret->size) : -ENOMEM;
+
+	if (r == 0 && ret->size < BUNDLE_MIN_BYTES)
+		return err_set(err, -EINVAL, "bad-size", "%s: smaller than %d bytes", request->file, BUNDLE_MIN_BYTES);
+	/* One byte more, so that a longer signature is told as one. */
+	if (r == 0)
+		r = file_read(request->signature ?: beside, SIGNATURE_BYTES + 1, err, &ret->signature, &ret->signature_size);
+	return r;
+}
+
+/* ---- checks ---- */
+
+/* What an update must have, whatever else a newer format adds. */
+static int shape_check(const char *file, struct bundle *bundle, struct err *err)
+{
+	_cleanup_(json_done) struct json_object *document = NULL;
+	struct json_at top, member;
+	const char *date;
+	uint64_t schema;
+	int r = json_parse(file, bundle->text, bundle->size, err, &document);
+
+	if (r < 0)
+		return r;
+	top = json_top(document, file);
+	r = json_need(&top, "schema", "1", err, &member);
+	if (r == 0)
+		r = json_u64(&member, 1, 1, err, &schema);
+	if (r == 0)
+		r = json_need(&top, "serial", "a number such as 20261120", err, &member);
+	if (r == 0)
+		r = json_u64(&member, 1, 99999999, err, &bundle->serial);
+	if (r == 0)
+		r = json_need(&top, "date", "the date that the serial is", err, &member);
+	if (r == 0)
+		r = json_string(&member, err, &date);
+	if (r == 0)
+		r = json_need(&top, "entries", "an array", err, &member);
+	return r == 0 && json_kind(&member) != JSON_ARRAY ? json_expected(&member, err, "an array") : r;
+}
+
+static int bundle_check(const struct sysroot *root, const struct update_request *request, struct bundle *bundle,
+                        struct err *err, char **ret_key)
+{
+	struct err why = { 0 };
+	int r = shape_check(request->file, bundle, &why);
+
+	if (r < 0)
+		return err_set(err, r, "bad-bundle", "%s", why.text);
+	r = signature_check(root, bundle->text, bundle->size, bundle->signature, bundle->signature_size, &why, ret_key);
+	if (r == 0)
+		r = loader_check(root, bundle->text, bundle->size, &why);
+	return r < 0 ? err_set(err, r, why.id, "%s: %s", request->file, why.text) : 0;
+}
+
+/* ---- what is installed ---- */
+
+struct installed {
+	uint64_t update, newest; /* serials: of the file that an update replaces (or its copy); of all that a release has */
+	bool is_same;            /* byte for byte the bundle */
+};
+
+static int serial_of(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer, uint64_t *newest)
+{
+	_cleanup_(quirk_version_done) struct quirk_version version = { 0 };
+	int r = quirk_version_read(root, dir, name, layer, &version);
+
+	if (r == 0 && version.kind == VERSION_GOOD && version.serial > *newest)
+		*newest = version.serial;
+	return r;
+}
+
+static int installed_read(const struct sysroot *root, const struct bundle *bundle, struct installed *ret)
+{
+	_cleanup_(strs_done) struct strs names = { 0 };
+	_cleanup_free_ char *text = NULL;
+	struct installed installed = { 0 };
+	size_t size;
+	int r = serial_of(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, LAYER_UPDATE, &installed.update);
+
+	/* The copy is of the same release, or of the last one: what was newer once is no reason to go back. */
+	if (r == 0)
+		r = serial_of(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE, LAYER_LAST_GOOD, &installed.update);
+	installed.newest = installed.update;
+	if (r == 0 && sysroot_list(root, QUIRKS_DISTRIBUTION_DIR, &names) == -ENOMEM)
+		r = -ENOMEM;
+	for (size_t i = 0; r == 0 && i < names.n; i++)
+		if (quirks_is_file(names.at[i]))
+			r = serial_of(root, QUIRKS_DISTRIBUTION_DIR, names.at[i], LAYER_DISTRIBUTION, &installed.newest);
+	if (r < 0)
+		return r;
+	installed.is_same = sysroot_bytes(root, QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE, BUNDLE_MAX_BYTES, &text, &size) == 0 &&
+	                    size == bundle->size && !memcmp(text, bundle->text, size);
+	*ret = installed;
+	return 0;
+}
+
+static int age_check(const struct update_request *request, const struct bundle *bundle, const struct installed *installed,
+                     struct err *err)
+{
+	if (bundle->serial >= installed->newest || request->is_forced)
+		return 0;
+	return err_set(err, -EPERM, "older", "%s: serial %llu is older than %llu, which counts here: expected a newer one, or --force",
+	               request->file, (unsigned long long)bundle->serial, (unsigned long long)installed->newest);
+}
+
+/* ---- writing ---- */
+
+/* What cannot be kept is no reason to say less of why it was refused. */
+static void error_keep(const struct sysroot *root, const struct bundle *bundle, const struct err *why)
+{
+	_cleanup_free_ char *line = str_printf("%s: %s\n", why->id, why->text);
+	struct err ignored = { 0 };
+
+	if (bundle->text && bundle->size <= BUNDLE_MAX_BYTES)
+		(void)sysroot_replace_bytes(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE UPDATE_ERROR, 0600, bundle->text, bundle->size,
+		                            &ignored);
+	if (line)
+		(void)sysroot_replace(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE UPDATE_REASON, 0644, line, &ignored);
+}
+
+static void error_forget(const struct sysroot *root)
+{
+	_cleanup_close_ int dir = sysroot_fd(root, QUIRKS_UPDATE_DIR, O_DIRECTORY | O_RDONLY);
+
+	if (dir < 0)
+		return;
+	(void)unlinkat(dir, QUIRKS_UPDATE_FILE UPDATE_ERROR, 0);
+	(void)unlinkat(dir, QUIRKS_UPDATE_FILE UPDATE_REASON, 0);
+}
+
+/* The file first: until its copy is made the old copy is that of a good release as well. */
+static int bundle_write(const struct sysroot *root, const struct bundle *bundle, struct err *err)
+{
+	static const char *const dirs[] = { QUIRKS_UPDATE_DIR, QUIRKS_LAST_GOOD_DIR };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(dirs); i++)
+		r = sysroot_replace_bytes(root, dirs[i], QUIRKS_UPDATE_FILE, 0644, bundle->text, bundle->size, err);
+	return r;
+}
+
+/* Its cause is the bundle, and not the machine, or who asks. */
+static bool is_bad(const struct err *err)
+{
+	static const char *const ids[] = { "bad-size", "bad-bundle", "bad-signature", "not-loaded" };
+
+	for (size_t i = 0; i < ELEMENTSOF(ids); i++)
+		if (!strcmp(err->id, ids[i]))
+			return true;
+	return false;
+}
+
+int update_install(const struct sysroot *root, const struct update_request *request, struct err *err,
+                   struct update_result *ret)
+{
+	_cleanup_(bundle_done) struct bundle bundle = { 0 };
+	_cleanup_close_ int lock = -1;
+	_cleanup_free_ char *key = NULL;
+	struct installed installed;
+	int r;
+
+	r = bundle_read(request, err, &bundle);
+	if (r < 0 && !is_bad(err))
+		return r;
+	/* Of two at once the second sees what the first has installed. */
+	if (!request->is_dry) {
+		int locked = lock_take(root, LOCK_QUIRKS, true, err, &lock);
+
+		if (locked < 0)
+			return locked;
+	}
+	if (r == 0)
+		r = bundle_check(root, request, &bundle, err, &key);
+	if (r < 0) {
+		if (!request->is_dry && is_bad(err))
+			error_keep(root, &bundle, err);
+		return r;
+	}
+	r = installed_read(root, &bundle, &installed);
+	if (r < 0)
+		return err_set(err, r, "out-of-memory", "out of memory");
+	r = age_check(request, &bundle, &installed, err);
+	if (r == 0 && !request->is_dry)
+		r = bundle_write(root, &bundle, err);
+	if (r < 0)
+		return r;
+	if (!request->is_dry)
+		error_forget(root);
+	*ret = (struct update_result){ .serial = bundle.serial, .previous = installed.update, .key = steal(&key),
+		                       .is_installed = !request->is_dry && !installed.is_same };
+	return 0;
+}

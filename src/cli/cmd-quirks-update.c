@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd-quirks-update: installs a signed bundle of the database, and says what an installed pciwc thinks of one. */
+#include "cli/quirks.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act/loader.h"
+#include "act/update.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "model/publication.h"
+#include "observe/quirks-check.h"
+
+/* What was granted by the old database is judged again by the new one: by the program that will do so from now on. */
+static void refresh(const struct sysroot *root)
+{
+	static const char *const words[] = { "pciwc", "--json", "policy", "apply", NULL };
+	int status;
+
+	if (!root->live || !sysroot_exists(root, PUBLICATION_FILE))
+		return;
+	fflush(stdout);
+	status = loader_run(root, words);
+	if (status != EXIT_DONE && status != EXIT_NOT_SAFE)
+		log_warn("the policy is still that of the old database: `pciwc policy apply` says why (status %d)", status);
+}
+
+static int print_result(const struct options *options, const struct update_result *result, struct err *err)
+{
+	struct json_object *o;
+
+	if (!options->json) {
+		printf("serial %llu, signed by %s: %s\n", (unsigned long long)result->serial, result->key,
+		       options->dry_run       ? "it would be installed"
+		       : result->is_installed ? "installed"
+		                              : "it is installed already");
+		return 0;
+	}
+	o = json_new_object();
+	json_put_u64(o, "schema", 1);
+	json_put_u64(o, "serial", result->serial);
+	if (result->previous)
+		json_put_u64(o, "previous", result->previous);
+	else
+		json_put_null(o, "previous");
+	json_put_string(o, "key", result->key);
+	json_put_bool(o, "installed", result->is_installed);
+	json_put_bool(o, "dry_run", options->dry_run);
+	return print_json(o, err);
+}
+
+int quirks_update(const struct options *options, int argc, char **argv, struct err *err)
+{
+	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
+	struct update_result result = { 0 };
+	int r;
+
+	if (argc != 1)
+		return usage_error(err, "quirks update: expected one file");
+
+	const struct update_request request = { .file = argv[0], .signature = options->signature, .is_dry = options->dry_run,
+		                                .is_forced = options->force };
+
+	r = sysroot_open(options->root, err, &root);
+	if (r == 0 && root.live && !options->dry_run && geteuid() != 0)
+		r = err_set(err, -EPERM, "not-root", "quirks update: needs root; --dry-run only checks");
+	if (r == 0)
+		r = update_install(&root, &request, err, &result);
+	if (r == 0)
+		r = print_result(options, &result, err);
+	if (r == 0 && result.is_installed)
+		refresh(&root);
+	free(result.key);
+	return r;
+}
+
+int quirks_load_input(const struct options *options, int argc, char **argv, struct err *err)
+{
+	struct quirks_loaded loaded;
+	struct json_object *o;
+	int r;
+
+	if (argc)
+		return usage_error(err, "quirks load %s: expected no argument, and the file on the standard input", argv[0]);
+	r = quirks_check_load("(standard input)", STDIN_FILENO, err, &loaded);
+	if (r < 0)
+		return r;
+	if (!options->json) {
+		printf("serial %llu: %zu entries count, %zu are of a newer format\n", (unsigned long long)loaded.serial,
+		       loaded.active, loaded.newer);
+		return 0;
+	}
+	o = json_new_object();
+	json_put_u64(o, "schema", 1);
+	json_put_u64(o, "serial", loaded.serial);
+	json_put_u64(o, "active", loaded.active);
+	json_put_u64(o, "newer", loaded.newer);
+	return print_json(o, err);
+}
