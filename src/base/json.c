@@ -107,13 +107,21 @@ enum json_kind json_kind(const struct json_at *at)
 /* A path that grows too long keeps its end readable: messages are for people. */
 static void name_child(const struct json_at *parent, struct json_at *child, const char *key, size_t index)
 {
-	char last[72];
+	size_t before = strnlen(parent->path, 54), length;
+	char number[24];
 
-	if (key)
-		snprintf(last, sizeof(last), "%.60s", key);
-	else
-		snprintf(last, sizeof(last), "[%zu]", index);
-	snprintf(child->path, sizeof(child->path), "%.54s%s%s", parent->path, key && parent->path[0] ? "." : "", last);
+	/* By hand: it is done for each element of a file, and almost never read. */
+	if (!key) {
+		snprintf(number, sizeof(number), "[%zu]", index);
+		length = strlen(number);
+	} else {
+		length = strnlen(key, 60);
+	}
+	memcpy(child->path, parent->path, before);
+	if (key && before)
+		child->path[before++] = '.';
+	memcpy(child->path + before, key ?: number, length);
+	child->path[before + length] = '\0';
 }
 
 bool json_member(const struct json_at *at, const char *key, struct json_at *ret)

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "cli/cli.h"
+#include "decide/candidates.h"
 #include "decide/judge.h"
 #include "decide/match.h"
 #include "decide/path.h"
@@ -61,15 +62,18 @@ static int expect_all(struct machine *machine, struct err *err)
 {
 	const struct devices *devices = &machine->devices;
 	_cleanup_(bridges_done) struct bridges bridges = { 0 };
-	const struct facts facts = { &machine->platform, &machine->kernel, devices, NULL, NULL, &bridges };
+	_cleanup_(candidates_done) struct candidates candidates = { 0 };
+	const struct facts facts = { &machine->platform, &machine->kernel, devices, NULL, NULL, &bridges, NULL };
 	int r = bridges_of(devices, &bridges);
 
+	if (r == 0)
+		r = candidates_find(&machine->quirks, NULL, &facts, &candidates);
 	machine->expectations = calloc(devices->n + 1, sizeof(*machine->expectations));
 	machine->is_selected = calloc(devices->n + 1, sizeof(*machine->is_selected));
 	if (r < 0 || !machine->expectations || !machine->is_selected)
 		return out_of_memory(err);
 	for (size_t i = 0; r == 0 && i < devices->n; i++)
-		r = expect_device(&machine->quirks, &machine->site, &facts, &devices->at[i], &machine->expectations[i]);
+		r = expect_device(&candidates, &machine->site, &facts, &devices->at[i], &machine->expectations[i]);
 	return r < 0 ? out_of_memory(err) : 0;
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* expect: gathers what quirks and site say of one device, before anything is touched. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "decide/candidates.h"
 #include "decide/cmb.h"
 #include "decide/match.h"
 #include "decide/scratch.h"
@@ -76,7 +78,7 @@ static void take_scratch(struct bar_expectation *ret, const struct device *devic
 	ret->scratch_source = source;
 }
 
-static int expect_bar(const struct quirks *quirks, const struct site *site, const struct facts *facts,
+static int expect_bar(const struct candidates *candidates, const struct site *site, const struct facts *facts,
                       struct bar_expectation *ret)
 {
 	const struct device *device = facts->device;
@@ -90,8 +92,8 @@ static int expect_bar(const struct quirks *quirks, const struct site *site, cons
 		if (row->bar == bar->index && selector_matches(&row->device, device))
 			take_scratch(ret, device, bar, row->range, site_source);
 	}
-	for (size_t i = 0; i < quirks->n; i++) {
-		const struct quirk *quirk = &quirks->at[i];
+	for (size_t i = 0; i < candidates->n; i++) {
+		const struct quirk *quirk = candidates->at[i].quirk;
 		enum tri result = TRI_NO;
 		int r = quirk->of_device ? add_match(quirk, facts, &ret->matches, &result) : 0;
 
@@ -122,23 +124,38 @@ static int expect_bar(const struct quirks *quirks, const struct site *site, cons
 	return 0;
 }
 
-int expect_device(const struct quirks *quirks, const struct site *site, const struct facts *machine,
+/* The bridges above the device, looked up once: entries ask of them often. The caller frees it; NULL: memory is out. */
+static const struct device **ports_of(const struct devices *devices, const struct device *device)
+{
+	const struct device **ports = calloc(device->n_ports + 1, sizeof(*ports));
+
+	for (size_t i = 0; ports && i < device->n_ports; i++)
+		ports[i] = devices_find(devices, &device->ports[i]);
+	return ports;
+}
+
+int expect_device(const struct candidates *candidates, const struct site *site, const struct facts *machine,
                   const struct device *device, struct expectation *ret)
 {
 	_cleanup_(expectation_done) struct expectation expectation = { 0 };
+	_cleanup_(candidates_done) struct candidates mine = { 0 };
+	_cleanup_free_ const struct device **ports = ports_of(machine->devices, device);
 	struct facts facts = *machine;
 	enum tri ignored;
-	int r = 0;
+	int r = ports ? 0 : -ENOMEM;
 
 	facts.device = device;
 	facts.bar = NULL;
-	for (size_t i = 0; r == 0 && i < quirks->n; i++)
-		if (!quirks->at[i].of_device)
-			r = add_match(&quirks->at[i], &facts, &expectation.path, &ignored);
+	facts.ports = ports;
+	if (r == 0)
+		r = candidates_find(NULL, candidates, &facts, &mine);
+	for (size_t i = 0; r == 0 && i < mine.n; i++)
+		if (!mine.at[i].quirk->of_device)
+			r = add_match(mine.at[i].quirk, &facts, &expectation.path, &ignored);
 	for (size_t i = 0; r == 0 && i < device->n_bars; i++) {
 		facts.bar = &device->bars[i];
 		if (!facts.bar->io)
-			r = expect_bar(quirks, site, &facts, &expectation.bars[i]);
+			r = expect_bar(&mine, site, &facts, &expectation.bars[i]);
 	}
 	if (r < 0)
 		return r;

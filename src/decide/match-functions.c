@@ -59,7 +59,7 @@ enum tri match_port(const struct form *form, const struct facts *facts, struct t
 	enum tri any = device && device->has_ports ? TRI_NO : TRI_UNKNOWN;
 
 	for (size_t i = 0; device && i < device->n_ports && any != TRI_YES; i++) {
-		const struct device *port = devices_find(facts->devices, &device->ports[i]);
+		const struct device *port = facts->ports ? facts->ports[i] : devices_find(facts->devices, &device->ports[i]);
 		enum tri is_port = port ? has_class(port, 0x0604) : TRI_UNKNOWN;
 
 		if (is_port != TRI_NO && port)

@@ -82,6 +82,30 @@ enum tri match_alternative(const struct alternative *alternative, const struct f
 	return is_cleared ? TRI_NO : result;
 }
 
+/* Would another device, or BAR, be another answer. */
+static bool asks_device(const struct terms *terms)
+{
+	for (size_t i = 0; i < terms->n; i++)
+		if (terms->at[i].key == MATCH_PORT || match_key_infos[terms->at[i].key].of_device)
+			return true;
+	return false;
+}
+
+bool match_may(const struct alternative *alternative, const struct facts *facts)
+{
+	enum tri result = terms_match(&alternative->terms, facts);
+
+	if (result != TRI_NO && alternative->nots.n)
+		result = tri_and(result, tri_not(terms_match(&alternative->nots, facts)));
+	if (result == TRI_NO)
+		return false;
+	/* `suspect` counts once all is known that will be: a device can still make a yes of what is unknown now. */
+	if (result == TRI_YES || !alternative->suspect.n || asks_device(&alternative->terms) || asks_device(&alternative->nots) ||
+	    asks_device(&alternative->suspect))
+		return true;
+	return terms_match(&alternative->suspect, facts) != TRI_NO;
+}
+
 /* ---- what decided ---- */
 
 static int matched_add(struct matched *matched, const char *key, const char *fact)

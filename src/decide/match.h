@@ -25,6 +25,7 @@ struct facts {
 	const struct device *device;   /* NULL: of the machine alone */
 	const struct bar *bar;         /* NULL: of the device alone */
 	const struct bridges *bridges; /* of these devices, for who asks often; NULL: they are looked for at each question */
+	const struct device *const *ports; /* those of device, likewise; a NULL among them: it is not listed */
 };
 
 /*
@@ -37,7 +38,13 @@ int match_quirk(const struct quirk *quirk, const struct facts *facts, struct mat
 /* The same of one alternative; *ret_is_cleared (may be NULL): it is no only because `suspect` rules the machine out. */
 enum tri match_alternative(const struct alternative *alternative, const struct facts *facts, bool *ret_is_cleared);
 enum tri match_term(const struct term *term, const struct facts *facts);
+/* Could it hold, whatever the device and the BAR are where facts has none: false only where match_alternative would say no. */
+bool match_may(const struct alternative *alternative, const struct facts *facts);
 
-/* All that database and site say of one device, its path and its BARs; machine is the facts without one. 0 or -ENOMEM. */
-int expect_device(const struct quirks *quirks, const struct site *site, const struct facts *machine,
+struct candidates;
+/*
+ * All that database and site say of one device, its path and its BARs; machine is the facts without one, and candidates those
+ * of the database for them (decide/candidates.h). 0 or -ENOMEM.
+ */
+int expect_device(const struct candidates *candidates, const struct site *site, const struct facts *machine,
                   const struct device *device, struct expectation *ret);

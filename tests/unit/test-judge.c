@@ -56,7 +56,11 @@ static void test_nothing_is_not_safe(void **state)
 		struct expectation expectation = { 0 };
 		struct device_verdict verdict = { 0 };
 
-		assert_int_equal(expect_device(&quirks, &site, &machine, &device, &expectation), 0);
+		struct candidates candidates;
+
+		assert_int_equal(candidates_find(&quirks, NULL, &machine, &candidates), 0);
+		assert_int_equal(expect_device(&candidates, &site, &machine, &device, &expectation), 0);
+		candidates_done(&candidates);
 		assert_int_equal(judge_device(&evidence, &device, &expectation, &verdict), 0);
 		assert_int_equal(verdict.path.kind, VERDICT_UNKNOWN);
 		assert_true(verdict.path.nexts.n > 0);

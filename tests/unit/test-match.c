@@ -295,6 +295,65 @@ static const struct row {
 	{ "{\"pat\":false,\"not\":{\"arch\":\"arm\"},\"suspect\":{\"arch\":\"arm\"}}", pat_unknown, NO, NULL },
 };
 
+/* Whoever asks only the candidates of the machine, then of the device, hears the same. */
+static bool is_candidate(const struct quirk *quirk, const struct facts *facts)
+{
+	const struct quirks quirks = { .at = (struct quirk *)quirk, .n = 1 };
+	struct facts known = *facts;
+	struct candidates of_machine, of_device;
+
+	known.bar = NULL;
+	known.device = NULL;
+	assert_int_equal(candidates_find(&quirks, NULL, &known, &of_machine), 0);
+	known.device = facts->device;
+	assert_int_equal(candidates_find(NULL, &of_machine, &known, &of_device), 0);
+
+	bool is = of_device.n;
+
+	candidates_done(&of_machine);
+	candidates_done(&of_device);
+	return is;
+}
+
+static void test_candidates(void **state)
+{
+	static const struct {
+		const char *match;
+		bool of_machine, of_device;
+	} asked[] = {
+		{ "[{\"arch\":\"x86_64\"}]", true, true },
+		{ "[{\"arch\":\"aarch64\"}]", false, false },
+		{ "[{\"arch\":\"aarch64\",\"port\":\"8086:352a\"}]", false, false },
+		{ "[{\"port\":\"8086:352a\",\"suspect\":{\"arch\":\"aarch64\"}}]", true, true }, /* the device can make a yes of it */
+		{ "[{\"port\":\"1def:e101\"}]", true, false },
+		{ "[{\"soc_id\":{\"id\":\"x\"}}]", true, true }, /* unknown */
+		{ "[{\"soc_id\":{\"id\":\"x\"},\"suspect\":{\"arch\":\"aarch64\"}}]", false, false },
+		{ "[{\"device\":\"1def:*\",\"bar\":[0]}]", true, false },
+		{ "[{\"class\":\"05\",\"bar\":[5]},{\"class\":\"01\",\"bar\":[5]}]", true, true }, /* which BAR is not asked yet */
+		{ "[{\"not\":{\"arch\":\"x86_64\"}},{\"arch\":\"arm\"}]", false, false },
+	};
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	for (size_t i = 0; i < ELEMENTSOF(asked); i++) {
+		struct quirk quirk = quirk_make("q", "deny", asked[i].match, "");
+		const struct quirks quirks = { .at = &quirk, .n = 1 };
+		struct facts facts = { .platform = &w.platform, .kernel = &w.kernel, .devices = &w.devices };
+		struct candidates found;
+
+		assert_int_equal(candidates_find(&quirks, NULL, &facts, &found), 0);
+		if (found.n != asked[i].of_machine)
+			fail_msg("%s: of the machine %zu", asked[i].match, found.n);
+		candidates_done(&found);
+		facts.device = &w.function[GOOD];
+		if (is_candidate(&quirk, &facts) != asked[i].of_device)
+			fail_msg("%s: of the device", asked[i].match);
+		quirk_done(&quirk);
+	}
+	world_done(&w);
+}
+
 static void test_rows(void **state)
 {
 	(void)state;
@@ -308,7 +367,7 @@ static void test_rows(void **state)
 		rows[i].machine(&w);
 
 		struct quirk quirk = quirk_make("q", "deny", match, "");
-		struct facts facts = { &w.platform, &w.kernel, &w.devices, &w.function[GOOD], &w.function[GOOD].bars[0], NULL };
+		struct facts facts = { &w.platform, &w.kernel, &w.devices, &w.function[GOOD], &w.function[GOOD].bars[0], NULL, NULL };
 
 		struct bridges bridges = { 0 };
 		enum tri listed = 77;
@@ -319,6 +378,9 @@ static void test_rows(void **state)
 		assert_int_equal(match_quirk(&quirk, &facts, NULL, &listed), 0);
 		assert_int_equal(listed, result);
 		bridges_done(&bridges);
+		facts.bridges = NULL;
+		if (result != TRI_NO && !is_candidate(&quirk, &facts))
+			fail_msg("row %zu, %s: no candidate", i, rows[i].match);
 		if (result != rows[i].expected)
 			fail_msg("row %zu, %s: %d, expected %d", i, rows[i].match, result, rows[i].expected);
 		if (rows[i].fact && (!matched.n || !str_eq(matched.at[0].fact, rows[i].fact)))
@@ -349,7 +411,7 @@ static void test_machine_alone(void **state)
 	for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
 		_cleanup_free_ char *match = str_printf("[{%s}]", keys[i]);
 		struct quirk quirk = quirk_make("q", "deny", match, "");
-		struct facts facts = { &w.platform, &w.kernel, &w.devices, NULL, NULL, NULL };
+		struct facts facts = { &w.platform, &w.kernel, &w.devices, NULL, NULL, NULL, NULL };
 		enum tri result;
 
 		assert_int_equal(match_quirk(&quirk, &facts, NULL, &result), 0);
@@ -371,7 +433,7 @@ static void test_nothing_is_known(void **state)
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
 		_cleanup_free_ char *match = str_printf("[%s]", rows[i].match);
-		struct facts facts = { &platform, &kernel, &devices, &device, &bar, NULL };
+		struct facts facts = { &platform, &kernel, &devices, &device, &bar, NULL, NULL };
 		enum tri result;
 
 		if (strstr(rows[i].match, "\"bar\""))
@@ -396,7 +458,7 @@ static void test_alternatives(void **state)
 	(void)state;
 	world_make(&w);
 
-	struct facts facts = { &w.platform, &w.kernel, &w.devices, &w.function[GOOD], &w.function[GOOD].bars[0], NULL };
+	struct facts facts = { &w.platform, &w.kernel, &w.devices, &w.function[GOOD], &w.function[GOOD].bars[0], NULL, NULL };
 	struct quirk quirk = quirk_make("q", "deny",
 	                                "[{\"arch\":\"arm\"},{\"arch\":\"x86_64\",\"soc_id\":{\"id\":\"x\"}},"
 	                                "{\"dt_compatible\":\"x\",\"not\":{\"acpi_mcfg\":{\"oem_id\":\"x\"}}},"
@@ -450,7 +512,8 @@ static void test_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),         cmocka_unit_test(test_machine_alone), cmocka_unit_test(test_nothing_is_known),
+		cmocka_unit_test(test_rows),          cmocka_unit_test(test_candidates),
+		cmocka_unit_test(test_machine_alone), cmocka_unit_test(test_nothing_is_known),
 		cmocka_unit_test(test_alternatives), cmocka_unit_test(test_json),
 	};
 

@@ -25,6 +25,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "decide/candidates.h"
 #include "decide/evidence.h"
 #include "decide/judge.h"
 #include "decide/match.h"
@@ -302,9 +303,13 @@ WORLD_HELPER void world_expect(struct world *w, int function)
 {
 	const struct facts machine = { .platform = &w->platform, .kernel = &w->kernel, .devices = &w->devices };
 
+	struct candidates candidates;
+
 	expectation_done(&w->expectation);
 	w->expectation = (struct expectation){ 0 };
-	assert_int_equal(expect_device(&w->quirks, &w->site, &machine, &w->function[function], &w->expectation), 0);
+	assert_int_equal(candidates_find(&w->quirks, NULL, &machine, &candidates), 0);
+	assert_int_equal(expect_device(&candidates, &w->site, &machine, &w->function[function], &w->expectation), 0);
+	candidates_done(&candidates);
 }
 
 /* Expectation and verdict of one function; both live until the next call. */
