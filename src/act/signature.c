@@ -77,6 +77,8 @@ int signature_check(const struct sysroot *root, const char *bytes, size_t size, 
 
 	if (r < 0)
 		return r;
+	if (sodium_init() < 0)
+		return err_set(err, -EIO, "failed", "libsodium does not start");
 	if (signature_size != SIGNATURE_BYTES)
 		return err_set(err, -EPERM, "bad-signature", "the signature has %zu bytes, expected the %d of Ed25519", signature_size,
 		               SIGNATURE_BYTES);
