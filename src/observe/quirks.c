@@ -180,7 +180,7 @@ static int names_take(struct loading *loading, struct quirk_version *version)
 struct versions {
 	struct quirk_version at[ELEMENTSOF(layers)]; /* the highest layer first; a copy last */
 	size_t n;
-	bool has_good;
+	bool has_copy; /* a good one */
 };
 
 static void versions_done(struct versions *versions)
@@ -201,12 +201,10 @@ static int version_add(const struct shelf *shelf, const char *name, struct versi
 	return 0;
 }
 
-static bool has_kind(const struct versions *versions, enum version_kind kind)
+/* Is it a broken file of updates: the only ones that copies are kept of. */
+static bool needs_copy(const struct quirk_version *version)
 {
-	for (size_t i = 0; i < versions->n; i++)
-		if (versions->at[i].kind == kind)
-			return true;
-	return false;
+	return version->layer == LAYER_UPDATE && version->kind == VERSION_BROKEN;
 }
 
 static int versions_read(struct loading *loading, const char *name, struct versions *versions)
@@ -221,16 +219,16 @@ static int versions_read(struct loading *loading, const char *name, struct versi
 			copies = &loading->shelves[i];
 	if (r == 0 && versions->n && versions->at[0].kind == VERSION_GOOD)
 		r = names_take(loading, &versions->at[0]);
-	if (r == 0 && copies && versions->n && has_kind(versions, VERSION_BROKEN)) {
-		size_t before = versions->n;
-
-		r = version_add(copies, name, versions);
-		/* A copy that is not good itself tells nothing. */
-		if (r == 0 && versions->n > before && versions->at[before].kind != VERSION_GOOD)
-			quirk_version_done(&versions->at[--versions->n]);
-	}
-	versions->has_good = has_kind(versions, VERSION_GOOD);
-	return r;
+	for (size_t i = 0, n = versions->n; r == 0 && copies && i < n; i++)
+		if (needs_copy(&versions->at[i]))
+			r = version_add(copies, name, versions);
+	if (r < 0 || !versions->n || versions->at[versions->n - 1].layer != LAYER_LAST_GOOD)
+		return r;
+	versions->has_copy = versions->at[versions->n - 1].kind == VERSION_GOOD;
+	/* A copy that is not good itself tells nothing. */
+	if (!versions->has_copy)
+		quirk_version_done(&versions->at[--versions->n]);
+	return 0;
 }
 
 /* Why the i-th version holds instead of counting; NULL when memory is out. */
@@ -253,6 +251,12 @@ static enum quirk_state version_state(const struct versions *versions, size_t i)
 	if (i)
 		return versions->at[0].kind == VERSION_MASK ? QUIRK_MASKED : QUIRK_REPLACED;
 	return versions->at[i].fault ? QUIRK_NEWER_FORMAT : QUIRK_ACTIVE;
+}
+
+/* Is what this broken one had told by its copy. No other file tells it, whatever its name. */
+static bool is_told(const struct versions *versions, const struct quirk_version *version)
+{
+	return versions->has_copy && needs_copy(version);
 }
 
 /* Moves the entry to where it belongs. */
@@ -282,7 +286,7 @@ static int version_put(struct loading *loading, const char *name, struct version
 {
 	struct quirk_version *version = &versions->at[i];
 	struct quirk_file *file = array_add(&loading->all.files);
-	bool counts_voids = version->kind == VERSION_GOOD || !versions->has_good;
+	bool counts_voids = !is_told(versions, version);
 	int r;
 
 	if (!file)
@@ -310,7 +314,7 @@ static int fault_tell(struct loading *loading, const struct versions *versions, 
 {
 	if (version->kind != VERSION_BROKEN)
 		return 0;
-	if (!versions->has_good && !version->is_readable)
+	if (!version->is_readable && !is_told(versions, version))
 		return strs_add(&loading->all.broken, version->fault);
 
 	_cleanup_free_ char *text = str_printf("%s; the file does not count, and what it may deny is held", version->fault);

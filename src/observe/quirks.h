@@ -12,7 +12,7 @@
 #define QUIRKS_SITE_DIR "/etc/pciwc/quirks.d"
 /* The one file there that `quirks update` installs. */
 #define QUIRKS_UPDATE_FILE "update.json"
-/* Copies, kept by whoever changes the layer of updates, of files that were good: they stand in for broken ones. */
+/* Copies, kept by whoever changes the layer of updates, of files there that were good: they stand in for broken ones. */
 #define QUIRKS_LAST_GOOD_DIR "/var/lib/pciwc/quirks.good"
 
 /* Is this the name of a file of the database: *.json, but schema.json and what is hidden. */
@@ -21,7 +21,7 @@ bool quirks_is_file(const char *name);
 /*
  * Every *.json (but schema.json) of the layers, or of dir alone. A captured machine without a distribution's layer gets
  * this machine's. A file that cannot be used (unreadable, untrusted, bad JSON, one bad entry, a name used twice) does not
- * count, and is named in ret->damaged: what its other versions or its readable part may deny is held; where there is
+ * count, and is named in ret->damaged: what its readable part, and of an update its copy, may deny is held; where there is
  * neither it is named in ret->broken, and everything is held. A directory that is untrusted, and a database without any
  * file, are such a line too. An error only when memory is out.
  */

@@ -196,7 +196,8 @@ static void test_other_links(void **state)
 	for (size_t i = 0; targets[i][0]; i++) {
 		tree_link(&f->tree, ETC "30-a.json", targets[i]);
 		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
-		assert_int_equal(f->world.quirks.damaged.n, 1);
+		assert_int_equal(f->world.quirks.broken.n, 1);
+		assert_says(f->world.quirks.broken.at[0], ETC "30-a.json");
 		assert_says(held(f), "stands in for");
 	}
 }
@@ -300,28 +301,24 @@ static void test_nothing_readable_holds_all(void **state)
 	assert_int_equal(f->world.quirks.broken.n, 1);
 }
 
-/* Another version says what it may have denied: of a lower layer, or the copy that an update kept. */
+/* What an update may have denied is said by the copy that was kept of it. */
 static void test_last_good(void **state)
 {
-	static const char *const places[] = { USR "30-a.json", GOOD_COPY "30-a.json" };
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
-		tree_file(&f->tree, VAR "30-a.json", "{");
-		tree_file(&f->tree, places[i], FILE_OF(DENY_ELSEWHERE("a")));
-		assert_int_equal(verdict(f), VERDICT_SAFE);
-		assert_int_equal(f->world.quirks.broken.n, 0);
-		assert_int_equal(f->world.quirks.damaged.n, 1);
-		tree_file(&f->tree, places[i], FILE_OF(DENY("a")));
-		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
-		assert_says(held(f), "stands in for");
-		assert_says(held(f), VAR "30-a.json, which is broken");
-		/* An entry of which nothing could be read is then told by that version. */
-		tree_file(&f->tree, VAR "30-a.json", FILE_OF("null"));
-		tree_file(&f->tree, places[i], FILE_OF(DENY_ELSEWHERE("a")));
-		assert_int_equal(verdict(f), VERDICT_SAFE);
-		unlink(tree_path(&f->tree, places[i]));
-	}
+	tree_file(&f->tree, VAR "30-a.json", "{");
+	tree_file(&f->tree, GOOD_COPY "30-a.json", FILE_OF(DENY_ELSEWHERE("a")));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	assert_int_equal(f->world.quirks.broken.n, 0);
+	assert_int_equal(f->world.quirks.damaged.n, 1);
+	tree_file(&f->tree, GOOD_COPY "30-a.json", FILE_OF(DENY("a")));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_says(held(f), "stands in for");
+	assert_says(held(f), VAR "30-a.json, which is broken");
+	/* An entry of which nothing could be read is then told by the copy. */
+	tree_file(&f->tree, VAR "30-a.json", FILE_OF("null"));
+	tree_file(&f->tree, GOOD_COPY "30-a.json", FILE_OF(DENY_ELSEWHERE("a")));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
 	/* A copy that is broken itself tells nothing. */
 	tree_file(&f->tree, VAR "30-a.json", "{");
 	tree_file(&f->tree, GOOD_COPY "30-a.json", "[]");
@@ -329,16 +326,38 @@ static void test_last_good(void **state)
 	assert_int_equal(f->world.quirks.broken.n, 1);
 }
 
-/* A broken file below one that counts is told of, and no more. */
-static void test_broken_below(void **state)
+/* A good file of the same name in another layer is another's word: it does not say what the broken one denied. */
+static void test_broken_beside_good(void **state)
 {
+	static const char *const places[] = { USR "30-a.json", VAR "30-a.json", RUN "30-a.json", ETC "30-a.json" };
 	struct fixture *f = *state;
 
-	tree_file(&f->tree, USR "30-a.json", "{");
-	tree_file(&f->tree, VAR "30-a.json", FILE_OF(DENY_ELSEWHERE("a")));
-	assert_int_equal(verdict(f), VERDICT_SAFE);
-	assert_int_equal(f->world.quirks.broken.n, 0);
-	assert_int_equal(f->world.quirks.damaged.n, 1);
+	for (size_t broken = 0; broken < ELEMENTSOF(places); broken++)
+		for (size_t good = 0; good < ELEMENTSOF(places); good++) {
+			if (good == broken)
+				continue;
+			tree_file(&f->tree, places[broken], "{");
+			tree_file(&f->tree, places[good], FILE_OF(DENY_ELSEWHERE("a")));
+			if (verdict(f) != VERDICT_UNKNOWN)
+				fail_msg("%s broken, %s good: %s", places[broken], places[good], verdict_names[f->world.verdict.path.kind]);
+			assert_int_equal(f->world.quirks.broken.n, 1);
+			assert_says(f->world.quirks.broken.at[0], places[broken]);
+			/* An entry of which nothing could be read may mean every machine. */
+			tree_file(&f->tree, places[broken], FILE_OF("null"));
+			if (verdict(f) != VERDICT_UNKNOWN)
+				fail_msg("an entry of %s, %s good", places[broken], places[good]);
+			/* What could be read holds where it may deny, and no more. */
+			tree_file(&f->tree, places[broken], FILE_OF(DENY_ELSEWHERE("half") ",{\"name\":\"b\",\"match\":[{\"arch\":\"arm\"}]}"));
+			assert_int_equal(verdict(f), VERDICT_SAFE);
+			assert_int_equal(f->world.quirks.damaged.n, 1);
+			unlink(tree_path(&f->tree, places[broken]));
+			unlink(tree_path(&f->tree, places[good]));
+		}
+	/* A copy is that of an update, and says nothing of what an administrator wrote. */
+	tree_file(&f->tree, ETC "30-a.json", "{");
+	tree_file(&f->tree, GOOD_COPY "30-a.json", FILE_OF(DENY_ELSEWHERE("a")));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_int_equal(f->world.quirks.broken.n, 1);
 }
 
 /* ---- newer ---- */
@@ -390,12 +409,12 @@ static void test_untrusted(void **state)
 {
 	struct fixture *f = *state;
 
-	/* Who can write the file can have taken anything out of it; the one below says what it had. */
-	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY("a")));
+	/* Who can write the file can have taken anything out of it; the one below does not say what it had. */
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY_ELSEWHERE("a")));
 	tree_file(&f->tree, ETC "30-a.json", FILE_OF(""));
 	tree_mode(&f->tree, ETC "30-a.json", 0664);
 	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
-	assert_says(held(f), "stands in for");
+	assert_int_equal(f->world.quirks.broken.n, 1);
 	unlink(tree_path(&f->tree, USR "30-a.json"));
 	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
 	assert_says(f->world.quirks.broken.at[0], "lets others write");
@@ -449,7 +468,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_half_an_alternative, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_readable_holds_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_last_good, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_broken_below, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_broken_beside_good, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_newer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_untrusted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_distribution, setup, teardown),
