@@ -10,7 +10,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/lookup.h"
-#include "observe/quirks-file.h"
+#include "observe/quirks-versions.h"
 
 static const struct {
 	enum quirk_layer layer;
@@ -177,99 +177,47 @@ static int names_take(struct loading *loading, struct quirk_version *version)
 
 /* ---- one name, in all layers ---- */
 
-struct versions {
-	struct quirk_version at[ELEMENTSOF(layers)]; /* the highest layer first; a copy last */
-	size_t n;
-	bool has_copy; /* a good one */
-};
-
-static void versions_done(struct versions *versions)
+/* A name in the layer of updates that only the copy has was there once, or the copy would not be. */
+static int copy_read(const struct loading *loading, const char *name, struct versions *versions)
 {
+	const struct shelf *copies = &loading->shelves[0];
+	const struct quirk_version *update = NULL;
+	_cleanup_free_ char *path = str_printf("%s%s/%s", copies->root->name, QUIRKS_UPDATE_DIR, name);
+
+	if (!path)
+		return -ENOMEM;
 	for (size_t i = 0; i < versions->n; i++)
-		quirk_version_done(&versions->at[i]);
-}
-
-static int version_add(const struct shelf *shelf, const char *name, struct versions *versions)
-{
-	int r = strs_has(&shelf->names, name) ? 0 : -ENOENT;
-
-	if (r == 0)
-		r = quirk_version_read(shelf->root, shelf->dir, name, shelf->layer, &versions->at[versions->n]);
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	versions->n++;
-	return 0;
-}
-
-/* Is it a broken file of updates: the only ones that copies are kept of. */
-static bool needs_copy(const struct quirk_version *version)
-{
-	return version->layer == LAYER_UPDATE && version->kind == VERSION_BROKEN;
+		if (versions->at[i].layer == LAYER_UPDATE)
+			update = &versions->at[i];
+	if (copies->layer != LAYER_LAST_GOOD || !strs_has(&copies->names, name) || (update && !version_needs_copy(update)))
+		return 0;
+	return versions_add_copy(versions, copies->root, copies->dir, name, path, !update);
 }
 
 static int versions_read(struct loading *loading, const char *name, struct versions *versions)
 {
-	const struct shelf *copies = NULL;
 	int r = 0;
 
-	for (size_t i = loading->n; r == 0 && i--;)
-		if (loading->shelves[i].layer != LAYER_LAST_GOOD)
-			r = version_add(&loading->shelves[i], name, versions);
-		else
-			copies = &loading->shelves[i];
+	for (size_t i = loading->n; r == 0 && i--;) {
+		const struct shelf *shelf = &loading->shelves[i];
+
+		if (shelf->layer != LAYER_LAST_GOOD && strs_has(&shelf->names, name))
+			r = versions_add(versions, shelf->root, shelf->dir, name, shelf->layer);
+	}
 	if (r == 0 && versions->n && versions->at[0].kind == VERSION_GOOD)
 		r = names_take(loading, &versions->at[0]);
-	for (size_t i = 0, n = versions->n; r == 0 && copies && i < n; i++)
-		if (needs_copy(&versions->at[i]))
-			r = version_add(copies, name, versions);
-	if (r < 0 || !versions->n || versions->at[versions->n - 1].layer != LAYER_LAST_GOOD)
-		return r;
-	versions->has_copy = versions->at[versions->n - 1].kind == VERSION_GOOD;
-	/* A copy that is not good itself tells nothing. */
-	if (!versions->has_copy)
-		quirk_version_done(&versions->at[--versions->n]);
-	return 0;
-}
-
-/* Why the i-th version holds instead of counting; NULL when memory is out. */
-static char *held_because(const struct versions *versions, size_t i)
-{
-	const struct quirk_version *mine = &versions->at[i], *top = &versions->at[0];
-
-	if (mine->kind == VERSION_BROKEN)
-		return str_printf("its file is broken: %s", mine->fault);
-	return str_printf(top->kind == VERSION_BROKEN ? "%s stands in for %s, which is broken"
-	                  : top->kind == VERSION_MASK ? "%s is masked by %s"
-	                                              : "%s is replaced by %s",
-	                  mine->path, top->path);
-}
-
-static enum quirk_state version_state(const struct versions *versions, size_t i)
-{
-	if (versions->at[i].kind == VERSION_BROKEN)
-		return QUIRK_BROKEN;
-	if (i)
-		return versions->at[0].kind == VERSION_MASK ? QUIRK_MASKED : QUIRK_REPLACED;
-	return versions->at[i].fault ? QUIRK_NEWER_FORMAT : QUIRK_ACTIVE;
-}
-
-/* Is what this broken one had told by its copy. No other file tells it, whatever its name. */
-static bool is_told(const struct versions *versions, const struct quirk_version *version)
-{
-	return versions->has_copy && needs_copy(version);
+	return r < 0 ? r : copy_read(loading, name, versions);
 }
 
 /* Moves the entry to where it belongs. */
 static int entry_put(struct loading *loading, struct quirk *entry, const struct versions *versions, size_t i)
 {
-	bool counts = i == 0 && versions->at[0].kind == VERSION_GOOD;
-
 	entry->layer = versions->at[i].layer;
-	if (!counts) {
-		entry->state = version_state(versions, i);
+	if (!versions_counts(versions, i)) {
+		entry->state = versions_state(versions, i);
 		free(entry->held_because);
-		entry->held_because = held_because(versions, i);
-		if (!entry->held_because || (i && str_set(&entry->by, versions->at[0].path) < 0))
+		entry->held_because = versions_held_because(versions, i);
+		if (!entry->held_because || str_set(&entry->by, versions_by(versions, i)) < 0)
 			return -ENOMEM;
 	}
 
@@ -286,14 +234,14 @@ static int version_put(struct loading *loading, const char *name, struct version
 {
 	struct quirk_version *version = &versions->at[i];
 	struct quirk_file *file = array_add(&loading->all.files);
-	bool counts_voids = !is_told(versions, version);
+	bool counts_voids = !versions_is_told(versions, i);
 	int r;
 
 	if (!file)
 		return -ENOMEM;
 	file->layer = version->layer;
 	file->is_mask = version->kind == VERSION_MASK;
-	file->state = version_state(versions, i);
+	file->state = versions_state(versions, i);
 	file->serial = version->serial;
 	file->n_entries = version->entries.n + version->voids.n;
 	r = str_set(&file->name, name);
@@ -301,8 +249,8 @@ static int version_put(struct loading *loading, const char *name, struct version
 		r = str_set(&file->path, version->path);
 	if (r == 0)
 		r = str_set(&file->fault, version->fault);
-	if (r == 0 && i)
-		r = str_set(&file->by, versions->at[0].path);
+	if (r == 0)
+		r = str_set(&file->by, versions_by(versions, i));
 	for (size_t n = 0; r == 0 && n < version->entries.n; n++)
 		r = entry_put(loading, &version->entries.at[n], versions, i);
 	for (size_t n = 0; r == 0 && counts_voids && n < version->voids.n; n++)
@@ -310,14 +258,27 @@ static int version_put(struct loading *loading, const char *name, struct version
 	return r;
 }
 
-static int fault_tell(struct loading *loading, const struct versions *versions, const struct quirk_version *version)
+static int fault_tell(struct loading *loading, const struct versions *versions, size_t i)
 {
+	const struct quirk_version *version = &versions->at[i];
+
 	if (version->kind != VERSION_BROKEN)
 		return 0;
-	if (!version->is_readable && !is_told(versions, version))
+	if (!version->is_readable && !versions_is_told(versions, i))
 		return strs_add(&loading->all.broken, version->fault);
 
 	_cleanup_free_ char *text = str_printf("%s; the file does not count, and what it may deny is held", version->fault);
+
+	return text ? strs_add(&loading->all.damaged, text) : -ENOMEM;
+}
+
+static int loss_tell(struct loading *loading, const struct versions *versions)
+{
+	if (!versions->is_gone || !versions->has_copy)
+		return 0;
+
+	_cleanup_free_ char *text = str_printf("%s: gone, and its copy is there; what it may have denied is held",
+	                                       versions->copied);
 
 	return text ? strs_add(&loading->all.damaged, text) : -ENOMEM;
 }
@@ -327,8 +288,10 @@ static int name_load(struct loading *loading, const char *name)
 	_cleanup_(versions_done) struct versions versions = { 0 };
 	int r = versions_read(loading, name, &versions);
 
+	if (r == 0)
+		r = loss_tell(loading, &versions);
 	for (size_t i = 0; r == 0 && i < versions.n; i++) {
-		r = fault_tell(loading, &versions, &versions.at[i]);
+		r = fault_tell(loading, &versions, i);
 		if (r == 0)
 			r = version_put(loading, name, &versions, i);
 	}

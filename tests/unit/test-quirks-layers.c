@@ -104,8 +104,8 @@ static void test_every_layer_counts(void **state)
 		if (i)
 			assert_int_equal(entry(f, "a", rows[i - 1].layer)->state, QUIRK_REPLACED);
 	}
-	/* A copy is no layer. */
-	tree_file(&f->tree, GOOD_COPY "40-b.json", FILE_OF(DENY("b")));
+	/* A copy is no layer: beside its file it says nothing. */
+	tree_file(&f->tree, GOOD_COPY "30-a.json", FILE_OF(DENY("b")));
 	verdict(f);
 	assert_null(quirks_find(&f->world.quirks, "b"));
 }
@@ -198,7 +198,7 @@ static void test_other_links(void **state)
 		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
 		assert_int_equal(f->world.quirks.broken.n, 1);
 		assert_says(f->world.quirks.broken.at[0], ETC "30-a.json");
-		assert_says(held(f), "stands in for");
+		assert_says(held(f), ETC "30-a.json, which is broken");
 	}
 }
 
@@ -324,6 +324,43 @@ static void test_last_good(void **state)
 	tree_file(&f->tree, GOOD_COPY "30-a.json", "[]");
 	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
 	assert_int_equal(f->world.quirks.broken.n, 1);
+}
+
+/* Who takes an update away, and leaves its copy, takes away what it permitted, and not what it denied. */
+static void test_update_gone(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, GOOD_COPY "update.json", FILE_OF(DENY("a") "," ENTRY("m", "memory", "{\"device\":\"1af4:1110\"}", "")));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_false(f->world.expectation.bars[0].is_memory);
+	assert_int_equal(f->world.quirks.broken.n, 0);
+	assert_int_equal(f->world.quirks.damaged.n, 1);
+	assert_says(f->world.quirks.damaged.at[0], VAR "update.json");
+	assert_says(held(f), GOOD_COPY "update.json stands in for");
+	assert_says(held(f), VAR "update.json, which is gone");
+	/* What it denies elsewhere does not concern this machine. */
+	tree_file(&f->tree, GOOD_COPY "update.json", FILE_OF(DENY_ELSEWHERE("a")));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	/* A file of its name in another layer is none of the update. */
+	tree_file(&f->tree, GOOD_COPY "update.json", FILE_OF(DENY("a")));
+	tree_file(&f->tree, ETC "update.json", FILE_OF(""));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	unlink(tree_path(&f->tree, ETC "update.json"));
+	/* Of a copy that is broken, too, what can be read holds, or else everything. */
+	tree_file(&f->tree, GOOD_COPY "update.json", FILE_OF(DENY_ELSEWHERE("a") ",{\"name\":\"b\",\"match\":[{\"arch\":\"arm\"}]}"));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	tree_file(&f->tree, GOOD_COPY "update.json", "{");
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_int_equal(f->world.quirks.broken.n, 1);
+	/* The next update mends it. */
+	tree_file(&f->tree, VAR "update.json", FILE_OF(DENY_ELSEWHERE("a")));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	assert_int_equal(f->world.quirks.broken.n + f->world.quirks.damaged.n, 0);
+	/* Without both nobody remembers it. */
+	unlink(tree_path(&f->tree, VAR "update.json"));
+	unlink(tree_path(&f->tree, GOOD_COPY "update.json"));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
 }
 
 /* A good file of the same name in another layer is another's word: it does not say what the broken one denied. */
@@ -468,6 +505,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_half_an_alternative, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_readable_holds_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_last_good, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_update_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_broken_beside_good, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_newer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_untrusted, setup, teardown),

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quirks-versions: the highest layer has the word; what it hides, and what a copy remembers, can only hold. */
+#include "observe/quirks-versions.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+
+bool version_needs_copy(const struct quirk_version *version)
+{
+	return version->layer == LAYER_UPDATE && version->kind == VERSION_BROKEN;
+}
+
+int versions_add(struct versions *versions, const struct sysroot *root, const char *dir, const char *name,
+                 enum quirk_layer layer)
+{
+	int r = quirk_version_read(root, dir, name, layer, &versions->at[versions->n]);
+
+	if (r < 0)
+		return r;
+	versions->layers = ++versions->n;
+	return 0;
+}
+
+int versions_add_copy(struct versions *versions, const struct sysroot *root, const char *dir, const char *name,
+                      const char *copied, bool is_gone)
+{
+	struct quirk_version *copy = &versions->at[versions->n];
+	int r = quirk_version_read(root, dir, name, LAYER_LAST_GOOD, copy);
+
+	if (r < 0)
+		return r;
+	/* Beside its file a copy that is not good itself tells nothing; alone it is all that is known. */
+	if (copy->kind != VERSION_GOOD && !is_gone) {
+		quirk_version_done(copy);
+		return 0;
+	}
+	versions->n++;
+	versions->is_gone = is_gone;
+	versions->has_copy = copy->kind == VERSION_GOOD;
+	return str_set(&versions->copied, copied);
+}
+
+void versions_done(struct versions *versions)
+{
+	for (size_t i = 0; i < versions->n; i++)
+		quirk_version_done(&versions->at[i]);
+	free(versions->copied);
+	*versions = (struct versions){ 0 };
+}
+
+static bool is_copy(const struct versions *versions, size_t i)
+{
+	return versions->at[i].layer == LAYER_LAST_GOOD;
+}
+
+bool versions_counts(const struct versions *versions, size_t i)
+{
+	return i == 0 && versions->layers && versions->at[0].kind == VERSION_GOOD;
+}
+
+enum quirk_state versions_state(const struct versions *versions, size_t i)
+{
+	if (versions->at[i].kind == VERSION_BROKEN)
+		return QUIRK_BROKEN;
+	if (is_copy(versions, i))
+		return QUIRK_REPLACED;
+	if (i)
+		return versions->at[0].kind == VERSION_MASK ? QUIRK_MASKED : QUIRK_REPLACED;
+	return versions->at[i].fault ? QUIRK_NEWER_FORMAT : QUIRK_ACTIVE;
+}
+
+const char *versions_by(const struct versions *versions, size_t i)
+{
+	if (is_copy(versions, i))
+		return versions->is_gone ? NULL : versions->copied;
+	return i ? versions->at[0].path : NULL;
+}
+
+char *versions_held_because(const struct versions *versions, size_t i)
+{
+	const struct quirk_version *mine = &versions->at[i], *top = &versions->at[0];
+
+	if (mine->kind == VERSION_BROKEN)
+		return str_printf("its file is broken: %s", mine->fault);
+	if (is_copy(versions, i))
+		return str_printf("%s stands in for %s, which is %s", mine->path, versions->copied,
+		                  versions->is_gone ? "gone" : "broken");
+	return str_printf(top->kind == VERSION_BROKEN ? "%s is replaced by %s, which is broken"
+	                  : top->kind == VERSION_MASK ? "%s is masked by %s"
+	                                              : "%s is replaced by %s",
+	                  mine->path, top->path);
+}
+
+bool versions_is_told(const struct versions *versions, size_t i)
+{
+	return versions->has_copy && version_needs_copy(&versions->at[i]);
+}

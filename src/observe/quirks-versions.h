@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quirks-versions: one name of a file in all layers: which version counts, and why the others hold. */
+#pragma once
+
+#include "observe/quirks-file.h"
+
+struct versions {
+	struct quirk_version at[LAYERS]; /* the highest layer first, behind them a copy of an update */
+	size_t n;
+	size_t layers;    /* how many of them stand in a layer: the first of these counts, if it is good */
+	char *copied;     /* the path of the update that the copy stands in for; NULL: there is no copy */
+	bool is_gone;     /* that update is no longer there */
+	bool has_copy;    /* and its copy is good */
+};
+
+/* Is this a broken file of the layer of updates: the only ones that have copies. */
+bool version_needs_copy(const struct quirk_version *version);
+/*
+ * Reads dir/name as the next version, of a lower layer than those before; a copy comes last, with the path of what it is
+ * the copy of. 0 or -ENOMEM; what is not there is left out.
+ */
+int versions_add(struct versions *versions, const struct sysroot *root, const char *dir, const char *name,
+                 enum quirk_layer layer);
+int versions_add_copy(struct versions *versions, const struct sysroot *root, const char *dir, const char *name,
+                      const char *copied, bool is_gone);
+void versions_done(struct versions *versions);
+
+/* Do the i-th one's entries count. */
+bool versions_counts(const struct versions *versions, size_t i);
+enum quirk_state versions_state(const struct versions *versions, size_t i);
+/* The path of what stands for the i-th one, borrowed; NULL: nothing does. */
+const char *versions_by(const struct versions *versions, size_t i);
+/* Why the i-th one holds instead of counting; the caller frees it; NULL: memory is out. */
+char *versions_held_because(const struct versions *versions, size_t i);
+/* Is all that the i-th one, which is broken, had told by its copy. No other file tells it, whatever its name. */
+bool versions_is_told(const struct versions *versions, size_t i);
