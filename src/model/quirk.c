@@ -47,6 +47,7 @@ const char *const quirk_state_names[QUIRK_STATES] = {
 	[QUIRK_MASKED] = "masked",
 	[QUIRK_BROKEN] = "broken",
 	[QUIRK_NEWER_FORMAT] = "newer",
+	[QUIRK_OLDER] = "older",
 };
 
 static int name_text(const struct json_at *at, struct err *err, char **ret)
@@ -367,9 +368,9 @@ bool quirk_withholds(const struct quirk *quirk)
 	case EFFECT_HOLD:
 	case EFFECT_NO_WC:
 	case EFFECT_NOT_MEMORY:
-		return true;
+		return quirk->state != QUIRK_OLDER;
 	case EFFECT_NONE:
-		return quirk->state != QUIRK_ACTIVE;
+		return quirk->state != QUIRK_ACTIVE && quirk->state != QUIRK_OLDER;
 	default:
 		return false;
 	}

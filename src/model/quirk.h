@@ -134,10 +134,12 @@ enum quirk_state {
 	QUIRK_NONE,
 	QUIRK_ACTIVE,
 	/* Of these nothing allows or denies any more, but what it would withhold is held until the site lifts it by name. */
-	QUIRK_REPLACED, /* a file, or an entry, of the same name in a higher layer stands for it */
+	QUIRK_REPLACED, /* a file, or an entry, of the same name in a higher layer stands for it, or a later release */
 	QUIRK_MASKED,   /* a link to /dev/null in a higher layer does */
 	QUIRK_BROKEN,   /* its file is: what of it could be read */
 	QUIRK_NEWER_FORMAT, /* it has words that came with a newer pciwc: what of it could be read */
+	/* Of this nothing is left: a later release has an entry of its name. */
+	QUIRK_OLDER,
 	QUIRK_STATES
 };
 extern const char *const quirk_state_names[QUIRK_STATES];
@@ -150,6 +152,7 @@ struct quirk {
 	char *name, *file, *why, *since, *fact;
 	enum quirk_layer layer;
 	enum quirk_state state;
+	uint64_t serial;    /* of its file; 0: unknown */
 	char *held_because; /* names both files, or file and fault; NULL when active */
 	char *by;           /* the path of what replaced or masked it; NULL: nothing did */
 	enum effect effect; /* EFFECT_NONE: a word of a newer format, or unreadable: it may withhold */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* quirks-versions: the highest layer has the word; what it hides, and what a copy remembers, can only hold. */
+/* quirks-versions: the highest layer has the word; what it hides, what is older, and what a copy remembers can only hold. */
 #include "observe/quirks-versions.h"
 
 #include <errno.h>
@@ -50,6 +50,37 @@ void versions_done(struct versions *versions)
 	*versions = (struct versions){ 0 };
 }
 
+void versions_newest(const struct versions *versions, struct release *newest)
+{
+	for (size_t i = 0; i < versions->n; i++) {
+		const struct quirk_version *version = &versions->at[i];
+
+		if (version->layer == LAYER_DISTRIBUTION && version->kind == VERSION_GOOD && version->serial > newest->serial)
+			*newest = (struct release){ version->path, version->serial };
+	}
+}
+
+void versions_outdate(struct versions *versions, const struct release *newest)
+{
+	for (size_t i = 0; i < versions->layers; i++) {
+		struct quirk_version update = versions->at[i];
+
+		if (update.layer != LAYER_UPDATE || update.kind != VERSION_GOOD || update.serial >= newest->serial)
+			continue;
+		for (size_t n = i + 1; n < versions->n; n++)
+			versions->at[n - 1] = versions->at[n];
+		versions->at[versions->n - 1] = update;
+		versions->layers--;
+		versions->newest = *newest;
+		return;
+	}
+}
+
+static bool is_old(const struct versions *versions, size_t i)
+{
+	return i >= versions->layers && versions->at[i].layer == LAYER_UPDATE;
+}
+
 static bool is_copy(const struct versions *versions, size_t i)
 {
 	return versions->at[i].layer == LAYER_LAST_GOOD;
@@ -64,7 +95,7 @@ enum quirk_state versions_state(const struct versions *versions, size_t i)
 {
 	if (versions->at[i].kind == VERSION_BROKEN)
 		return QUIRK_BROKEN;
-	if (is_copy(versions, i))
+	if (i >= versions->layers)
 		return QUIRK_REPLACED;
 	if (i)
 		return versions->at[0].kind == VERSION_MASK ? QUIRK_MASKED : QUIRK_REPLACED;
@@ -75,6 +106,8 @@ const char *versions_by(const struct versions *versions, size_t i)
 {
 	if (is_copy(versions, i))
 		return versions->is_gone ? NULL : versions->copied;
+	if (is_old(versions, i))
+		return versions->newest.path;
 	return i ? versions->at[0].path : NULL;
 }
 
@@ -87,6 +120,9 @@ char *versions_held_because(const struct versions *versions, size_t i)
 	if (is_copy(versions, i))
 		return str_printf("%s stands in for %s, which is %s", mine->path, versions->copied,
 		                  versions->is_gone ? "gone" : "broken");
+	if (is_old(versions, i))
+		return str_printf("%s (%llu) is older than %s (%llu)", mine->path, (unsigned long long)mine->serial,
+		                  versions->newest.path, (unsigned long long)versions->newest.serial);
 	return str_printf(top->kind == VERSION_BROKEN ? "%s is replaced by %s, which is broken"
 	                  : top->kind == VERSION_MASK ? "%s is masked by %s"
 	                                              : "%s is replaced by %s",

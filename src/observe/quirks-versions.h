@@ -4,13 +4,21 @@
 
 #include "observe/quirks-file.h"
 
+/* A file that says which release of the database is the distribution's. */
+struct release {
+	const char *path; /* borrowed; NULL: there is none */
+	uint64_t serial;
+};
+
 struct versions {
-	struct quirk_version at[LAYERS]; /* the highest layer first, behind them a copy of an update */
+	/* The highest layer first; behind them what never counts: an update that is older than the package, or its copy. */
+	struct quirk_version at[LAYERS];
 	size_t n;
-	size_t layers;    /* how many of them stand in a layer: the first of these counts, if it is good */
-	char *copied;     /* the path of the update that the copy stands in for; NULL: there is no copy */
-	bool is_gone;     /* that update is no longer there */
-	bool has_copy;    /* and its copy is good */
+	size_t layers; /* how many are not such: the first of these counts, if it is good */
+	char *copied;  /* the path of the update that the copy stands in for; NULL: there is no copy */
+	bool is_gone;  /* that update is no longer there */
+	bool has_copy; /* and its copy is good */
+	struct release newest; /* what the update is older than */
 };
 
 /* Is this a broken file of the layer of updates: the only ones that have copies. */
@@ -24,6 +32,10 @@ int versions_add(struct versions *versions, const struct sysroot *root, const ch
 int versions_add_copy(struct versions *versions, const struct sysroot *root, const char *dir, const char *name,
                       const char *copied, bool is_gone);
 void versions_done(struct versions *versions);
+/* Takes the later one of a file of the distribution among them, if it is good, and what is there. */
+void versions_newest(const struct versions *versions, struct release *newest);
+/* Puts an update behind the others that is older than this. */
+void versions_outdate(struct versions *versions, const struct release *newest);
 
 /* Do the i-th one's entries count. */
 bool versions_counts(const struct versions *versions, size_t i);

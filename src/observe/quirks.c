@@ -32,6 +32,8 @@ struct shelf {
 struct loading {
 	struct shelf shelves[ELEMENTSOF(layers)]; /* lowest first */
 	size_t n;
+	struct strs names; /* of files, each once, sorted */
+	struct versions *versions; /* of each */
 	size_t files;    /* that are no copies */
 	struct quirks all, idle; /* idle: entries that are not active; they come last */
 };
@@ -42,6 +44,10 @@ static void loading_done(struct loading *loading)
 		strs_done(&loading->shelves[i].names);
 		lookup_done(&loading->shelves[i].taken);
 	}
+	for (size_t i = 0; loading->versions && i < loading->names.n; i++)
+		versions_done(&loading->versions[i]);
+	free(loading->versions);
+	strs_done(&loading->names);
 	quirks_done(&loading->all);
 	quirks_done(&loading->idle);
 }
@@ -194,7 +200,7 @@ static int copy_read(const struct loading *loading, const char *name, struct ver
 	return versions_add_copy(versions, copies->root, copies->dir, name, path, !update);
 }
 
-static int versions_read(struct loading *loading, const char *name, struct versions *versions)
+static int versions_read(const struct loading *loading, const char *name, struct versions *versions)
 {
 	int r = 0;
 
@@ -204,15 +210,14 @@ static int versions_read(struct loading *loading, const char *name, struct versi
 		if (shelf->layer != LAYER_LAST_GOOD && strs_has(&shelf->names, name))
 			r = versions_add(versions, shelf->root, shelf->dir, name, shelf->layer);
 	}
-	if (r == 0 && versions->n && versions->at[0].kind == VERSION_GOOD)
-		r = names_take(loading, &versions->at[0]);
-	return r < 0 ? r : copy_read(loading, name, versions);
+	return r;
 }
 
 /* Moves the entry to where it belongs. */
 static int entry_put(struct loading *loading, struct quirk *entry, const struct versions *versions, size_t i)
 {
 	entry->layer = versions->at[i].layer;
+	entry->serial = versions->at[i].serial;
 	if (!versions_counts(versions, i)) {
 		entry->state = versions_state(versions, i);
 		free(entry->held_because);
@@ -283,17 +288,22 @@ static int loss_tell(struct loading *loading, const struct versions *versions)
 	return text ? strs_add(&loading->all.damaged, text) : -ENOMEM;
 }
 
-static int name_load(struct loading *loading, const char *name)
+/* All files of this name have been read, and what the newest release is, is known. */
+static int name_load(struct loading *loading, const char *name, const struct release *newest, struct versions *versions)
 {
-	_cleanup_(versions_done) struct versions versions = { 0 };
-	int r = versions_read(loading, name, &versions);
+	int r = 0;
 
+	versions_outdate(versions, newest);
+	if (versions_counts(versions, 0))
+		r = names_take(loading, &versions->at[0]);
 	if (r == 0)
-		r = loss_tell(loading, &versions);
-	for (size_t i = 0; r == 0 && i < versions.n; i++) {
-		r = fault_tell(loading, &versions, i);
+		r = copy_read(loading, name, versions);
+	if (r == 0)
+		r = loss_tell(loading, versions);
+	for (size_t i = 0; r == 0 && i < versions->n; i++) {
+		r = fault_tell(loading, versions, i);
 		if (r == 0)
-			r = version_put(loading, name, &versions, i);
+			r = version_put(loading, name, versions, i);
 	}
 	return r;
 }
@@ -373,9 +383,35 @@ static int entries_replace(struct loading *loading)
 	return r;
 }
 
-static int names_load(struct loading *loading)
+/* Of an update that is older than the package, or of its copy, a name that the package has is told by the package. */
+static int entry_outdate(const struct loading *loading, const struct shelf *package, struct quirk *entry)
+{
+	const size_t *owner = lookup_find(&package->taken, entry->name);
+	const struct quirk_file *file = owner && *owner & 1 ? &loading->all.files.at[*owner >> 1] : NULL;
+
+	if (!file || entry->state != QUIRK_REPLACED || file->serial <= entry->serial)
+		return 0;
+	entry->state = QUIRK_OLDER;
+	return str_set(&entry->by, file->path);
+}
+
+static int entries_outdate(struct loading *loading)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < loading->idle.n; i++) {
+		enum quirk_layer layer = loading->idle.at[i].layer;
+
+		if (layer == LAYER_UPDATE || layer == LAYER_LAST_GOOD)
+			r = entry_outdate(loading, shelf_of(loading, LAYER_DISTRIBUTION), &loading->idle.at[i]);
+	}
+	return r;
+}
+
+static int files_read(struct loading *loading, struct release *ret_newest)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
+	struct release newest = { 0 };
 	int r = 0;
 
 	for (size_t s = 0; s < loading->n; s++)
@@ -384,9 +420,31 @@ static int names_load(struct loading *loading)
 	strs_sort(&names);
 	for (size_t i = 0; r == 0 && i < names.n; i++)
 		if (!i || strcmp(names.at[i], names.at[i - 1]))
-			r = name_load(loading, names.at[i]);
+			r = strs_add(&loading->names, names.at[i]);
+	if (r < 0)
+		return r;
+	loading->versions = calloc(loading->names.n + 1, sizeof(*loading->versions));
+	if (!loading->versions)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < loading->names.n; i++) {
+		r = versions_read(loading, loading->names.at[i], &loading->versions[i]);
+		versions_newest(&loading->versions[i], &newest);
+	}
+	*ret_newest = newest;
+	return r;
+}
+
+static int names_load(struct loading *loading)
+{
+	struct release newest;
+	int r = files_read(loading, &newest);
+
+	for (size_t i = 0; r == 0 && i < loading->names.n; i++)
+		r = name_load(loading, loading->names.at[i], &newest, &loading->versions[i]);
 	if (r == 0)
 		r = entries_replace(loading);
+	if (r == 0)
+		r = entries_outdate(loading);
 	for (size_t i = 0; r == 0 && i < loading->idle.n; i++) {
 		struct quirk *slot = array_add(&loading->all);
 

@@ -23,6 +23,7 @@ bool quirks_is_file(const char *name);
  * this machine's. A file that cannot be used (unreadable, untrusted, bad JSON, one bad entry, a name used twice) does not
  * count, and is named in ret->damaged: what its readable part, and of an update its copy, may deny is held; where there is
  * neither it is named in ret->broken, and everything is held. A directory that is untrusted, and a database without any
- * file, are such a line too. An error only when memory is out.
+ * file, are such a line too. An update counts only while it is not older than the distribution's newest file. An error
+ * only when memory is out.
  */
 int quirks_load(const struct sysroot *root, const char *dir, struct err *err, struct quirks *ret);

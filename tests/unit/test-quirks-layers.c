@@ -9,7 +9,9 @@
 #define ENTRY(name, effect, match, more) "{\"name\":\"" name "\",\"effect\":\"" effect "\",\"match\":[" match "]," more REST "}"
 #define DENY(name) ENTRY(name, "deny", "{\"arch\":\"x86_64\"}", "")
 #define DENY_ELSEWHERE(name) ENTRY(name, "deny", "{\"arch\":\"arm\"}", "")
-#define FILE_OF(entries) "{\"schema\":1,\"serial\":20261120,\"entries\":[" entries "]}"
+#define FILE_AT(serial, entries) "{\"schema\":1,\"serial\":" serial ",\"entries\":[" entries "]}"
+#define FILE_OF(entries) FILE_AT("20261120", entries)
+#define MEMORY(name) ENTRY(name, "memory", "{\"device\":\"1af4:1110\"}", "\"scratch\":\"whole\",")
 
 #define USR QUIRKS_DISTRIBUTION_DIR "/"
 #define VAR QUIRKS_UPDATE_DIR "/"
@@ -206,10 +208,8 @@ static void test_other_links(void **state)
 static void test_hidden_allows_nothing(void **state)
 {
 	struct fixture *f = *state;
-	static const char memory[] =
-		FILE_OF(ENTRY("m", "memory", "{\"device\":\"1af4:1110\"}", "\"scratch\":\"whole\","));
 
-	tree_file(&f->tree, USR "40-m.json", memory);
+	tree_file(&f->tree, USR "40-m.json", FILE_OF(MEMORY("m")));
 	verdict(f);
 	assert_true(f->world.expectation.bars[0].is_memory);
 	tree_link(&f->tree, ETC "40-m.json", "/dev/null");
@@ -232,6 +232,69 @@ static void test_masked_registers(void **state)
 	world_lift(&f->world, "r");
 	verdict(f);
 	assert_false(f->world.expectation.bars[0].may_be_registers);
+}
+
+/* ---- releases: the distribution's and its updates ---- */
+
+/* A package that came later has the word: nothing of the update counts any more, under whatever name. */
+static void test_old_update(void **state)
+{
+	static const char *const names[] = { VAR "update.json", VAR "30-a.json" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+		tree_file(&f->tree, names[i], FILE_AT("20261119", DENY_ELSEWHERE("a") "," MEMORY("m")));
+		tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY("a")));
+		assert_int_equal(verdict(f), VERDICT_UNSAFE);
+		assert_false(f->world.expectation.bars[0].is_memory);
+		assert_int_equal(entry(f, "a", LAYER_DISTRIBUTION)->state, QUIRK_ACTIVE);
+		assert_int_equal(entry(f, "m", LAYER_UPDATE)->state, QUIRK_REPLACED);
+		assert_int_equal(f->world.quirks.broken.n + f->world.quirks.damaged.n, 0);
+		/* One that is not older counts, */
+		tree_file(&f->tree, names[i], FILE_OF(DENY_ELSEWHERE("a") "," MEMORY("m")));
+		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+		assert_true(f->world.expectation.bars[0].is_memory);
+		assert_int_equal(entry(f, "a", LAYER_UPDATE)->state, QUIRK_ACTIVE);
+		/* whatever the date of what an administrator wrote, or of a file that is broken. */
+		tree_file(&f->tree, ETC "50-mine.json", FILE_AT("20270101", DENY_ELSEWHERE("mine")));
+		tree_file(&f->tree, USR "50-broken.json", FILE_AT("20270101", DENY_ELSEWHERE("b") ",{\"name\":\"c\",\"match\":[{\"arch\":\"arm\"}]}"));
+		verdict(f);
+		assert_true(f->world.expectation.bars[0].is_memory);
+		unlink(tree_path(&f->tree, USR "50-broken.json"));
+		unlink(tree_path(&f->tree, names[i]));
+	}
+}
+
+/* What the update denied and the package does not name is held; where the package names it, the later word stands. */
+static void test_old_update_denies(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, VAR "update.json", FILE_AT("20261119", DENY("a")));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_says(held(f), VAR "update.json (20261119) is older than");
+	assert_says(held(f), USR "00-other.json (20261120)");
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY_ELSEWHERE("a")));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	assert_int_equal(entry(f, "a", LAYER_UPDATE)->state, QUIRK_OLDER);
+	/* Its copy knows no more than it, */
+	tree_file(&f->tree, GOOD_COPY "update.json", FILE_AT("20261119", DENY("a") "," DENY_ELSEWHERE("z")));
+	unlink(tree_path(&f->tree, VAR "update.json"));
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	assert_int_equal(entry(f, "a", LAYER_LAST_GOOD)->state, QUIRK_OLDER);
+	assert_int_equal(entry(f, "z", LAYER_LAST_GOOD)->state, QUIRK_REPLACED);
+	unlink(tree_path(&f->tree, GOOD_COPY "update.json"));
+	/* and a broken one is not known to be older. */
+	tree_file(&f->tree, VAR "update.json", FILE_AT("20261119", DENY("a") ",null"));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	/* The later word is that of the entry's own file, */
+	tree_file(&f->tree, USR "30-a.json", FILE_AT("20261118", DENY_ELSEWHERE("a")));
+	tree_file(&f->tree, VAR "update.json", FILE_AT("20261119", DENY("a")));
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	/* and no word that itself does not count. */
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY_ELSEWHERE("a")));
+	tree_link(&f->tree, ETC "30-a.json", "/dev/null");
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
 }
 
 /* ---- broken ---- */
@@ -331,7 +394,7 @@ static void test_update_gone(void **state)
 {
 	struct fixture *f = *state;
 
-	tree_file(&f->tree, GOOD_COPY "update.json", FILE_OF(DENY("a") "," ENTRY("m", "memory", "{\"device\":\"1af4:1110\"}", "")));
+	tree_file(&f->tree, GOOD_COPY "update.json", FILE_OF(DENY("a") "," MEMORY("m")));
 	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
 	assert_false(f->world.expectation.bars[0].is_memory);
 	assert_int_equal(f->world.quirks.broken.n, 0);
@@ -501,6 +564,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_other_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hidden_allows_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_masked_registers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_old_update, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_old_update_denies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_broken_holds_what_it_may_deny, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_half_an_alternative, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_readable_holds_all, setup, teardown),
