@@ -99,7 +99,8 @@ static int expect_bar(const struct candidates *candidates, const struct site *si
 
 		if (r < 0)
 			return r;
-		if (quirk->effect == EFFECT_NOT_MEMORY) {
+		/* An effect that could not be read may be that one. */
+		if (quirk->effect == EFFECT_NOT_MEMORY || quirk->effect == EFFECT_NONE) {
 			ret->is_not_memory |= result == TRI_YES;
 			ret->may_be_registers |= result == TRI_UNKNOWN && !site_lifts(site, quirk->name);
 		}

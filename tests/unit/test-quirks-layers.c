@@ -503,6 +503,29 @@ static void test_newer(void **state)
 	}
 }
 
+/* What an effect of the future says of a BAR may be that it holds registers: nothing is written there. */
+static void test_newer_effect_of_bar(void **state)
+{
+	static const char *const effects[] = { "\"effect\":\"burn\",", "\"effect\":7,", "" };
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, USR "40-m.json", FILE_OF(MEMORY("m")));
+	for (size_t i = 0; i < ELEMENTSOF(effects); i++) {
+		_cleanup_free_ char *text = str_printf(FILE_OF("{\"name\":\"a\",%s\"match\":[{\"device\":\"1af4:1110\"}]," REST "}"), effects[i]);
+
+		assert_non_null(text);
+		tree_file(&f->tree, USR "30-a.json", text);
+		verdict(f);
+		assert_true(f->world.expectation.bars[0].may_be_registers);
+		assert_false(f->world.expectation.bars[0].has_scratch);
+		assert_int_equal(f->world.verdict.bars[0].kind, VERDICT_UNKNOWN);
+	}
+	world_lift(&f->world, "a");
+	verdict(f);
+	assert_false(f->world.expectation.bars[0].may_be_registers);
+	assert_true(f->world.expectation.bars[0].has_scratch);
+}
+
 /* ---- whom to trust ---- */
 
 static void test_untrusted(void **state)
@@ -573,6 +596,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_update_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_broken_beside_good, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_newer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_newer_effect_of_bar, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_untrusted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_distribution, setup, teardown),
 	};
