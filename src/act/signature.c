@@ -32,18 +32,23 @@ static int key_parse(const char *text, unsigned char ret[static crypto_sign_PUBL
 	return 0;
 }
 
-static int key_read(const struct sysroot *root, const char *name, struct err *err,
+static int key_read(const struct sysroot *root, int dir, const char *name, struct err *err,
                     unsigned char ret[static crypto_sign_PUBLICKEYBYTES])
 {
+	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int r = fd < 0 ? -errno : 0;
 	_cleanup_free_ char *path = str_printf(KEYS_DIR "/%s", name), *text = NULL;
-	_cleanup_close_ int fd = path ? sysroot_fd(root, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) : -ENOMEM;
 	size_t size;
-	int r = fd < 0 ? fd : sysroot_trust(root, fd, path, err);
+
+	if (!path)
+		return -ENOMEM;
+	if (r == 0)
+		r = sysroot_trust(root, fd, path, err);
 
 	if (r == 0)
 		r = fd_bytes(fd, KEY_MAX_BYTES, &text, &size);
 	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s%s", root->name, path ?: KEYS_DIR);
+		return err_errno(err, r, "unreadable", "%s%s", root->name, path);
 	if (key_parse(text, ret) < 0)
 		return err_set(err, -EINVAL, "bad-file", "%s%s: expected an Ed25519 public key, PEM", root->name, path);
 	return 0;
@@ -56,24 +61,31 @@ static bool is_key(const char *name)
 	return n > 4 && name[0] != '.' && !strcmp(name + n - 4, ".pem");
 }
 
-/* Keys that count, in a directory that only root writes. */
-static int keys_list(const struct sysroot *root, struct err *err, struct strs *ret)
+/* Keys that count, in a directory that only root writes; ret_dir -1: there is none. */
+static int keys_list(const struct sysroot *root, struct err *err, int *ret_dir, struct strs *ret)
 {
-	_cleanup_close_ int fd = sysroot_fd(root, KEYS_DIR, O_DIRECTORY | O_RDONLY | O_NOFOLLOW);
-	int r = fd == -ENOENT ? 0 : fd < 0 ? fd : sysroot_trust_dir(root, fd, KEYS_DIR, err);
+	_cleanup_close_ int dir = -1;
+	struct err why = { 0 };
+	int r = sysroot_guarded(root, KEYS_DIR, &why, &dir);
 
-	if (r == 0 && fd >= 0)
-		r = sysroot_list(root, KEYS_DIR, ret);
-	return r < 0 ? err_errno(err, r, "unreadable", "%s" KEYS_DIR, root->name) : 0;
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = dir_list(dir, ret);
+	if (r < 0)
+		return why.text[0] ? err_set(err, r, why.id, "%s", why.text) : err_errno(err, r, "unreadable", "%s" KEYS_DIR, root->name);
+	*ret_dir = steal_fd(&dir);
+	return 0;
 }
 
 int signature_check(const struct sysroot *root, const char *bytes, size_t size, const char *signature, size_t signature_size,
                     struct err *err, char **ret_key)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
+	_cleanup_close_ int dir = -1;
 	struct err why = { 0 };
 	size_t tried = 0;
-	int r = keys_list(root, err, &names);
+	int r = keys_list(root, err, &dir, &names);
 
 	if (r < 0)
 		return r;
@@ -85,7 +97,7 @@ int signature_check(const struct sysroot *root, const char *bytes, size_t size, 
 	for (size_t i = 0; i < names.n; i++) {
 		unsigned char key[crypto_sign_PUBLICKEYBYTES];
 
-		if (!is_key(names.at[i]) || key_read(root, names.at[i], &why, key) < 0)
+		if (!is_key(names.at[i]) || key_read(root, dir, names.at[i], &why, key) < 0)
 			continue;
 		tried++;
 		if (crypto_sign_verify_detached((const unsigned char *)signature, (const unsigned char *)bytes, size, key) == 0)

@@ -143,13 +143,14 @@ static void closedir_ptr(DIR **dir)
 		closedir(*dir);
 }
 
-int sysroot_list(const struct sysroot *root, const char *path, struct strs *ret)
+int dir_list(int at, struct strs *ret)
 {
-	_cleanup_close_ int fd = sysroot_fd(root, path, O_RDONLY | O_DIRECTORY);
+	/* An open description of its own: where it has been read to is nobody else's business. */
+	_cleanup_close_ int fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_(strs_done) struct strs names = { 0 };
 
 	if (fd < 0)
-		return fd;
+		return -errno;
 
 	_cleanup_(closedir_ptr) DIR *dir = fdopendir(fd);
 
@@ -179,7 +180,14 @@ int sysroot_list(const struct sysroot *root, const char *path, struct strs *ret)
 	return 0;
 }
 
-static int link_at(int dir, const char *name, char **ret)
+int sysroot_list(const struct sysroot *root, const char *path, struct strs *ret)
+{
+	_cleanup_close_ int fd = sysroot_fd(root, path, O_RDONLY | O_DIRECTORY);
+
+	return fd < 0 ? fd : dir_list(fd, ret);
+}
+
+int attr_link(int dir, const char *name, char **ret)
 {
 	char target[4096];
 	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
@@ -206,7 +214,7 @@ int sysroot_link(const struct sysroot *root, const char *path, char **ret)
 {
 	_cleanup_close_ int fd = sysroot_fd(root, path, O_PATH | O_NOFOLLOW);
 
-	return fd < 0 ? fd : link_at(fd, "", ret);
+	return fd < 0 ? fd : attr_link(fd, "", ret);
 }
 
 int sysroot_link_name(const struct sysroot *root, const char *path, char **ret)
@@ -235,7 +243,7 @@ int attr_u64(int dir, const char *name, int base, uint64_t *ret)
 int attr_link_name(int dir, const char *name, char **ret)
 {
 	_cleanup_free_ char *target = NULL;
-	int r = link_at(dir, name, &target);
+	int r = attr_link(dir, name, &target);
 
 	return r < 0 ? r : last_component(target, ret);
 }
@@ -253,5 +261,46 @@ int sysroot_trust(const struct sysroot *root, int fd, const char *path, struct e
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return err_set(err, -EPERM, "untrusted-file", "%s: mode %04o lets others write, expected at most 0644",
 		               path, st.st_mode & 07777);
+	return 0;
+}
+
+static int guard(const struct sysroot *root, int fd, const char *path, struct err *err)
+{
+	int r = fd < 0 ? err_errno(err, fd, "unreadable", "%s%s", root->name, path) : sysroot_trust_dir(root, fd, path, err);
+	struct stat st;
+
+	if (r == 0 && fstat(fd, &st) < 0)
+		return err_errno(err, -errno, "unreadable", "%s%s", root->name, path);
+	if (r == 0 && st.st_mode & (S_IWGRP | S_IWOTH))
+		return err_set(err, -EPERM, "untrusted-dir", "%s%s: mode %04o lets others write", root->name, path,
+		               st.st_mode & 07777);
+	return r;
+}
+
+int sysroot_guarded(const struct sysroot *root, const char *dir, struct err *err, int *ret_fd)
+{
+	_cleanup_free_ char *parent = strdup(dir);
+	char *slash = parent ? strrchr(parent, '/') : NULL;
+	const char *name = slash ? slash + 1 : dir;
+	int r;
+
+	if (!parent)
+		return -ENOMEM;
+	if (slash)
+		*slash = '\0';
+
+	_cleanup_close_ int above = sysroot_fd(root, slash ? parent : "", O_DIRECTORY | O_RDONLY);
+
+	/* What is above the root is not its business. */
+	r = slash && slash != parent ? guard(root, above, parent, err) : above < 0 ? above : 0;
+	if (r < 0)
+		return r;
+
+	_cleanup_close_ int fd = openat(above, *name ? name : ".", O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	r = guard(root, fd < 0 ? -errno : fd, dir, err);
+	if (r < 0)
+		return r;
+	*ret_fd = steal_fd(&fd);
 	return 0;
 }

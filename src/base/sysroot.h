@@ -37,6 +37,8 @@ int sysroot_text(const struct sysroot *root, const char *path, size_t max_bytes,
 int sysroot_bytes(const struct sysroot *root, const char *path, size_t max_bytes, char **ret, size_t *ret_size);
 /* The names in a directory, sorted, without "." and "..". */
 int sysroot_list(const struct sysroot *root, const char *path, struct strs *ret);
+/* The same of an open directory. */
+int dir_list(int dir, struct strs *ret);
 /* The last component of the link's target: the usual way sysfs names a driver or a group. */
 int sysroot_link_name(const struct sysroot *root, const char *path, char **ret);
 /* The link's target as it stands. */
@@ -46,6 +48,7 @@ int sysroot_link(const struct sysroot *root, const char *path, char **ret);
 int attr_text(int dir, const char *name, size_t max_bytes, char **ret);
 int attr_u64(int dir, const char *name, int base, uint64_t *ret);
 int attr_link_name(int dir, const char *name, char **ret);
+int attr_link(int dir, const char *name, char **ret);
 /* One write(2) of text to a sysfs attribute: 0 or a negative errno. */
 int attr_write(int dir, const char *name, const char *text);
 
@@ -59,6 +62,12 @@ int fd_bytes(int fd, size_t max_bytes, char **ret, size_t *ret_size);
 int sysroot_trust(const struct sysroot *root, int fd, const char *path, struct err *err);
 /* The same of a directory: one in which somebody else can rename files is as good as a file that he can write. */
 int sysroot_trust_dir(const struct sysroot *root, int fd, const char *path, struct err *err);
+/*
+ * Opens a directory of which the mere names count: it is no link, and others can write neither it nor the one that it is
+ * in, also where a sticky bit only lets them add files. Who reads through the fd reads what was checked. 0, or a negative
+ * errno with err.
+ */
+int sysroot_guarded(const struct sysroot *root, const char *dir, struct err *err, int *ret_fd);
 
 /*
  * Replaces dir/name by text in one step: temporary file, fsync, rename, fsync of the directory. dir is made (0755) when

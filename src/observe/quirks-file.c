@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -156,7 +157,7 @@ static int top_read(const struct json_at *top, struct quirk_version *ret)
 static int text_read(const struct sysroot *root, int fd, const char *path, struct err *why, char **ret_text,
                      size_t *ret_size)
 {
-	int r = fd < 0 ? fd : sysroot_trust(root, fd, path, why);
+	int r = sysroot_trust(root, fd, path, why);
 
 	if (r == 0)
 		r = fd_bytes(fd, QUIRKS_MAX_BYTES, ret_text, ret_size);
@@ -179,33 +180,64 @@ int quirk_version_parse(const char *path, const char *text, size_t size, struct 
 	return top_read(&top, ret);
 }
 
-int quirk_version_read(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer,
-                       struct quirk_version *ret)
+/* Is it a link that masks: 0 when its maker may say so, or an error with why. Other links are none: -ELOOP. */
+static int mask_check(const struct sysroot *root, int dir, const char *name, const char *path, struct err *why)
+{
+	_cleanup_free_ char *target = NULL;
+	struct stat st;
+	int r = attr_link(dir, name, &target);
+
+	if (r < 0)
+		return r;
+	if (strcmp(target, "/dev/null"))
+		return -ELOOP;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (st.st_uid != 0 && st.st_uid != root->owner)
+		return err_set(why, -EPERM, "untrusted-file", "%s: a link to /dev/null owned by uid %u, expected root", path, st.st_uid);
+	return 0;
+}
+
+int quirk_version_read_at(const struct sysroot *root, int dir, const char *path, const char *name, enum quirk_layer layer,
+                          struct quirk_version *ret)
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD, .layer = layer };
-	_cleanup_free_ char *inside = str_printf("%s/%s", dir, name), *text = NULL, *target = NULL;
-	_cleanup_close_ int fd = inside ? sysroot_fd(root, inside, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) : -1;
+	_cleanup_close_ int fd = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int r = fd >= 0 ? 0 : dir < 0 ? dir : -errno;
+	_cleanup_free_ char *text = NULL;
 	struct err why = { 0 };
 	size_t size;
-	int r;
 
-	version.path = inside ? str_printf("%s%s", root->name, inside) : NULL;
+	version.path = str_printf("%s%s/%s", root->name, path, name);
 	if (!version.path)
 		return -ENOMEM;
-	if (fd == -ELOOP && sysroot_link(root, inside, &target) == 0 && !strcmp(target, "/dev/null")) {
-		version.kind = VERSION_MASK;
-	} else {
+	if (r == -ELOOP) {
+		r = mask_check(root, dir, name, version.path, &why);
+		version.kind = r == 0 ? VERSION_MASK : VERSION_GOOD;
+	} else if (r == 0) {
 		r = text_read(root, fd, version.path, &why, &text, &size);
 		if (r == 0)
 			r = quirk_version_parse(version.path, text, size, &version);
-		else if (r != -ENOMEM)
-			r = version_fault(&version, false, why.text);
-		if (r < 0)
-			return r;
 	}
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		(void)err_errno(&why, r, "unreadable", "%s", version.path);
+		r = version_fault(&version, false, why.text);
+	}
+	if (r < 0)
+		return r;
 	*ret = version;
 	version = (struct quirk_version){ 0 };
 	return 0;
+}
+
+int quirk_version_read(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer,
+                       struct quirk_version *ret)
+{
+	_cleanup_close_ int fd = sysroot_fd(root, dir, O_DIRECTORY | O_RDONLY);
+
+	return quirk_version_read_at(root, fd, dir, name, layer, ret);
 }
 
 void quirk_version_done(struct quirk_version *version)

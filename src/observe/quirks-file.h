@@ -27,10 +27,13 @@ struct quirk_version {
 
 /*
  * Reads dir/name of root ("" is the root itself). What is wrong with it is in *ret; an error only when memory is out.
- * Refused as broken: what is no regular file, or what others than root can write.
+ * Refused as broken: what is no regular file, what others than root can write, and a mask that is not root's.
  */
 int quirk_version_read(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer,
                        struct quirk_version *ret);
+/* The same in an open directory, or with the error that opening it gave; path is its own, for messages. */
+int quirk_version_read_at(const struct sysroot *root, int dir, const char *path, const char *name, enum quirk_layer layer,
+                          struct quirk_version *ret);
 /* The same of text, with nobody asked for trust; ret has kind VERSION_GOOD and else nothing before. path is for messages. */
 int quirk_version_parse(const char *path, const char *text, size_t size, struct quirk_version *ret);
 void quirk_version_done(struct quirk_version *version);

@@ -12,10 +12,14 @@ bool version_needs_copy(const struct quirk_version *version)
 	return version->layer == LAYER_UPDATE && version->kind == VERSION_BROKEN;
 }
 
-int versions_add(struct versions *versions, const struct sysroot *root, const char *dir, const char *name,
-                 enum quirk_layer layer)
+static int version_read(struct versions *versions, const struct shelf *shelf, const char *name)
 {
-	int r = quirk_version_read(root, dir, name, layer, &versions->at[versions->n]);
+	return quirk_version_read_at(shelf->root, shelf->dir, shelf->path, name, shelf->layer, &versions->at[versions->n]);
+}
+
+int versions_add(struct versions *versions, const struct shelf *shelf, const char *name)
+{
+	int r = version_read(versions, shelf, name);
 
 	if (r < 0)
 		return r;
@@ -23,11 +27,11 @@ int versions_add(struct versions *versions, const struct sysroot *root, const ch
 	return 0;
 }
 
-int versions_add_copy(struct versions *versions, const struct sysroot *root, const char *dir, const char *name,
-                      const char *copied, bool is_gone)
+int versions_add_copy(struct versions *versions, const struct shelf *copies, const char *name, const char *copied,
+                      bool is_gone)
 {
 	struct quirk_version *copy = &versions->at[versions->n];
-	int r = quirk_version_read(root, dir, name, LAYER_LAST_GOOD, copy);
+	int r = version_read(versions, copies, name);
 
 	if (r < 0)
 		return r;

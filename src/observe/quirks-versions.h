@@ -2,6 +2,7 @@
 /* quirks-versions: one name of a file in all layers: which version counts, and why the others hold. */
 #pragma once
 
+#include "base/lookup.h"
 #include "observe/quirks-file.h"
 
 /* A file that says which release of the database is the distribution's. */
@@ -23,14 +24,23 @@ struct versions {
 
 /* Is this a broken file of the layer of updates: the only ones that have copies. */
 bool version_needs_copy(const struct quirk_version *version);
+/* A directory of the database: of one layer, or of copies. */
+struct shelf {
+	const struct sysroot *root;
+	const char *path; /* below the root */
+	int dir;          /* open, owned; -1: it is not there */
+	enum quirk_layer layer;
+	struct strs names; /* of its files */
+	struct lookup taken; /* names of entries whose file counts here, with a struct owner as the value */
+};
+
 /*
- * Reads dir/name as the next version, of a lower layer than those before; a copy comes last, with the path of what it is
- * the copy of. 0 or -ENOMEM; what is not there is left out.
+ * Reads the file of this name as the next version, of a lower layer than those before; a copy comes last, with the path of
+ * what it is the copy of. 0 or -ENOMEM.
  */
-int versions_add(struct versions *versions, const struct sysroot *root, const char *dir, const char *name,
-                 enum quirk_layer layer);
-int versions_add_copy(struct versions *versions, const struct sysroot *root, const char *dir, const char *name,
-                      const char *copied, bool is_gone);
+int versions_add(struct versions *versions, const struct shelf *shelf, const char *name);
+int versions_add_copy(struct versions *versions, const struct shelf *copies, const char *name, const char *copied,
+                      bool is_gone);
 void versions_done(struct versions *versions);
 /* Takes the later one of a file of the distribution among them, if it is good, and what is there. */
 void versions_newest(const struct versions *versions, struct release *newest);

@@ -21,14 +21,6 @@ static const struct {
 	{ LAYER_SITE, QUIRKS_SITE_DIR },
 };
 
-struct shelf {
-	const struct sysroot *root;
-	const char *dir;
-	enum quirk_layer layer;
-	struct strs names;
-	struct lookup taken; /* names of entries whose file counts here, with a struct owner as the value */
-};
-
 struct loading {
 	struct shelf shelves[ELEMENTSOF(layers)]; /* lowest first */
 	size_t n;
@@ -41,6 +33,7 @@ struct loading {
 static void loading_done(struct loading *loading)
 {
 	for (size_t i = 0; i < loading->n; i++) {
+		close_fd(&loading->shelves[i].dir);
 		strs_done(&loading->shelves[i].names);
 		lookup_done(&loading->shelves[i].taken);
 	}
@@ -61,33 +54,6 @@ bool quirks_is_file(const char *name)
 	return n > 5 && name[0] != '.' && !strcmp(name + n - 5, ".json") && strcmp(name, "schema.json");
 }
 
-/* Who can take a file away takes its denials away: the directory is root's alone, and so is the one that it is in. */
-static int dir_trust(const struct sysroot *root, const char *dir, struct err *why)
-{
-	_cleanup_free_ char *parent = strdup(dir);
-	char *slash = parent ? strrchr(parent, '/') : NULL;
-
-	if (!parent)
-		return -ENOMEM;
-	if (slash)
-		*slash = '\0';
-
-	const char *const places[] = { slash && slash != parent ? parent : NULL, dir };
-
-	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
-		if (!places[i])
-			continue;
-
-		int flags = places[i] == dir && *dir ? O_NOFOLLOW : 0;
-		_cleanup_close_ int fd = sysroot_fd(root, places[i], O_DIRECTORY | O_RDONLY | flags);
-		int r = fd < 0 ? fd : sysroot_trust_dir(root, fd, places[i], why);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 static int shelf_fill(struct loading *loading, struct shelf *shelf)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
@@ -98,12 +64,13 @@ static int shelf_fill(struct loading *loading, struct shelf *shelf)
 	if (!row)
 		return -ENOMEM;
 	row->layer = shelf->layer;
-	row->path = str_printf("%s%s", shelf->root->name, shelf->dir);
+	row->path = str_printf("%s%s", shelf->root->name, shelf->path);
 	if (!row->path)
 		return -ENOMEM;
-	r = dir_trust(shelf->root, shelf->dir, &why);
+	/* Who can take a file away takes its denials away, and who can add a link to /dev/null likewise. */
+	r = sysroot_guarded(shelf->root, shelf->path, &why, &shelf->dir);
 	if (r == 0)
-		r = sysroot_list(shelf->root, shelf->dir, &names);
+		r = dir_list(shelf->dir, &names);
 	row->is_there = r == 0;
 	/* Copies that cannot be used are as good as none. */
 	if (r == -ENOENT || (r < 0 && r != -ENOMEM && shelf->layer == LAYER_LAST_GOOD))
@@ -197,7 +164,7 @@ static int copy_read(const struct loading *loading, const char *name, struct ver
 			update = &versions->at[i];
 	if (copies->layer != LAYER_LAST_GOOD || !strs_has(&copies->names, name) || (update && !version_needs_copy(update)))
 		return 0;
-	return versions_add_copy(versions, copies->root, copies->dir, name, path, !update);
+	return versions_add_copy(versions, copies, name, path, !update);
 }
 
 static int versions_read(const struct loading *loading, const char *name, struct versions *versions)
@@ -208,7 +175,7 @@ static int versions_read(const struct loading *loading, const char *name, struct
 		const struct shelf *shelf = &loading->shelves[i];
 
 		if (shelf->layer != LAYER_LAST_GOOD && strs_has(&shelf->names, name))
-			r = versions_add(versions, shelf->root, shelf->dir, name, shelf->layer);
+			r = versions_add(versions, shelf, name);
 	}
 	return r;
 }
@@ -313,14 +280,14 @@ static int name_load(struct loading *loading, const char *name, const struct rel
 static int shelves_make(struct loading *loading, const struct sysroot *root, const struct sysroot *host, const char *dir)
 {
 	if (dir) {
-		loading->shelves[loading->n++] = (struct shelf){ .root = root, .dir = "", .layer = LAYER_GIVEN };
+		loading->shelves[loading->n++] = (struct shelf){ .root = root, .path = "", .dir = -1, .layer = LAYER_GIVEN };
 		return shelf_fill(loading, &loading->shelves[0]);
 	}
 	for (size_t i = 0; i < ELEMENTSOF(layers); i++) {
 		bool is_borrowed = layers[i].layer == LAYER_DISTRIBUTION && !sysroot_exists(root, layers[i].dir);
 		struct shelf *shelf = &loading->shelves[loading->n++];
 
-		*shelf = (struct shelf){ .root = is_borrowed ? host : root, .dir = layers[i].dir, .layer = layers[i].layer };
+		*shelf = (struct shelf){ .root = is_borrowed ? host : root, .path = layers[i].dir, .dir = -1, .layer = layers[i].layer };
 
 		int r = shelf_fill(loading, shelf);
 
@@ -348,7 +315,7 @@ static int entry_replace(struct loading *loading, struct quirk *entry, const str
 	struct quirk *slot;
 
 	entry->state = QUIRK_REPLACED;
-	entry->held_because = str_printf("the entry of %s%s/%s is replaced by that of %s", shelf->root->name, shelf->dir,
+	entry->held_because = str_printf("the entry of %s%s/%s is replaced by that of %s", shelf->root->name, shelf->path,
 	                                 entry->file, by->path);
 	if (!entry->held_because || str_set(&entry->by, by->path) < 0)
 		return -ENOMEM;

@@ -547,13 +547,18 @@ static void test_untrusted(void **state)
 	static const char *const folders[] = { QUIRKS_SITE_DIR, "/etc/pciwc", QUIRKS_UPDATE_DIR, "/var/lib/pciwc", QUIRKS_DISTRIBUTION_DIR };
 
 	tree_dir(&f->tree, QUIRKS_UPDATE_DIR);
-	for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
-		tree_mode(&f->tree, folders[i], 0775);
+	/* The sticky bit keeps others' hands from the files that are there, and lets them add a link that masks one below. */
+	static const mode_t modes[] = { 0775, 0757, 01777 };
+
+	for (size_t i = 0; i < ELEMENTSOF(folders) * ELEMENTSOF(modes); i++) {
+		const char *folder = folders[i % ELEMENTSOF(folders)];
+
+		tree_mode(&f->tree, folder, modes[i / ELEMENTSOF(folders)]);
 		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
 		assert_int_equal(f->world.quirks.broken.n, 1);
-		assert_says(f->world.quirks.broken.at[0], folders[i]);
+		assert_says(f->world.quirks.broken.at[0], folder);
 		assert_says(f->world.quirks.broken.at[0], "lets others write");
-		tree_mode(&f->tree, folders[i], 0755);
+		tree_mode(&f->tree, folder, 0755);
 	}
 	/* A folder that is none. */
 	tree_file(&f->tree, RUN "x", "");
@@ -563,6 +568,22 @@ static void test_untrusted(void **state)
 	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
 	assert_int_equal(f->world.quirks.broken.n, 1);
 	assert_says(f->world.quirks.broken.at[0], QUIRKS_RUNTIME_DIR);
+}
+
+/* A link masks on the word of who made it. */
+static void test_foreign_mask(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(&f->tree, USR "30-a.json", FILE_OF(DENY_ELSEWHERE("a")));
+	tree_link(&f->tree, ETC "30-a.json", "/dev/null");
+	assert_int_equal(verdict(f), VERDICT_SAFE);
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(lchown(tree_path(&f->tree, ETC "30-a.json"), 12345, 0), 0);
+	assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+	assert_int_equal(f->world.quirks.broken.n, 1);
+	assert_says(f->world.quirks.broken.at[0], "owned by uid 12345");
 }
 
 /* Other layers make no database. */
@@ -598,6 +619,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_newer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_newer_effect_of_bar, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_untrusted, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_foreign_mask, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_distribution, setup, teardown),
 	};
 

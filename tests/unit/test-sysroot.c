@@ -171,6 +171,42 @@ static void test_trust(void **state)
 	}
 }
 
+/* The directory and the one that it is in are nobody else's, not even to add to; what was opened is what is read. */
+static void test_guarded(void **state)
+{
+	static const mode_t modes[] = { 0775, 0757, 01777 };
+	static const char *const places[] = { "a/b", "a" };
+	struct tree *tree = *state;
+	_cleanup_(strs_done) struct strs names = { 0 };
+	struct err err = { 0 };
+	int fd = -1;
+
+	assert_int_equal(sysroot_guarded(&tree->root, "/a/b", &err, &fd), -ENOENT);
+	assert_int_equal(fd, -1);
+	err = (struct err){ 0 };
+	tree_file(tree, "a/b/two", "");
+	tree_file(tree, "a/b/one", "");
+	for (size_t i = 0; i < ELEMENTSOF(modes) * ELEMENTSOF(places); i++) {
+		tree_mode(tree, places[i % 2], modes[i / 2]);
+		assert_int_equal(sysroot_guarded(&tree->root, "/a/b", &err, &fd), -EPERM);
+		assert_string_equal(err.id, "untrusted-dir");
+		err = (struct err){ 0 };
+		tree_mode(tree, places[i % 2], 0755);
+	}
+	assert_int_equal(sysroot_guarded(&tree->root, "a/b", &err, &fd), 0);
+	assert_int_equal(rename(tree_path(tree, "a/b"), tree_path(tree, "a/c")), 0);
+	assert_int_equal(dir_list(fd, &names), 0);
+	assert_int_equal(names.n, 2);
+	assert_string_equal(names.at[0], "one");
+	close(fd);
+	/* It is no link. */
+	tree_link(tree, "a/b", "c");
+	assert_int_equal(sysroot_guarded(&tree->root, "/a/b", &err, &fd), -ENOTDIR);
+	/* The root itself has none above it. */
+	assert_int_equal(sysroot_guarded(&tree->root, "", &err, &fd), 0);
+	close(fd);
+}
+
 static void test_replace(void **state)
 {
 	struct tree *tree = *state;
@@ -206,7 +242,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_tree(test_confined),   with_tree(test_text), with_tree(test_list),  with_tree(test_links),
-		with_tree(test_attributes), with_tree(test_open), with_tree(test_trust), with_tree(test_replace),
+		with_tree(test_attributes), with_tree(test_open), with_tree(test_trust), with_tree(test_guarded),
+		with_tree(test_replace),
 	};
 
 	return cmocka_run_group_tests_name("sysroot", tests, NULL, NULL);
