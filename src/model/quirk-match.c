@@ -258,7 +258,7 @@ static int nested_from_json(const struct json_at *at, const char *key, struct er
 		return json_expected(&member, err, "an object of match keys");
 	/* More nesting than this nobody can read. */
 	if (json_member(&member, "suspect", &deeper) || json_member(&member, "not", &deeper))
-		return json_expected(&deeper, err, "no nesting here");
+		return quirk_newer(&deeper, err, "no nesting here");
 
 	int r = terms_from_json(&member, err, ret);
 

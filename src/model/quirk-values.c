@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* quirk-values: how one value of the match language is written: ids, classes, ranges, releases, texts. */
+/*
+ * quirk-values: how one value of the match language is written: ids, classes, ranges, releases, texts. A text that is none
+ * of these may be one of a newer pciwc: it holds its entry, not the whole file.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +172,7 @@ static int bound_from_json(const struct json_at *at, uint16_t missing, struct er
 	if (r < 0)
 		return r;
 	rest = release_parse(text, missing, ret);
-	return !rest || *rest || !strchr(text, '.') ? json_expected(at, err, "a release such as \"6.9\"") : 0;
+	return !rest || *rest || !strchr(text, '.') ? quirk_newer(at, err, "a release such as \"6.9\"") : 0;
 }
 
 static int release_from_json(const struct json_at *at, struct err *err, struct criterion *ret)
@@ -202,7 +205,7 @@ static int coded_from_json(const struct json_at *at, int (*parse)(const char *, 
 
 	if (r < 0)
 		return r;
-	return parse(text, &ret->min, &ret->max) < 0 ? json_expected(at, err, what) : 0;
+	return parse(text, &ret->min, &ret->max) < 0 ? quirk_newer(at, err, what) : 0;
 }
 
 /* A word that no configuration has would make a deny that never fires. */
@@ -215,7 +218,7 @@ static int options_from_json(const struct json_at *at, struct err *err, struct c
 		size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
 		if (!str_starts(text, "CONFIG_") || text[n] != '=' || !text[n + 1])
-			r = json_expected(at, err, "options such as \"CONFIG_PCI=y\"; \"=n\" is one that is not set");
+			r = quirk_newer(at, err, "options such as \"CONFIG_PCI=y\"; \"=n\" is one that is not set");
 	}
 	return r;
 }

@@ -96,7 +96,7 @@ static int references_from_json(const struct json_at *at, struct err *err, struc
 
 	for (size_t i = 0; r == 0 && i < ret->n; i++)
 		if (!str_starts(ret->at[i], "https://") && !str_starts(ret->at[i], "http://"))
-			r = json_expected(at, err, "https:// references");
+			r = quirk_newer(at, err, "https:// references");
 	if (r < 0)
 		strs_done(ret);
 	return r;
@@ -106,7 +106,7 @@ static int range_from_json(const struct json_at *at, struct err *err, struct ran
 {
 	static const char *const keys[] = { "offset", "size", NULL };
 	struct json_at member;
-	int r = json_only(at, keys, err);
+	int r = quirk_only(at, keys, err);
 
 	if (r == 0)
 		r = json_need(at, "offset", "bytes", err, &member);
@@ -135,7 +135,7 @@ static int scratch_from_json(const struct json_at *at, struct err *err, struct q
 		if (ret->is_cmb)
 			return 0;
 		if (strcmp(text, "whole"))
-			return json_expected(at, err, what);
+			return quirk_newer(at, err, what);
 		return array_add(&ret->scratch) ? 0 : -ENOMEM;
 	}
 	if (!json_length(at))

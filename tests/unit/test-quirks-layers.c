@@ -484,6 +484,20 @@ static void test_newer(void **state)
 		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"dmi\":{\"moon\":\"x\"}}]")), VERDICT_UNKNOWN },
 		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"arch\":\"pdp11\"}]")), VERDICT_UNKNOWN },
 		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"kernel\":{\"moon\":\"x\"}}]")), VERDICT_UNKNOWN },
+		/* another way to write an id, a class, a release, an option; more nesting */
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"port\":\"1def:e100/2\"}]")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"port\":{\"id\":\"1def:e10?\"}}]")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"port\":\"1def:e100/2\",\"arch\":\"arm\"}]")), VERDICT_SAFE },
+		{ FILE_OF(NEWER("\"effect\":\"warn\",\"match\":[{\"class\":\"05-06\"}]")), VERDICT_SAFE },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"kernel\":{\"min\":\"6.9-rc1\"}}]")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"kconfig\":\"PCI_IOV\"}]")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"arch\":\"x86_64\",\"not\":{\"not\":{\"pat\":false}}}]")), VERDICT_UNKNOWN },
+		{ FILE_OF(NEWER("\"effect\":\"deny\",\"match\":[{\"arch\":\"arm\",\"suspect\":{\"not\":{\"pat\":false}}}]")), VERDICT_SAFE },
+		/* of scratch and references; what permits does nothing then */
+		{ FILE_OF(NEWER("\"effect\":\"memory\",\"match\":[{\"class\":\"05\"}],\"scratch\":\"half\"")), VERDICT_SAFE },
+		{ FILE_OF(NEWER("\"effect\":\"memory\",\"match\":[{\"class\":\"05\"}],\"scratch\":[{\"offset\":0,\"size\":4096,\"every\":2}]")), VERDICT_SAFE },
+		{ FILE_OF("{\"name\":\"a\",\"effect\":\"deny\",\"hazards\":[\"ordering\"],\"match\":[{\"arch\":\"x86_64\"}],\"why\":\"w\",\"references\":[\"doi:10.1\"],"
+		          "\"confidence\":\"confirmed\",\"since\":\"2026-11-20\"}"), VERDICT_UNKNOWN },
 		/* a schema, a key of the file */
 		{ "{\"schema\":2,\"serial\":20261120,\"entries\":[" DENY("a") "]}", VERDICT_UNKNOWN },
 		{ "{\"schema\":2,\"serial\":20261120,\"entries\":[" DENY_ELSEWHERE("a") "]}", VERDICT_SAFE },
