@@ -81,8 +81,8 @@ struct platform {
 	enum tri has_dt; /* TRI_NO: this boot has no device tree */
 	struct strs dt_compatible;
 	struct strs dt_bridge_compatible; /* of the PCI host bridges' nodes */
-	enum tri has_bridge_properties;   /* could those that firmware gives its host bridges be read */
-	struct strs bridge_properties;    /* names: a device tree node's, or "vendor,name" of ACPI's DSDT and SSDTs */
+	enum tri has_bridge_properties;   /* could all that firmware gives its host bridges, each of them, be read */
+	struct strs bridge_properties;    /* names: a device tree node's, or "vendor,name" of ACPI's tables with AML */
 	enum tri has_dmi;
 	char *dmi[DMI_FIELDS]; /* NULL: absent or unreadable */
 	uint32_t dmi_processor_id; /* SMBIOS type 4 processor id, low 32 bits; 0: unknown */

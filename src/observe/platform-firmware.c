@@ -47,30 +47,35 @@ static bool text_is(const struct sysroot *root, const char *directory, const cha
 	return path && sysroot_bytes(root, path, 256, &bytes, &size) == 0 && !strcmp(bytes, text);
 }
 
-/* What a host bridge's node says: to what it is compatible, and which properties it has. */
+/* What a host bridge's node says: to what it is compatible, and which properties it has. An error: not all of these. */
 static int read_bridge(const struct sysroot *root, const char *node, struct platform *platform)
 {
 	_cleanup_free_ char *compatible = str_printf("%s/compatible", node);
 	_cleanup_(strs_done) struct strs names = { 0 };
 	int r = compatible ? read_stringlist(root, compatible, &platform->dt_bridge_compatible) : -ENOMEM;
 
-	if (r == 0)
-		r = sysroot_list(root, node, &names);
-	if (r == 0)
-		platform->has_bridge_properties = TRI_YES;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = sysroot_list(root, node, &names);
 	for (size_t i = 0; r == 0 && i < names.n; i++)
 		if (!strs_has(&platform->bridge_properties, names.at[i]))
 			r = strs_add(&platform->bridge_properties, names.at[i]);
 	return r;
 }
 
+/* Host bridges, and of how many of them the node was read. */
+struct bridge_count {
+	size_t all, read;
+};
+
 /*
  * Of a root bus sysfs links the node from the bus, from the bridge ("pciDDDD:BB"), or from the platform device above
  * it, by driver; ".." is that of the directory which the bus's own link leads to.
  */
-static int read_bus_nodes(const struct sysroot *root, const char *bus, struct platform *platform)
+static int read_bus_nodes(const struct sysroot *root, const char *bus, struct platform *platform, struct bridge_count *count)
 {
 	static const char *const places[] = { "of_node", "../../of_node", "../../../of_node" };
+	bool is_read = false, is_faulty = false;
 
 	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
 		_cleanup_free_ char *node = str_printf(BUSES "/%s/%s", bus, places[i]);
@@ -78,7 +83,11 @@ static int read_bus_nodes(const struct sysroot *root, const char *bus, struct pl
 
 		if (r == -ENOMEM)
 			return r;
+		is_read |= r == 0;
+		is_faulty |= r < 0 && r != -ENOENT;
 	}
+	count->all++;
+	count->read += is_read && !is_faulty;
 	return 0;
 }
 
@@ -93,7 +102,7 @@ static bool is_root_bus(const struct sysroot *root, const char *bus)
 	return !strcmp(target + strlen(target) - strlen(end), end);
 }
 
-static int read_buses(const struct sysroot *root, struct platform *platform)
+static int read_buses(const struct sysroot *root, struct platform *platform, struct bridge_count *count)
 {
 	_cleanup_(strs_done) struct strs buses = { 0 };
 	int r = sysroot_list(root, BUSES, &buses);
@@ -101,7 +110,7 @@ static int read_buses(const struct sysroot *root, struct platform *platform)
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	for (size_t i = 0; i < buses.n; i++) {
-		r = is_root_bus(root, buses.at[i]) ? read_bus_nodes(root, buses.at[i], platform) : 0;
+		r = is_root_bus(root, buses.at[i]) ? read_bus_nodes(root, buses.at[i], platform, count) : 0;
 		if (r < 0)
 			return r;
 	}
@@ -110,7 +119,7 @@ static int read_buses(const struct sysroot *root, struct platform *platform)
 
 /* Nodes of device_type "pci" that are not disabled, for kernels that link none of them. */
 static int walk_nodes(const struct sysroot *root, const char *directory, unsigned int depth, unsigned int *left,
-                      struct platform *platform)
+                      struct platform *platform, size_t *read)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 	int r = sysroot_list(root, directory, &names);
@@ -123,9 +132,11 @@ static int walk_nodes(const struct sysroot *root, const char *directory, unsigne
 		if (!node)
 			return -ENOMEM;
 		if (!text_is(root, node, "device_type", "pci"))
-			r = depth > 1 ? walk_nodes(root, node, depth - 1, left, platform) : 0;
-		else if (!text_is(root, node, "status", "disabled"))
+			r = depth > 1 ? walk_nodes(root, node, depth - 1, left, platform, read) : 0;
+		else if (!text_is(root, node, "status", "disabled")) {
 			r = read_bridge(root, node, platform);
+			*read += r == 0;
+		}
 		if (r == -ENOMEM)
 			return r;
 	}
@@ -135,6 +146,8 @@ static int walk_nodes(const struct sysroot *root, const char *directory, unsigne
 int platform_dt_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
 {
 	unsigned int left = WALK_MAX;
+	struct bridge_count count = { 0 };
+	size_t walked = 0;
 	int r = read_stringlist(root, DT "/compatible", &platform->dt_compatible);
 
 	(void)clues;
@@ -146,9 +159,14 @@ int platform_dt_read(const struct sysroot *root, struct platform *platform, stru
 		return 0;
 	if (r < 0)
 		return r == -ENOMEM ? r : gaps_add(&platform->gaps, "device tree", "%s", reading_fault(r));
-	r = read_buses(root, platform);
-	if (r == 0 && !platform->dt_bridge_compatible.n)
-		r = walk_nodes(root, DT, WALK_DEPTH, &left, platform);
+	r = read_buses(root, platform, &count);
+	if (r == 0 && (!platform->dt_bridge_compatible.n || count.read < count.all)) {
+		r = walk_nodes(root, DT, WALK_DEPTH, &left, platform, &walked);
+		count.read = walked > count.read ? walked : count.read;
+	}
+	/* A property that none of them has is only known to be absent when there is none of them that was not read. */
+	if (r == 0 && left && count.all && count.read >= count.all)
+		platform->has_bridge_properties = TRI_YES;
 	if (r == 0 && !left)
 		r = gaps_add(&platform->gaps, "device tree", "it has more nodes than are looked at");
 	return r;
@@ -260,28 +278,54 @@ static int find_properties(const char *bytes, size_t size, struct strs *ret)
 	return r;
 }
 
-static int read_properties(const struct sysroot *root, struct platform *platform)
+/* The tables that hold AML, which the kernel runs (drivers/acpi/acpica/tbxfload.c). */
+static const char *aml_signature(const char *name)
+{
+	static const char *const signatures[] = { "DSDT", "SSDT", "PSDT", "OSDT" };
+
+	for (size_t i = 0; i < ELEMENTSOF(signatures); i++)
+		if (str_starts(name, signatures[i]))
+			return signatures[i];
+	return NULL;
+}
+
+/* All tables of one directory; has_dsdt is set when that one is among them. An error: they are not all of them. */
+static int read_aml(const struct sysroot *root, const char *directory, struct strs *properties, bool *has_dsdt)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
-	enum tri has = TRI_UNKNOWN;
-	int r = sysroot_list(root, TABLES, &names);
+	int r = sysroot_list(root, directory, &names);
 
 	for (size_t i = 0; r == 0 && i < names.n; i++) {
-		_cleanup_free_ char *path = str_printf(TABLES "/%s", names.at[i]), *bytes = NULL;
-		bool is_dsdt = !strcmp(names.at[i], "DSDT");
+		_cleanup_free_ char *path = str_printf("%s/%s", directory, names.at[i]), *bytes = NULL;
+		const char *signature = aml_signature(names.at[i]);
 		size_t size;
 
 		if (!path)
 			return -ENOMEM;
-		if (!is_dsdt && !str_starts(names.at[i], "SSDT"))
+		if (!signature)
 			continue;
 		r = sysroot_bytes(root, path, AML_MAX, &bytes, &size);
 		if (r == 0)
-			r = find_properties(bytes, size, &platform->bridge_properties);
-		if (r == 0 && is_dsdt && size > ACPI_HEADER_BYTES && !memcmp(bytes, "DSDT", 4))
-			has = TRI_YES;
+			r = find_properties(bytes, size, properties);
+		if (r == 0 && (size <= ACPI_HEADER_BYTES || memcmp(bytes, signature, 4)))
+			r = -EBADMSG;
+		*has_dsdt |= !strcmp(names.at[i], "DSDT");
 	}
-	if (r == 0 && has == TRI_YES)
+	return r;
+}
+
+static int read_properties(const struct sysroot *root, struct platform *platform)
+{
+	bool has_dsdt = false;
+	int r = read_aml(root, TABLES, &platform->bridge_properties, &has_dsdt);
+
+	/* What was loaded after the boot: of processors, or of what was plugged in. */
+	if (r == 0 && sysroot_exists(root, TABLES "/dynamic"))
+		r = read_aml(root, TABLES "/dynamic", &platform->bridge_properties, &has_dsdt);
+	/* On a boot with a device tree both must have told all. */
+	if (r < 0 || !has_dsdt)
+		platform->has_bridge_properties = TRI_UNKNOWN;
+	else if (platform->has_dt == TRI_NO)
 		platform->has_bridge_properties = TRI_YES;
 	if (r < 0 && r != -ENOMEM)
 		return gaps_add(&platform->gaps, "ACPI properties", "%s", reading_fault(r));

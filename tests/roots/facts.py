@@ -93,12 +93,16 @@ def dt_compatible(top):
 def bridge_properties(top):
     """(names, is that all of them): of the host bridges' nodes, and what AML has of the form "vendor,name"."""
     tables, base = "sys/firmware/acpi/tables", "sys/firmware/devicetree/base"
-    names = {part.decode() for name in listing(top, tables) or [] if name.startswith(("DSDT", "SSDT"))
+    places = listing(top, tables) or [], ["dynamic/" + name for name in listing(top, tables + "/dynamic") or []]
+    names = {part.decode() for name in sum(places, []) if os.path.basename(name).startswith(("DSDT", "SSDT", "PSDT", "OSDT"))
              for part in re.findall(rb"\x0d([a-z0-9.-]*,[a-z0-9,.-]*)\0", read(top, "%s/%s" % (tables, name)) or b"")}
     nodes = [where for where, _, files in os.walk(os.path.join(top, base)) if "device_type" in files and text(where, "device_type") == "pci\0"]
     for node in nodes:
         names.update(os.listdir(node))
-    return names, bool(nodes) or os.path.exists(os.path.join(top, tables, "DSDT"))
+    buses = [bus for bus in listing(top, "sys/class/pci_bus") or [] if os.readlink(os.path.join(top, "sys/class/pci_bus", bus)).endswith("/pci%s/pci_bus/%s" % (bus, bus))]
+    if dt_compatible(top):
+        return names, bool(buses) and len(nodes) >= len(buses)
+    return names, os.path.exists(os.path.join(top, tables, "DSDT"))
 
 
 def acpi(top, signature):

@@ -223,23 +223,34 @@ static void test_dt_walk(void **state)
 
 /* ---- properties of the host bridge ---- */
 
+#define TABLES "sys/firmware/acpi/tables/"
+#define AML_HEAD "0123456789012345678901234567890123456789"
+
+static enum tri properties(struct tree *tree, const char *name)
+{
+	struct platform platform = read_platform(tree, "aarch64");
+	enum tri has = platform.has_bridge_properties;
+
+	if (name && !strs_has(&platform.bridge_properties, name))
+		fail_msg("%s is missing", name);
+	platform_done(&platform);
+	return has;
+}
+
 static void test_properties(void **state)
 {
 	/* Strings of AML: a name, one without a comma, one that goes on, one that is too long by far, and one cut off. */
-	static const char aml[] = "DSDT" "0123456789012345678901234567890123456789"
+	static const char aml[] = "DSDT" AML_HEAD
 	                          "\x0d" "acme,a\0" "\x0d" "plain\0" "\x0d" "acme,b c\0" "\x0d\x0d" "acme,d\0" "\x0d" "acme,e";
+	static const char *const others[] = { TABLES "SSDT1", TABLES "PSDT", TABLES "OSDT2", TABLES "dynamic/SSDT3" };
 	struct tree *tree = *state;
-	struct platform platform = read_platform(tree, "aarch64");
+	struct platform platform;
 
-	assert_int_equal(platform.has_bridge_properties, TRI_UNKNOWN);
-	platform_done(&platform);
+	assert_int_equal(properties(tree, NULL), TRI_UNKNOWN);
 	/* A secondary table may hold one, and does not say that there are no others. */
-	tree_bytes(tree, "sys/firmware/acpi/tables/SSDT1", "SSDT\x0d" "acme,s", 12);
-	platform = read_platform(tree, "aarch64");
-	assert_int_equal(platform.has_bridge_properties, TRI_UNKNOWN);
-	assert_true(strs_has(&platform.bridge_properties, "acme,s"));
-	platform_done(&platform);
-	tree_bytes(tree, "sys/firmware/acpi/tables/DSDT", aml, sizeof(aml) - 1);
+	tree_bytes(tree, TABLES "SSDT1", "SSDT" AML_HEAD "\x0d" "acme,s", 51);
+	assert_int_equal(properties(tree, "acme,s"), TRI_UNKNOWN);
+	tree_bytes(tree, TABLES "DSDT", aml, sizeof(aml) - 1);
 	platform = read_platform(tree, "aarch64");
 	assert_int_equal(platform.has_bridge_properties, TRI_YES);
 	assert_int_equal(platform.bridge_properties.n, 4);
@@ -247,19 +258,83 @@ static void test_properties(void **state)
 	assert_string_equal(platform.bridge_properties.at[1], "acme,d");
 	assert_string_equal(platform.bridge_properties.at[2], "acme,e");
 	platform_done(&platform);
+	/* Each table that the kernel runs may have one, also those that it was given later. */
+	for (size_t i = 0; i < ELEMENTSOF(others); i++) {
+		char table[] = "XSDT" AML_HEAD "\x0d" "acme,other";
+		const char *name = strrchr(others[i], '/') + 1;
+
+		table[0] = name[0];
+		tree_bytes(tree, others[i], table, sizeof(table));
+		assert_int_equal(properties(tree, "acme,other"), TRI_YES);
+		/* Of one that cannot be read, or is none, nobody knows. */
+		tree_bytes(tree, others[i], table, 20);
+		assert_int_equal(properties(tree, NULL), TRI_UNKNOWN);
+		unlink(tree_path(tree, others[i]));
+		tree_dir(tree, others[i]);
+		assert_int_equal(properties(tree, NULL), TRI_UNKNOWN);
+		rmdir(tree_path(tree, others[i]));
+		assert_int_equal(properties(tree, NULL), TRI_YES);
+	}
 	/* What is no such table tells nothing. */
-	tree_bytes(tree, "sys/firmware/acpi/tables/DSDT", "", 0);
-	platform = read_platform(tree, "aarch64");
-	assert_int_equal(platform.has_bridge_properties, TRI_UNKNOWN);
-	platform_done(&platform);
+	tree_bytes(tree, TABLES "DSDT", "", 0);
+	assert_int_equal(properties(tree, NULL), TRI_UNKNOWN);
+}
+
+/* A root bus, with a node of its own where node is one. */
+static void add_root_bus(struct tree *tree, const char *bus, const char *node)
+{
+	_cleanup_free_ char *bridge = str_printf("devices/platform/pcie%s/pci%s", bus, bus);
+	_cleanup_free_ char *where = str_printf("sys/%s/pci_bus/%s", bridge, bus), *link = str_printf("sys/class/pci_bus/%s", bus);
+	_cleanup_free_ char *target = str_printf("../../%s/pci_bus/%s", bridge, bus), *of_node = str_printf("sys/%s/of_node", bridge);
+	_cleanup_free_ char *to = node ? str_printf("/" DT "%s", node) : NULL;
+
+	tree_dir(tree, where);
+	tree_link(tree, link, target);
+	if (to)
+		tree_link(tree, of_node, to);
+}
+
+/* That none of the host bridges has a property is known when the node of each was read. */
+static void test_dt_properties(void **state)
+{
+	struct tree *tree = *state;
+
 	tree_bytes(tree, DT "compatible", "acme,board", 11);
 	tree_bytes(tree, DT "soc/pcie@1/compatible", "acme,one", 9);
-	tree_bytes(tree, DT "soc/pcie@1/device_type", "pci", 4);
 	tree_bytes(tree, DT "soc/pcie@1/acme,flag", "", 0);
-	platform = read_platform(tree, "aarch64");
-	assert_int_equal(platform.has_bridge_properties, TRI_YES);
-	assert_true(strs_has(&platform.bridge_properties, "acme,flag"));
-	platform_done(&platform);
+	tree_bytes(tree, DT "soc/deep/down/here/pcie@2/compatible", "acme,two", 9);
+	tree_bytes(tree, DT "soc/deep/down/here/pcie@2/acme,other", "", 0);
+	add_root_bus(tree, "0000:00", "soc/pcie@1");
+	assert_int_equal(properties(tree, "acme,flag"), TRI_YES);
+	/* A second bridge whose node nothing leads to */
+	add_root_bus(tree, "0001:00", NULL);
+	assert_int_equal(properties(tree, "acme,flag"), TRI_UNKNOWN);
+	/* and one whose link does. */
+	add_root_bus(tree, "0001:00", "soc/deep/down/here/pcie@2");
+	assert_int_equal(properties(tree, "acme,other"), TRI_YES);
+	/* A node without "compatible" has properties all the same. */
+	unlink(tree_path(tree, DT "soc/deep/down/here/pcie@2/compatible"));
+	assert_int_equal(properties(tree, "acme,other"), TRI_YES);
+	/* One that is no directory says nothing. */
+	tree_bytes(tree, DT "soc/file", "", 0);
+	tree_link(tree, "sys/devices/platform/pcie0001:00/pci0001:00/of_node", "/" DT "soc/file");
+	assert_int_equal(properties(tree, NULL), TRI_UNKNOWN);
+	/* Where nothing links a node, as many are looked for as there are bridges. */
+	unlink(tree_path(tree, "sys/devices/platform/pcie0000:00/pci0000:00/of_node"));
+	unlink(tree_path(tree, "sys/devices/platform/pcie0001:00/pci0001:00/of_node"));
+	tree_bytes(tree, DT "soc/pcie@1/device_type", "pci", 4);
+	assert_int_equal(properties(tree, "acme,flag"), TRI_UNKNOWN);
+	tree_bytes(tree, DT "soc/pcie@3/device_type", "pci", 4);
+	assert_int_equal(properties(tree, "acme,flag"), TRI_YES);
+	/* Which buses there are must be known, too. */
+	unlink(tree_path(tree, "sys/class/pci_bus/0000:00"));
+	unlink(tree_path(tree, "sys/class/pci_bus/0001:00"));
+	assert_int_equal(properties(tree, "acme,flag"), TRI_UNKNOWN);
+	/* A machine with ACPI as well must have said all there, too. */
+	add_root_bus(tree, "0000:00", "soc/pcie@1");
+	assert_int_equal(properties(tree, "acme,flag"), TRI_YES);
+	tree_bytes(tree, TABLES "SSDT1", "SSDT" AML_HEAD "\x0d" "acme,s", 51);
+	assert_int_equal(properties(tree, "acme,s"), TRI_UNKNOWN);
 }
 
 /* ---- DMI and SMBIOS ---- */
@@ -624,7 +699,7 @@ int main(void)
 		with_tree(test_midr_from_cpuinfo), with_tree(test_x86),
 		with_tree(test_soc),          with_tree(test_dt),
 		with_tree(test_dt_bridges),   with_tree(test_dt_walk),
-		with_tree(test_properties),
+		with_tree(test_properties), with_tree(test_dt_properties),
 		cmocka_unit_test(test_smbios), cmocka_unit_test(test_smbios_noise),
 		with_tree(test_dmi),          with_tree(test_acpi),
 		with_tree(test_virtual_dmi),  with_tree(test_virtual_evidence),
