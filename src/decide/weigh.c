@@ -53,6 +53,9 @@ static int say(struct scale *scale, const struct match *match, enum reason_id id
 /* A fact that only root, or another kernel, can read is the usual cause; the site can vouch for the rest. */
 static int next_for_unknown(struct scale *scale, const struct quirk *quirk)
 {
+	if (!quirk_is_name(quirk->name))
+		return nexts_add(scale->nexts, "pciwc quirks list", "none",
+		                 "repair the file: an entry whose name cannot be read cannot be lifted");
 	if (quirk->held_because) {
 		_cleanup_free_ char *lift = str_printf("see which file counts, and repair it; or name entry %s in the site file's "
 		                                       "\"lift\" with a reason",

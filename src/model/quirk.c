@@ -50,6 +50,11 @@ const char *const quirk_state_names[QUIRK_STATES] = {
 	[QUIRK_OLDER] = "older",
 };
 
+bool quirk_is_name(const char *text)
+{
+	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(text) && strlen(text) <= 64;
+}
+
 static int name_text(const struct json_at *at, struct err *err, char **ret)
 {
 	const char *text;
@@ -57,7 +62,7 @@ static int name_text(const struct json_at *at, struct err *err, char **ret)
 
 	if (r < 0)
 		return r;
-	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(text) || strlen(text) > 64)
+	if (!quirk_is_name(text))
 		return json_expected(at, err, "at most 64 of a-z, 0-9 and -");
 	return str_set(ret, text);
 }

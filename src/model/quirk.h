@@ -215,6 +215,8 @@ int quirk_from_json(const struct json_at *at, struct err *err, struct quirk *ret
  * that cannot be read FILE:PLACE stands in. *ret_is_void: nothing of whom it means could be read. 0 or -ENOMEM.
  */
 int quirk_salvage(const struct json_at *at, struct quirk *ret, bool *ret_is_void);
+/* Is this a name that an entry can have, and not what stands in for one that could not be read. */
+bool quirk_is_name(const char *text);
 /* Does it keep WC from somebody: deny, hold, no-wc, not-memory, and what is not understood. */
 bool quirk_withholds(const struct quirk *quirk);
 /* Does it count, and say of a path whether WC works there. */

@@ -373,7 +373,8 @@ const struct site_choice *site_accepts_entry(const struct site *site, const char
 
 const struct site_choice *site_lifts(const struct site *site, const char *entry)
 {
-	for (size_t i = 0; i < site->lift.n; i++)
+	/* What stands in for a name is a place in a file: tomorrow another entry has it. */
+	for (size_t i = 0; quirk_is_name(entry) && i < site->lift.n; i++)
 		if (!strcmp(site->lift.at[i].what, entry))
 			return &site->lift.at[i];
 	return NULL;

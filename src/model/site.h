@@ -67,6 +67,7 @@ bool selector_matches(const struct selector *selector, const struct device *devi
 /* The choice whose `what` is exactly this, or names this entry; NULL: not made. */
 const struct site_choice *site_accepts(const struct site *site, const char *what);
 const struct site_choice *site_accepts_entry(const struct site *site, const char *entry);
+/* An entry whose name could not be read nobody lifts. */
 const struct site_choice *site_lifts(const struct site *site, const char *entry);
 /*
  * What it grants of this BAR: the first row that names it, then the others of the same backend, for parts of a BAR are

@@ -318,6 +318,25 @@ static void test_broken_holds_what_it_may_deny(void **state)
 	assert_int_equal(f->world.quirks.damaged.n, 1);
 }
 
+/* What stands in for a name that cannot be read is the place in the file, which the next edit gives to another: no lift has it. */
+static void test_nameless(void **state)
+{
+	static const char *const names[] = { "", "\"name\":7,", "\"name\":\"A b\"," };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+		_cleanup_free_ char *text = str_printf(FILE_OF("{%s\"effect\":\"deny\",\"match\":[{\"arch\":\"x86_64\"}]}"), names[i]);
+
+		assert_non_null(text);
+		tree_file(&f->tree, USR "30-a.json", text);
+		world_lift(&f->world, "30-a.json:entries[0]");
+		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
+		assert_says(held(f), "30-a.json:entries[0]");
+		for (size_t n = 0; n < f->world.verdict.path.nexts.n; n++)
+			assert_null(strstr(f->world.verdict.path.nexts.at[n].text, "\"lift\""));
+	}
+}
+
 /* A key that cannot be read is as unknown as a fact; what can be read beside it may still rule the machine out. */
 static void test_half_an_alternative(void **state)
 {
@@ -625,6 +644,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_old_update, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_old_update_denies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_broken_holds_what_it_may_deny, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nameless, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_half_an_alternative, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_readable_holds_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_last_good, setup, teardown),
