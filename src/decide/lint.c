@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/date.h"
 #include "model/quirk-match.h"
 
 int faults_add(struct faults *faults, bool is_error, const char *text)
@@ -173,7 +174,8 @@ static bool is_date(const char *text)
 	for (size_t i = 0; i < sizeof(form); i++)
 		if (form[i] == '0' ? !isdigit((unsigned char)text[i]) : form[i] != text[i])
 			return false;
-	return (text[5] - '0') * 10 + text[6] - '0' <= 12 && (text[8] - '0') * 10 + text[9] - '0' <= 31;
+	return date_exists((unsigned int)strtoul(text, NULL, 10), (unsigned int)strtoul(text + 5, NULL, 10),
+	                   (unsigned int)strtoul(text + 8, NULL, 10));
 }
 
 static int lint_style(const struct quirk *quirk, struct faults *faults)

@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "model/quirk-match.h"
 
@@ -101,6 +102,9 @@ static int head_read(const struct json_at *top, struct err *why, uint64_t *ret_s
 		r = json_need(top, "serial", "a number such as 20261120", why, &member);
 	if (r == 0)
 		r = json_u64(&member, 1, 99999999, why, &serial);
+	/* The highest wins, and one that is no day could not be beaten by any that is. */
+	if (r == 0 && !date_exists((unsigned int)(serial / 10000), (unsigned int)(serial / 100 % 100), (unsigned int)(serial % 100)))
+		r = json_expected(&member, why, "a date YYYYMMDD, such as 20261120");
 	if (r == 0) {
 		*ret_serial = serial;
 		r = date_check(top, serial, why);

@@ -265,6 +265,29 @@ static void test_old_update(void **state)
 	}
 }
 
+/* A serial that is no day would be the newest for ever: its file is broken. */
+static void test_serials(void **state)
+{
+	static const struct {
+		const char *file;
+		bool is_good;
+	} rows[] = {
+		{ FILE_AT("20280229", DENY_ELSEWHERE("a")), true },  { FILE_AT("20270229", DENY_ELSEWHERE("a")), false },
+		{ FILE_AT("99999999", DENY_ELSEWHERE("a")), false }, { FILE_AT("20261301", DENY_ELSEWHERE("a")), false },
+		{ FILE_AT("20260001", DENY_ELSEWHERE("a")), false }, { FILE_AT("20260431", DENY_ELSEWHERE("a")), false },
+		{ FILE_AT("20260400", DENY_ELSEWHERE("a")), false }, { FILE_AT("1", DENY_ELSEWHERE("a")), false },
+		{ FILE_AT("20000229", DENY_ELSEWHERE("a")), true },  { FILE_AT("21000229", DENY_ELSEWHERE("a")), false },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		tree_file(&f->tree, USR "30-a.json", rows[i].file);
+		verdict(f);
+		if (f->world.quirks.damaged.n == rows[i].is_good)
+			fail_msg("%s", rows[i].file);
+	}
+}
+
 /* What the update denied and the package does not name is held; where the package names it, the later word stands. */
 static void test_old_update_denies(void **state)
 {
@@ -642,6 +665,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hidden_allows_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_masked_registers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_old_update, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_serials, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_old_update_denies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_broken_holds_what_it_may_deny, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nameless, setup, teardown),
