@@ -8,11 +8,16 @@
 
 #include "base/strs.h"
 
+/* C0, DEL, and C1 as UTF-8 has them. */
 static void clean(char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
+	unsigned char *c = (unsigned char *)text;
+
+	for (; *c; c++)
+		if (*c < 0x20 || *c == 0x7f)
+			*c = '?';
+		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+			c[0] = c[1] = '?';
 }
 
 __attribute__((format(printf, 3, 0))) static void fill(struct err *err, const char *id, const char *format, va_list args)
