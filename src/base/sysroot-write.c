@@ -2,9 +2,10 @@
 /* sysroot-write: puts files below the root so that a crash leaves the old one or the new one. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/sysroot.h"
@@ -90,32 +91,64 @@ int sysroot_replace(const struct sysroot *root, const char *dir, const char *nam
 	return sysroot_replace_bytes(root, dir, name, mode, text, strlen(text), err);
 }
 
-int sysroot_replace_bytes(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *bytes,
-                          size_t size, struct err *err)
+int sysroot_stage(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *bytes, size_t size,
+                  struct err *err, struct staged *ret)
 {
-	_cleanup_close_ int at = -1;
-	char temporary[300];
-	int r = sysroot_dir(root, dir, 0755, err, &at);
+	_cleanup_(staged_done) struct staged staged = { .dir = -1 };
+	int r = sysroot_dir(root, dir, 0755, err, &staged.dir);
 
 	if (r < 0)
 		return r;
-	snprintf(temporary, sizeof(temporary), ".%.250s.%d", name, (int)getpid());
+	staged.name = str_printf("%s", name);
+	staged.temporary = str_printf(".%.200s.%d", name, (int)getpid());
+	staged.path = str_printf("%s%s/%s", root->name, dir, name);
+	if (!staged.name || !staged.temporary || !staged.path)
+		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
 
-	_cleanup_close_ int fd = openat(at, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	_cleanup_close_ int fd = openat(staged.dir, staged.temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	/* A file of an earlier process with this pid, killed in this very place. */
-	if (fd < 0 && errno == EEXIST && unlinkat(at, temporary, 0) == 0)
-		fd = openat(at, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST && unlinkat(staged.dir, staged.temporary, 0) == 0)
+		fd = openat(staged.dir, staged.temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_errno(err, -errno, "cannot-write", "%s%s/%s", root->name, dir, name);
+		return err_errno(err, -errno, "cannot-write", "%s", staged.path);
 	r = write_all(fd, bytes, size);
-	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0 || renameat(at, temporary, at, name) < 0))
+	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
 		r = -errno;
-	if (r == 0 && fsync(at) < 0 && errno != EINVAL)
-		r = -errno;
-	if (r < 0) {
-		unlinkat(at, temporary, 0);
-		return err_errno(err, r, "cannot-write", "%s%s/%s", root->name, dir, name);
-	}
+	if (r < 0)
+		return err_errno(err, r, "cannot-write", "%s", staged.path);
+	*ret = staged;
+	staged = (struct staged){ .dir = -1 };
 	return 0;
+}
+
+int staged_place(struct staged *staged, struct err *err)
+{
+	if (renameat(staged->dir, staged->temporary, staged->dir, staged->name) < 0)
+		return err_errno(err, -errno, "cannot-write", "%s", staged->path);
+	staged->is_placed = true;
+	if (fsync(staged->dir) < 0 && errno != EINVAL)
+		return err_errno(err, -errno, "cannot-write", "%s: it is there, but a crash may lose it", staged->path);
+	return 0;
+}
+
+void staged_done(struct staged *staged)
+{
+	if (staged->dir >= 0 && staged->temporary && !staged->is_placed)
+		(void)unlinkat(staged->dir, staged->temporary, 0);
+	if (staged->dir >= 0)
+		close(staged->dir);
+	free(staged->name);
+	free(staged->temporary);
+	free(staged->path);
+	*staged = (struct staged){ .dir = -1 };
+}
+
+int sysroot_replace_bytes(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *bytes,
+                          size_t size, struct err *err)
+{
+	_cleanup_(staged_done) struct staged staged = { .dir = -1 };
+	int r = sysroot_stage(root, dir, name, mode, bytes, size, err, &staged);
+
+	return r < 0 ? r : staged_place(&staged, err);
 }

@@ -77,5 +77,16 @@ int sysroot_replace(const struct sysroot *root, const char *dir, const char *nam
                     struct err *err);
 int sysroot_replace_bytes(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *bytes,
                           size_t size, struct err *err);
+/* The same in two steps, for several files of which all are written before the first is replaced. */
+struct staged {
+	int dir; /* owned; -1: nothing is staged */
+	char *name, *temporary, *path;
+	bool is_placed; /* the name is the new file's, whatever staged_place said afterwards */
+};
+/* Writes the temporary file. The caller passes .dir = -1, and calls staged_done, which removes what was not placed. */
+int sysroot_stage(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *bytes, size_t size,
+                  struct err *err, struct staged *ret);
+int staged_place(struct staged *staged, struct err *err);
+void staged_done(struct staged *staged);
 /* Makes dir and its parents as needed, refuses one that others can write, and opens it. */
 int sysroot_dir(const struct sysroot *root, const char *dir, mode_t mode, struct err *err, int *ret);

@@ -236,6 +236,41 @@ static void test_replace(void **state)
 	assert_false(sysroot_exists(&tree->root, "var/lib/b"));
 }
 
+static void test_stage(void **state)
+{
+	struct tree *tree = *state;
+	_cleanup_(staged_done) struct staged one = { .dir = -1 };
+	_cleanup_(strs_done) struct strs names = { 0 };
+	_cleanup_free_ char *text = NULL;
+	struct staged two = { .dir = -1 }, none = { .dir = -1 };
+	struct err err = { 0 };
+
+	tree_file(tree, "var/a", "old");
+	assert_int_equal(sysroot_stage(&tree->root, "/var", "a", 0644, "new", 3, &err, &one), 0);
+	assert_int_equal(sysroot_stage(&tree->root, "/var", "b", 0644, "new", 3, &err, &two), 0);
+	/* Nothing has its name yet, and what is given up leaves nothing. */
+	assert_false(sysroot_exists(&tree->root, "/var/b"));
+	staged_done(&two);
+	assert_int_equal(sysroot_text(&tree->root, "/var/a", 99, &text), 0);
+	assert_string_equal(text, "old");
+	free(steal(&text));
+	assert_int_equal(staged_place(&one, &err), 0);
+	assert_true(one.is_placed);
+	staged_done(&one);
+	assert_int_equal(sysroot_text(&tree->root, "/var/a", 99, &text), 0);
+	assert_string_equal(text, "new");
+	assert_int_equal(sysroot_list(&tree->root, "/var", &names), 0);
+	assert_int_equal(names.n, 1);
+	/* What cannot take the name says so, and is not placed. */
+	tree_dir(tree, "var/full");
+	tree_file(tree, "var/full/x", "");
+	assert_int_equal(sysroot_stage(&tree->root, "/var", "full", 0644, "new", 3, &err, &none), 0);
+	assert_true(staged_place(&none, &err) < 0);
+	assert_string_equal(err.id, "cannot-write");
+	assert_false(none.is_placed);
+	staged_done(&none);
+}
+
 #define with_tree(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
 
 int main(void)
@@ -243,7 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_tree(test_confined),   with_tree(test_text), with_tree(test_list),  with_tree(test_links),
 		with_tree(test_attributes), with_tree(test_open), with_tree(test_trust), with_tree(test_guarded),
-		with_tree(test_replace),
+		with_tree(test_replace),    with_tree(test_stage),
 	};
 
 	return cmocka_run_group_tests_name("sysroot", tests, NULL, NULL);
