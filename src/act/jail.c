@@ -31,6 +31,11 @@ const bool jail_talks = false;
 /* The kernel's overflow id, which "nobody" is everywhere; asking the user database would open files. */
 #define NOBODY 65534
 
+/* A bundle of the greatest size, 16 MiB, has some 70,000 entries, which take 420 MiB as JSON and as structs. */
+#define PARSE_MEMORY_BYTES ((rlim_t)1 << 30)
+#define PARSE_CPU_S 30
+#define PARSE_OUTPUT_BYTES 4096
+
 /* A microtest maps at most twice 4 MiB; a stray loop must not take the host's memory. */
 #define MEMORY_BYTES ((rlim_t)256 << 20)
 /* Above every deadline: for a child whose parent cannot kill it. */
@@ -60,7 +65,8 @@ static int drop_privileges(struct err *err)
 	return 0;
 }
 
-static int set_limits(struct err *err)
+/* file, cpu and memory: how much may be written to one, in seconds, and of address space. */
+static int set_limits(rlim_t file_bytes, rlim_t cpu_s, rlim_t memory_bytes, struct err *err)
 {
 	const struct {
 		__rlimit_resource_t what;
@@ -70,11 +76,11 @@ static int set_limits(struct err *err)
 		{ RLIMIT_CORE, 0, true },
 		{ RLIMIT_NOFILE, 0, true }, /* what is open stays open */
 		{ RLIMIT_NPROC, 0, true },
-		{ RLIMIT_FSIZE, 0, true },
+		{ RLIMIT_FSIZE, file_bytes, true },
 		{ RLIMIT_MEMLOCK, 0, true },
 		{ RLIMIT_MSGQUEUE, 0, true },
-		{ RLIMIT_CPU, CPU_S, true },
-		{ RLIMIT_AS, MEMORY_BYTES, false }, /* a sanitizer's shadow is terabytes */
+		{ RLIMIT_CPU, cpu_s, true },
+		{ RLIMIT_AS, memory_bytes, false }, /* a sanitizer's shadow is terabytes */
 	};
 
 	for (unsigned int i = 0; i < ELEMENTSOF(limits); i++) {
@@ -120,6 +126,9 @@ static const int allowed_talking[] = {
 	SCMP_SYS(ioctl), /* whether standard error is a terminal */
 };
 
+/* What a parser's memory needs beside these, and a hash its seed. */
+static const int allowed_parsing[] = { SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(getrandom), SCMP_SYS(futex) };
+
 /* A call with one condition: argument & mask == value. */
 static const struct rule {
 	int call;
@@ -134,17 +143,24 @@ static const struct rule {
 	{ SCMP_SYS(mmap), 2, PROT_EXEC, false, VALUE_ZERO },
 };
 
+static int allow(scmp_filter_ctx filter, const int *calls, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return r;
+}
+
 static int add_rules(scmp_filter_ctx filter, int reply, int list)
 {
 	const int values[] = {
 		[VALUE_ZERO] = 0, [VALUE_REPLY] = reply, [VALUE_LIST] = list, [VALUE_STDERR] = STDERR_FILENO
 	};
-	int r = 0;
+	int r = allow(filter, allowed, ELEMENTSOF(allowed));
 
-	for (unsigned int i = 0; i < ELEMENTSOF(allowed) && r >= 0; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	for (unsigned int i = 0; jail_talks && i < ELEMENTSOF(allowed_talking) && r >= 0; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed_talking[i], 0);
+	if (r >= 0 && jail_talks)
+		r = allow(filter, allowed_talking, ELEMENTSOF(allowed_talking));
 	for (unsigned int i = 0; i < ELEMENTSOF(rules) && r >= 0; i++) {
 		const struct rule *rule = &rules[i];
 		struct scmp_arg_cmp condition = { .arg = rule->argument,
@@ -158,9 +174,10 @@ static int add_rules(scmp_filter_ctx filter, int reply, int list)
 	return r;
 }
 
-static int forbid_calls(int reply, int list, struct err *err)
+/* other: what any other call does. */
+static int forbid_calls(int reply, int list, uint32_t other, bool parses, struct err *err)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx filter = seccomp_init(other);
 	int r;
 
 	if (!filter)
@@ -170,6 +187,8 @@ static int forbid_calls(int reply, int list, struct err *err)
 		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (r >= 0)
 		r = add_rules(filter, reply, list);
+	if (r >= 0 && parses)
+		r = allow(filter, allowed_parsing, ELEMENTSOF(allowed_parsing));
 	if (r >= 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
@@ -192,7 +211,15 @@ int jail_enter(int reply, unsigned int first_fd, struct err *err)
 
 int jail_shut(int reply, int list, struct err *err)
 {
-	int r = set_limits(err);
+	int r = set_limits(0, CPU_S, MEMORY_BYTES, err);
 
-	return r < 0 ? r : forbid_calls(reply, list, err);
+	return r < 0 ? r : forbid_calls(reply, list, SCMP_ACT_KILL_PROCESS, false, err);
+}
+
+int jail_parse(int reply, struct err *err)
+{
+	int r = set_limits(PARSE_OUTPUT_BYTES, PARSE_CPU_S, PARSE_MEMORY_BYTES, err);
+
+	/* An error is an answer that every C library knows; what it may ask for beside memory differs. */
+	return r < 0 ? r : forbid_calls(reply, -1, SCMP_ACT_ERRNO(EPERM), true, err);
 }

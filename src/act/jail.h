@@ -13,7 +13,7 @@
 extern const bool jail_talks;
 
 /*
- * Both return 0, or a negative errno with err naming what could not be given up: then the process must not go on.
+ * All return 0, or a negative errno with err naming what could not be given up: then the process must not go on.
  *
  * jail_enter is for a single-threaded process that has called nothing of the kind yet, since what it gives up is a
  * thread's own. Closes every descriptor from first_fd on; then no new privileges, no dump, no capability (nor a bounding
@@ -23,6 +23,10 @@ extern const bool jail_talks;
  * jail_shut is for all threads: resource limits (no core, no further process or thread, ...), and last the list of
  * system calls: write to reply, read from list, memory that is not executable, signals' return, clocks, and the end.
  * Any other call, by any thread, kills the process.
+ *
+ * jail_parse, in place of jail_shut, is for a process that has read what it is to parse, and whose answer goes to reply:
+ * memory (1 GiB), time (30 s of a processor), and nothing else: any other call fails with EPERM.
  */
 int jail_enter(int reply, unsigned int first_fd, struct err *err);
 int jail_shut(int reply, int list, struct err *err);
+int jail_parse(int reply, struct err *err);

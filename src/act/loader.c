@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* loader: the child reads its standard input, and has nothing else. */
+/* loader: the child has two files in memory, what it is asked and what it answers, and nothing else. */
 #include "act/loader.h"
 
 #include <errno.h>
@@ -8,21 +8,26 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "act/jail.h"
 #include "base/cleanup.h"
+#include "base/num.h"
+#include "observe/quirks-check.h"
 
 #define INSTALLED SBINDIR "/pciwc"
 #define NOBODY 65534
-#define PATIENCE_MS 60000
-#define CPU_SECONDS 30
-#define OUTPUT_MAX 65536
+#define PATIENCE_MS 120000 /* for what is limited to 30 s of a processor */
+#define BUNDLE_MAX_BYTES (16 << 20)
+#define ANSWER_MAX_BYTES 1024
+#define ANSWER_TAKEN "takes "  /* and the serial */
+#define ANSWER_FAULT "refuses " /* and why */
 
 static int program_open(const struct sysroot *root)
 {
@@ -48,46 +53,43 @@ static int memory_file(const char *bytes, size_t size)
 	return steal_fd(&fd);
 }
 
-/* Standard input and output only, little time, and nobody's rights. */
+/* Standard input and output only, and nobody's rights. */
 static bool give_up_rights(int input, int output)
 {
-	const struct rlimit cpu = { CPU_SECONDS, CPU_SECONDS }, none = { 0, 0 }, few = { OUTPUT_MAX, OUTPUT_MAX };
-
-	return dup2(input, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0 &&
-	       syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == 0 && setrlimit(RLIMIT_CPU, &cpu) == 0 &&
-	       setrlimit(RLIMIT_CORE, &none) == 0 && setrlimit(RLIMIT_FSIZE, &few) == 0 &&
+	return dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+	       (jail_talks || dup2(output, STDERR_FILENO) >= 0) && syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == 0 &&
 	       (geteuid() != 0 || (setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
-	                           setresuid(NOBODY, NOBODY, NOBODY) == 0));
+	                           setresuid(NOBODY, NOBODY, NOBODY) == 0)) &&
+	       prctl(PR_SET_PDEATHSIG, SIGKILL) == 0; /* last: a change of user takes it back */
 }
 
 static bool be_silent(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	return null >= 0 && dup2(null, 0) >= 0 && dup2(null, 1) >= 0;
+	return null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0;
 }
 
-/* Never returns. A change of user takes the signal at the parent's death back, so that comes last. */
-static void child_run(int program, int input, int output, const char *const words[])
+/* Never returns. */
+static void become_child(int program, int input, int output, const char *const words[])
 {
 	char *const nothing[] = { NULL };
 
-	if ((input < 0 ? be_silent() : give_up_rights(input, output)) && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+	if ((input < 0 ? be_silent() : give_up_rights(input, output)) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		fexecve(program, (char *const *)words, nothing);
 	_exit(127);
 }
 
-/* The exit status; -ETIMEDOUT when it had to be killed; -ECHILD when a signal ended it. */
-static int child_wait(pid_t pid)
+/* The exit status; -ETIMEDOUT when it had to be killed; -ECHILD when a signal ended it. patience_ms -1: for ever. */
+static int child_wait(pid_t pid, int patience_ms)
 {
-	_cleanup_close_ int watch = (int)syscall(SYS_pidfd_open, pid, 0);
+	_cleanup_close_ int watch = patience_ms < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
 	struct pollfd ready = { .fd = watch, .events = POLLIN };
 	int status, n = 1;
 
 	if (watch >= 0)
 		do
-			n = poll(&ready, 1, PATIENCE_MS);
+			n = poll(&ready, 1, patience_ms);
 		while (n < 0 && errno == EINTR);
 	if (n == 0)
 		kill(pid, SIGKILL);
@@ -99,7 +101,7 @@ static int child_wait(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
 }
 
-static int child(const struct sysroot *root, int input, int output, const char *const words[])
+static int run(const struct sysroot *root, int input, int output, int patience_ms, const char *const words[])
 {
 	_cleanup_close_ int program = program_open(root);
 	pid_t pid = program < 0 ? -1 : fork();
@@ -107,37 +109,70 @@ static int child(const struct sysroot *root, int input, int output, const char *
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child_run(program, input, output, words);
-	return child_wait(pid);
+		become_child(program, input, output, words);
+	return child_wait(pid, patience_ms);
 }
 
 int loader_run(const struct sysroot *root, const char *const words[])
 {
-	return child(root, -1, -1, words);
+	return run(root, -1, -1, -1, words);
 }
 
-/* The first line of what it said. */
-static void first_line(int output, char **ret)
+/* What it said, as far as its first line; "" is nothing. */
+static int answer_read(int output, char **ret)
 {
 	size_t size;
-
-	if (lseek(output, 0, SEEK_SET) == 0 && fd_bytes(output, OUTPUT_MAX, ret, &size) == 0)
-		(*ret)[strcspn(*ret, "\n")] = '\0';
-}
-
-int loader_check(const struct sysroot *root, const char *bytes, size_t size, struct err *err)
-{
-	static const char *const words[] = { "pciwc", "quirks", "load", NULL };
-	_cleanup_close_ int input = memory_file(bytes, size), output = memory_file("", 0);
-	_cleanup_free_ char *said = NULL;
-	int r = input < 0 ? input : output < 0 ? output : child(root, input, output, words);
+	int r = lseek(output, 0, SEEK_SET) < 0 ? -errno : fd_bytes(output, ANSWER_MAX_BYTES, ret, &size);
 
 	if (r == 0)
+		(*ret)[strcspn(*ret, "\n")] = '\0';
+	return r;
+}
+
+int loader_check(const struct sysroot *root, const char *path, const char *bytes, size_t size, struct err *err,
+                 uint64_t *ret_serial)
+{
+	const char *const words[] = { "pciwc", LOADER_CHILD_ARG, path, NULL };
+	_cleanup_close_ int input = memory_file(bytes, size), output = memory_file("", 0);
+	_cleanup_free_ char *answer = NULL;
+	int r = input < 0 ? input : output < 0 ? output : run(root, input, output, PATIENCE_MS, words);
+
+	if (r < 0 && r != -ECHILD)
+		return err_errno(err, r, "failed", "cannot ask the installed pciwc whether it loads %s", path);
+	/* It is given little time and memory: what makes it die is in the bundle. */
+	if (r == -ECHILD)
+		return err_set(err, -EINVAL, "bad-bundle", "%s: the installed pciwc dies of it", path);
+	r = answer_read(output, &answer);
+	if (r == 0 && str_starts(answer, ANSWER_TAKEN) && parse_u64(answer + strlen(ANSWER_TAKEN), 10, 1, UINT32_MAX, ret_serial) == 0)
 		return 0;
-	if (output >= 0)
-		first_line(output, &said);
-	if (r < 0)
-		return err_set(err, -EINVAL, "not-loaded", "the installed pciwc did not finish loading it: %s", strerror(-r));
-	return err_set(err, -EINVAL, "not-loaded", "the installed pciwc does not load it (status %d): %.300s", r,
-	               said && *said ? said : "it said nothing");
+	if (r == 0 && str_starts(answer, ANSWER_FAULT))
+		return err_set(err, -EINVAL, "bad-bundle", "%s", answer + strlen(ANSWER_FAULT));
+	return err_set(err, r < 0 ? r : -EIO, "failed", "the installed pciwc does not say whether it loads %s", path);
+}
+
+/* ---- in the child ---- */
+
+_Noreturn static void answer(const char *word, const char *text)
+{
+	char line[ANSWER_MAX_BYTES];
+	int n = snprintf(line, sizeof(line), "%s%s\n", word, text);
+
+	_exit(write(STDOUT_FILENO, line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1) == n ? 0 : 1);
+}
+
+void loader_child(const char *path)
+{
+	struct err err = { 0 };
+	uint64_t serial;
+	char *text, digits[24];
+	size_t size;
+	int r = fd_bytes(STDIN_FILENO, BUNDLE_MAX_BYTES, &text, &size);
+
+	/* Without an answer: this is no fault of the bundle. */
+	if (r < 0 || jail_enter(STDOUT_FILENO, STDERR_FILENO + 1, &err) < 0 || jail_parse(STDOUT_FILENO, &err) < 0)
+		_exit(1);
+	if (quirks_check_load(path, text, size, &err, &serial) < 0)
+		answer(ANSWER_FAULT, err.text);
+	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)serial);
+	answer(ANSWER_TAKEN, digits);
 }

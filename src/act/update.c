@@ -13,7 +13,6 @@
 #include "act/lock.h"
 #include "act/signature.h"
 #include "base/cleanup.h"
-#include "base/json.h"
 #include "observe/quirks-file.h"
 #include "observe/quirks.h"
 
@@ -67,46 +66,16 @@ static int bundle_read(const struct update_request *request, struct err *err, st
 
 /* ---- checks ---- */
 
-/* What an update must have, whatever else a newer format adds. */
-static int shape_check(const char *file, struct bundle *bundle, struct err *err)
-{
-	_cleanup_(json_done) struct json_object *document = NULL;
-	struct json_at top, member;
-	const char *date;
-	uint64_t schema;
-	int r = json_parse(file, bundle->text, bundle->size, err, &document);
-
-	if (r < 0)
-		return r;
-	top = json_top(document, file);
-	r = json_need(&top, "schema", "1", err, &member);
-	if (r == 0)
-		r = json_u64(&member, 1, 1, err, &schema);
-	if (r == 0)
-		r = json_need(&top, "serial", "a number such as 20261120", err, &member);
-	if (r == 0)
-		r = json_u64(&member, 1, 99999999, err, &bundle->serial);
-	if (r == 0)
-		r = json_need(&top, "date", "the date that the serial is", err, &member);
-	if (r == 0)
-		r = json_string(&member, err, &date);
-	if (r == 0)
-		r = json_need(&top, "entries", "an array", err, &member);
-	return r == 0 && json_kind(&member) != JSON_ARRAY ? json_expected(&member, err, "an array") : r;
-}
-
+/* Nobody parses a byte that no trusted key has signed; and what is signed a process without rights parses first. */
 static int bundle_check(const struct sysroot *root, const struct update_request *request, struct bundle *bundle,
                         struct err *err, char **ret_key)
 {
 	struct err why = { 0 };
-	int r = shape_check(request->file, bundle, &why);
+	int r = signature_check(root, bundle->text, bundle->size, bundle->signature, bundle->signature_size, &why, ret_key);
 
 	if (r < 0)
-		return err_set(err, r, "bad-bundle", "%s", why.text);
-	r = signature_check(root, bundle->text, bundle->size, bundle->signature, bundle->signature_size, &why, ret_key);
-	if (r == 0)
-		r = loader_check(root, bundle->text, bundle->size, &why);
-	return r < 0 ? err_set(err, r, why.id, "%s: %s", request->file, why.text) : 0;
+		return err_set(err, r, why.id, "%s: %s", request->file, why.text);
+	return loader_check(root, request->file, bundle->text, bundle->size, err, &bundle->serial);
 }
 
 /* ---- what is installed ---- */
@@ -199,7 +168,7 @@ static int bundle_write(const struct sysroot *root, const struct bundle *bundle,
 /* Its cause is the bundle, and not the machine, or who asks. */
 static bool is_bad(const struct err *err)
 {
-	static const char *const ids[] = { "bad-size", "bad-bundle", "bad-signature", "not-loaded" };
+	static const char *const ids[] = { "bad-size", "bad-bundle", "bad-signature" };
 
 	for (size_t i = 0; i < ELEMENTSOF(ids); i++)
 		if (!strcmp(err->id, ids[i]))
@@ -217,17 +186,18 @@ int update_install(const struct sysroot *root, const struct update_request *requ
 	int r;
 
 	r = bundle_read(request, err, &bundle);
-	if (r < 0 && !is_bad(err))
-		return r;
-	/* Of two at once the second sees what the first has installed. */
-	if (!request->is_dry) {
-		int locked = lock_take(root, LOCK_QUIRKS, true, err, &lock);
-
-		if (locked < 0)
-			return locked;
-	}
 	if (r == 0)
 		r = bundle_check(root, request, &bundle, err, &key);
+	if (r < 0 && !is_bad(err))
+		return r;
+	/* Of two at once the second sees what the first has installed; what is not signed makes nobody wait. */
+	if (!request->is_dry) {
+		struct err why = { 0 };
+		int locked = lock_take(root, LOCK_QUIRKS, true, &why, &lock);
+
+		if (locked < 0)
+			return r < 0 ? r : err_set(err, locked, why.id, "%s", why.text);
+	}
 	if (r < 0) {
 		if (!request->is_dry && is_bad(err))
 			error_keep(root, &bundle, err);

@@ -23,7 +23,7 @@ struct update_result {
 };
 
 /*
- * Checks in this order: size; UTF-8 and shape; signature; does the installed pciwc load it; is it older than what counts.
+ * Checks in this order: size; signature; UTF-8, shape, and does the installed pciwc load it; is it older than what counts.
  * Then replaces the layer's file in one step, and after it the copy that stands in for it (QUIRKS_LAST_GOOD_DIR). A crash
  * leaves the old database or the new. An error leaves the old; a bundle that is itself bad is kept beside it with its
  * reason. One at a time: a second one waits.

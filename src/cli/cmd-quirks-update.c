@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd-quirks-update: installs a signed bundle of the database, and says what an installed pciwc thinks of one. */
+/* cmd-quirks-update: installs a signed bundle of the database, and has the policy follow it. */
 #include "cli/quirks.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "act/loader.h"
@@ -13,7 +11,6 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "model/publication.h"
-#include "observe/quirks-check.h"
 
 /* What was granted by the old database is judged again by the new one: by the program that will do so from now on. */
 static void refresh(const struct sysroot *root)
@@ -76,28 +73,4 @@ int quirks_update(const struct options *options, int argc, char **argv, struct e
 		refresh(&root);
 	free(result.key);
 	return r;
-}
-
-int quirks_load_input(const struct options *options, int argc, char **argv, struct err *err)
-{
-	struct quirks_loaded loaded;
-	struct json_object *o;
-	int r;
-
-	if (argc)
-		return usage_error(err, "quirks load %s: expected no argument, and the file on the standard input", argv[0]);
-	r = quirks_check_load("(standard input)", STDIN_FILENO, err, &loaded);
-	if (r < 0)
-		return r;
-	if (!options->json) {
-		printf("serial %llu: %zu entries count, %zu are of a newer format\n", (unsigned long long)loaded.serial,
-		       loaded.active, loaded.newer);
-		return 0;
-	}
-	o = json_new_object();
-	json_put_u64(o, "schema", 1);
-	json_put_u64(o, "serial", loaded.serial);
-	json_put_u64(o, "active", loaded.active);
-	json_put_u64(o, "newer", loaded.newer);
-	return print_json(o, err);
 }

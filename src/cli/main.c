@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "act/loader.h"
 #include "act/runner.h"
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -215,9 +216,11 @@ int main(int argc, char **argv)
 	struct options options = { 0 };
 	struct err err = { 0 };
 
-	/* The child of a probe: it has no business with anything below. */
+	/* The children of a probe, and of an update: they have no business with anything below. */
 	if (argc == 2 && !strcmp(argv[1], RUNNER_CHILD_ARG))
 		runner_child();
+	if (argc == 3 && !strcmp(argv[1], LOADER_CHILD_ARG))
+		loader_child(argv[2]);
 
 	/* The state is for everybody to read: whoever asks unprivileged must see findings and crashes. */
 	umask(022);

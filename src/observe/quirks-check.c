@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/lookup.h"
 #include "base/sysroot.h"
 #include "observe/quirks-file.h"
@@ -133,33 +134,43 @@ int quirks_check_read(const char *path, struct err *err, struct strs *errors, st
 	return file_check(fd, path, err, errors, warnings, ret);
 }
 
-int quirks_check_load(const char *path, int fd, struct err *err, struct quirks_loaded *ret)
+/* What an update must have, whatever else a newer format adds. */
+static int head_check(const char *path, const char *text, size_t size, struct err *err)
+{
+	_cleanup_(json_done) struct json_object *document = NULL;
+	struct json_at top, member;
+	uint64_t schema;
+	int r = json_parse(path, text, size, err, &document);
+
+	if (r < 0)
+		return r;
+	top = json_top(document, path);
+	r = json_need(&top, "schema", "1", err, &member);
+	if (r == 0)
+		r = json_u64(&member, 1, 1, err, &schema);
+	return r == 0 ? json_need(&top, "date", "the date that the serial is", err, &member) : r;
+}
+
+int quirks_check_load(const char *path, const char *text, size_t size, struct err *err, uint64_t *ret_serial)
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD };
 	_cleanup_(lookup_done) struct lookup names = { 0 };
-	_cleanup_free_ char *text = NULL;
-	struct quirks_loaded loaded = { 0 };
-	size_t size;
-	int r = fd_bytes(fd, CHECK_MAX_BYTES, &text, &size);
+	int r = head_check(path, text, size, err);
 
-	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s", path);
-	r = quirk_version_parse(path, text, size, &version);
+	if (r == 0)
+		r = quirk_version_parse(path, text, size, &version);
 	if (r == 0 && version.kind != VERSION_GOOD)
 		r = err_set(err, -EINVAL, "bad-file", "%s", version.fault);
 	for (size_t i = 0; r == 0 && i < version.entries.n; i++) {
-		const struct quirk *entry = &version.entries.at[i];
+		const char *name = version.entries.at[i].name;
 
-		if (!lookup_add(&names, entry->name))
+		if (!lookup_add(&names, name))
 			r = -ENOMEM;
 		else if (names.n != i + 1)
-			r = err_set(err, -EINVAL, "bad-file", "%s: the name %s twice, expected another", path, entry->name);
-		loaded.active += entry->state == QUIRK_ACTIVE;
+			r = err_set(err, -EINVAL, "bad-file", "%s: the name %s twice, expected another", path, name);
 	}
 	if (r < 0)
 		return err_errno(err, r, "failed", "%s", path);
-	loaded.newer = version.entries.n + version.voids.n - loaded.active;
-	loaded.serial = version.serial;
-	*ret = loaded;
+	*ret_serial = version.serial;
 	return 0;
 }

@@ -11,10 +11,8 @@
  */
 int quirks_check_read(const char *path, struct err *err, struct strs *errors, struct strs *warnings, struct quirks *ret);
 
-struct quirks_loaded {
-	size_t active, newer; /* entries that count, and those with a word that came with a newer pciwc */
-	uint64_t serial;
-};
-
-/* Would the loader take the file: -EINVAL with err, id "bad-file", when it is broken. path is for messages. */
-int quirks_check_load(const char *path, int fd, struct err *err, struct quirks_loaded *ret);
+/*
+ * Would the loader take this as an update, which has a date, and schema 1: 0 and its serial, or -EINVAL with err, id
+ * "bad-file". path is for messages.
+ */
+int quirks_check_load(const char *path, const char *text, size_t size, struct err *err, uint64_t *ret_serial);
