@@ -83,50 +83,83 @@ static int bundle_check(const struct sysroot *root, const struct update_request 
 struct installed {
 	uint64_t update, newest; /* serials: of the file that an update replaces (or its copy); of all that a release has */
 	bool is_same;            /* byte for byte the bundle */
+	bool is_other;           /* of the bundle's serial, and not the bundle */
 };
 
-static int serial_of(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer, uint64_t *newest)
+static int serial_of(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer, uint64_t *ret)
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { 0 };
 	int r = quirk_version_read(root, dir, name, layer, &version);
 
-	if (r == 0 && version.kind == VERSION_GOOD && version.serial > *newest)
-		*newest = version.serial;
+	if (r == 0)
+		*ret = version.kind == VERSION_GOOD ? version.serial : 0;
 	return r;
+}
+
+static bool is_bundle(const struct sysroot *root, const char *path, const struct bundle *bundle)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+
+	return sysroot_bytes(root, path, BUNDLE_MAX_BYTES, &text, &size) == 0 && size == bundle->size &&
+	       !memcmp(text, bundle->text, size);
+}
+
+/* The file that is in force, or its copy where there is none. */
+static int update_read(const struct sysroot *root, const struct bundle *bundle, struct installed *installed)
+{
+	uint64_t file = 0, copy = 0;
+	int r = serial_of(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, LAYER_UPDATE, &file);
+
+	if (r == 0)
+		r = serial_of(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE, LAYER_LAST_GOOD, &copy);
+	if (r < 0)
+		return r;
+	/* The copy is of the same release, or of the last one: what was newer once is no reason to go back. */
+	installed->update = file > copy ? file : copy;
+	installed->is_same = file && is_bundle(root, QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE, bundle);
+	installed->is_other = (file ?: copy) == bundle->serial && !installed->is_same &&
+	                      (file || !is_bundle(root, QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE, bundle));
+	return 0;
 }
 
 static int installed_read(const struct sysroot *root, const struct bundle *bundle, struct installed *ret)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
-	_cleanup_free_ char *text = NULL;
 	struct installed installed = { 0 };
-	size_t size;
-	int r = serial_of(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, LAYER_UPDATE, &installed.update);
+	uint64_t serial = 0;
+	int r = update_read(root, bundle, &installed);
 
-	/* The copy is of the same release, or of the last one: what was newer once is no reason to go back. */
-	if (r == 0)
-		r = serial_of(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE, LAYER_LAST_GOOD, &installed.update);
 	installed.newest = installed.update;
 	if (r == 0 && sysroot_list(root, QUIRKS_DISTRIBUTION_DIR, &names) == -ENOMEM)
 		r = -ENOMEM;
-	for (size_t i = 0; r == 0 && i < names.n; i++)
-		if (quirks_is_file(names.at[i]))
-			r = serial_of(root, QUIRKS_DISTRIBUTION_DIR, names.at[i], LAYER_DISTRIBUTION, &installed.newest);
-	if (r < 0)
-		return r;
-	installed.is_same = sysroot_bytes(root, QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE, BUNDLE_MAX_BYTES, &text, &size) == 0 &&
-	                    size == bundle->size && !memcmp(text, bundle->text, size);
-	*ret = installed;
-	return 0;
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		if (!quirks_is_file(names.at[i]))
+			continue;
+		r = serial_of(root, QUIRKS_DISTRIBUTION_DIR, names.at[i], LAYER_DISTRIBUTION, &serial);
+		if (r == 0 && serial > installed.newest)
+			installed.newest = serial;
+	}
+	if (r == 0)
+		*ret = installed;
+	return r;
 }
 
+/* A release has one serial: who signs another of the same one did not mean both to be in force in turn. */
 static int age_check(const struct update_request *request, const struct bundle *bundle, const struct installed *installed,
                      struct err *err)
 {
-	if (bundle->serial >= installed->newest || request->is_forced)
+	unsigned long long mine = bundle->serial, newest = installed->newest;
+
+	if (request->is_forced)
 		return 0;
-	return err_set(err, -EPERM, "older", "%s: serial %llu is older than %llu, which counts here: expected a newer one, or --force",
-	               request->file, (unsigned long long)bundle->serial, (unsigned long long)installed->newest);
+	if (mine < newest)
+		return err_set(err, -EPERM, "older", "%s: serial %llu is older than %llu, which counts here: expected a newer one, or --force",
+		               request->file, mine, newest);
+	if (installed->is_other)
+		return err_set(err, -EPERM, "same-serial", "%s: another release of serial %llu is installed: expected a newer one, or --force",
+		               request->file, mine);
+	return 0;
 }
 
 /* ---- writing ---- */
