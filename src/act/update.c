@@ -13,6 +13,7 @@
 #include "act/lock.h"
 #include "act/signature.h"
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "observe/quirks-file.h"
 #include "observe/quirks.h"
 
@@ -187,15 +188,27 @@ static void error_forget(const struct sysroot *root)
 	(void)unlinkat(dir, QUIRKS_UPDATE_FILE UPDATE_REASON, 0);
 }
 
-/* The file first: until its copy is made the old copy is that of a good release as well. */
+/*
+ * Both are written before either gets its name. The file first: until its copy is made the old copy is that of a good
+ * release as well; so from then on the bundle is installed, whatever becomes of the copy.
+ */
 static int bundle_write(const struct sysroot *root, const struct bundle *bundle, struct err *err)
 {
-	static const char *const dirs[] = { QUIRKS_UPDATE_DIR, QUIRKS_LAST_GOOD_DIR };
-	int r = 0;
+	_cleanup_(staged_done) struct staged file = { .dir = -1 }, copy = { .dir = -1 };
+	struct err why = { 0 };
+	int r = sysroot_stage(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, 0644, bundle->text, bundle->size, err, &file);
 
-	for (size_t i = 0; r == 0 && i < ELEMENTSOF(dirs); i++)
-		r = sysroot_replace_bytes(root, dirs[i], QUIRKS_UPDATE_FILE, 0644, bundle->text, bundle->size, err);
-	return r;
+	if (r == 0)
+		r = sysroot_stage(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE, 0644, bundle->text, bundle->size, err, &copy);
+	if (r < 0)
+		return r;
+	r = staged_place(&file, &why);
+	if (r < 0 && !file.is_placed)
+		return err_set(err, r, why.id, "%s", why.text);
+	(void)staged_place(&copy, &why);
+	if (why.text[0])
+		log_warn("the bundle is installed, but %s", why.text);
+	return 0;
 }
 
 /* Its cause is the bundle, and not the machine, or who asks. */
