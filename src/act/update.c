@@ -165,19 +165,6 @@ static int age_check(const struct update_request *request, const struct bundle *
 
 /* ---- writing ---- */
 
-/* What cannot be kept is no reason to say less of why it was refused. */
-static void error_keep(const struct sysroot *root, const struct bundle *bundle, const struct err *why)
-{
-	_cleanup_free_ char *line = str_printf("%s: %s\n", why->id, why->text);
-	struct err ignored = { 0 };
-
-	if (bundle->text && bundle->size <= BUNDLE_MAX_BYTES)
-		(void)sysroot_replace_bytes(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE UPDATE_ERROR, 0600, bundle->text, bundle->size,
-		                            &ignored);
-	if (line)
-		(void)sysroot_replace(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE UPDATE_REASON, 0644, line, &ignored);
-}
-
 static void error_forget(const struct sysroot *root)
 {
 	_cleanup_close_ int dir = sysroot_fd(root, QUIRKS_UPDATE_DIR, O_DIRECTORY | O_RDONLY);
@@ -186,6 +173,21 @@ static void error_forget(const struct sysroot *root)
 		return;
 	(void)unlinkat(dir, QUIRKS_UPDATE_FILE UPDATE_ERROR, 0);
 	(void)unlinkat(dir, QUIRKS_UPDATE_FILE UPDATE_REASON, 0);
+}
+
+/* Of a bundle that is too large there is only the reason. What cannot be kept is no reason to say less of why. */
+static void error_keep(const struct sysroot *root, const struct bundle *bundle, const struct err *why)
+{
+	_cleanup_free_ char *line = str_printf("%s: %s\n", why->id, why->text);
+	struct err ignored = { 0 };
+
+	/* Never one bundle with another's reason. */
+	error_forget(root);
+	if (bundle->text)
+		(void)sysroot_replace_bytes(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE UPDATE_ERROR, 0600, bundle->text, bundle->size,
+		                            &ignored);
+	if (line)
+		(void)sysroot_replace(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE UPDATE_REASON, 0644, line, &(struct err){ 0 });
 }
 
 /*
@@ -211,15 +213,38 @@ static int bundle_write(const struct sysroot *root, const struct bundle *bundle,
 	return 0;
 }
 
-/* Its cause is the bundle, and not the machine, or who asks. */
-static bool is_bad(const struct err *err)
+/* Its cause is the bundle, beside what is here already, and not what the machine or who asks cannot do. */
+static bool is_refused(const struct err *err)
 {
-	static const char *const ids[] = { "bad-size", "bad-bundle", "bad-signature" };
+	static const char *const ids[] = { "bad-size", "bad-signature", "no-key", "bad-bundle", "older", "same-serial" };
 
 	for (size_t i = 0; i < ELEMENTSOF(ids); i++)
 		if (!strcmp(err->id, ids[i]))
 			return true;
 	return false;
+}
+
+/* What needs no lock: what no trusted key has signed makes nobody wait. */
+static int bundle_take(const struct sysroot *root, const struct update_request *request, struct err *err,
+                       struct bundle *bundle, char **ret_key)
+{
+	int r = bundle_read(request, err, bundle);
+
+	return r == 0 ? bundle_check(root, request, bundle, err, ret_key) : r;
+}
+
+/* Of two at once the second sees what the first has installed. */
+static int bundle_place(const struct sysroot *root, const struct update_request *request, const struct bundle *bundle,
+                        struct err *err, struct installed *ret)
+{
+	int r = installed_read(root, bundle, ret);
+
+	if (r < 0)
+		return err_set(err, r, "out-of-memory", "out of memory");
+	r = age_check(request, bundle, ret, err);
+	if (r == 0 && !request->is_dry)
+		r = bundle_write(root, bundle, err);
+	return r;
 }
 
 int update_install(const struct sysroot *root, const struct update_request *request, struct err *err,
@@ -229,32 +254,23 @@ int update_install(const struct sysroot *root, const struct update_request *requ
 	_cleanup_close_ int lock = -1;
 	_cleanup_free_ char *key = NULL;
 	struct installed installed;
-	int r;
+	int r = bundle_take(root, request, err, &bundle, &key);
 
-	r = bundle_read(request, err, &bundle);
-	if (r == 0)
-		r = bundle_check(root, request, &bundle, err, &key);
-	if (r < 0 && !is_bad(err))
+	if (r < 0 && (request->is_dry || !is_refused(err)))
 		return r;
-	/* Of two at once the second sees what the first has installed; what is not signed makes nobody wait. */
 	if (!request->is_dry) {
 		struct err why = { 0 };
 		int locked = lock_take(root, LOCK_QUIRKS, true, &why, &lock);
 
 		if (locked < 0)
 			return r < 0 ? r : err_set(err, locked, why.id, "%s", why.text);
+		sysroot_sweep(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE);
+		sysroot_sweep(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE);
 	}
-	if (r < 0) {
-		if (!request->is_dry && is_bad(err))
-			error_keep(root, &bundle, err);
-		return r;
-	}
-	r = installed_read(root, &bundle, &installed);
-	if (r < 0)
-		return err_set(err, r, "out-of-memory", "out of memory");
-	r = age_check(request, &bundle, &installed, err);
-	if (r == 0 && !request->is_dry)
-		r = bundle_write(root, &bundle, err);
+	if (r == 0)
+		r = bundle_place(root, request, &bundle, err, &installed);
+	if (r < 0 && !request->is_dry && is_refused(err))
+		error_keep(root, &bundle, err);
 	if (r < 0)
 		return r;
 	if (!request->is_dry)

@@ -13,7 +13,7 @@
 
 struct update_request {
 	const char *file, *signature; /* opened as they stand; signature NULL: FILE.sig */
-	bool is_dry, is_forced;       /* check only; take also one older than what is installed */
+	bool is_dry, is_forced;       /* check only; take also one older than what counts, or of its serial */
 };
 
 struct update_result {
@@ -23,10 +23,11 @@ struct update_result {
 };
 
 /*
- * Checks in this order: size; signature; UTF-8, shape, and does the installed pciwc load it; is it older than what counts.
- * Then replaces the layer's file in one step, and after it the copy that stands in for it (QUIRKS_LAST_GOOD_DIR). A crash
- * leaves the old database or the new. An error leaves the old (what only the copy suffers from is logged); a bundle that is itself bad is kept beside it with its
- * reason. One at a time: a second one waits.
+ * Checks in this order: size; signature; UTF-8, shape, and does the installed pciwc load it; is it older than what counts,
+ * or another of its serial. Then replaces the layer's file in one step, and after it the copy that stands in for it
+ * (QUIRKS_LAST_GOOD_DIR). A crash leaves the old database or the new, and files for the next one to remove. An error leaves
+ * the old; what only the copy suffers from is logged. A bundle whose own fault it is, is kept beside it with its reason.
+ * One at a time: a second one waits.
  */
 int update_install(const struct sysroot *root, const struct update_request *request, struct err *err,
                    struct update_result *ret);

@@ -10,6 +10,8 @@
 #include "base/cleanup.h"
 #include "base/sysroot.h"
 
+#define TEMPORARY ".%.200s." /* of a name, and the process behind it */
+
 static int write_all(int fd, const char *text, size_t size)
 {
 	while (size) {
@@ -100,7 +102,7 @@ int sysroot_stage(const struct sysroot *root, const char *dir, const char *name,
 	if (r < 0)
 		return r;
 	staged.name = str_printf("%s", name);
-	staged.temporary = str_printf(".%.200s.%d", name, (int)getpid());
+	staged.temporary = str_printf(TEMPORARY "%d", name, (int)getpid());
 	staged.path = str_printf("%s%s/%s", root->name, dir, name);
 	if (!staged.name || !staged.temporary || !staged.path)
 		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
@@ -142,6 +144,19 @@ void staged_done(struct staged *staged)
 	free(staged->temporary);
 	free(staged->path);
 	*staged = (struct staged){ .dir = -1 };
+}
+
+void sysroot_sweep(const struct sysroot *root, const char *dir, const char *name)
+{
+	_cleanup_(strs_done) struct strs names = { 0 };
+	_cleanup_close_ int at = sysroot_fd(root, dir, O_DIRECTORY | O_RDONLY);
+	_cleanup_free_ char *prefix = str_printf(TEMPORARY, name);
+
+	if (at < 0 || !prefix || sysroot_list(root, dir, &names) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++)
+		if (str_starts(names.at[i], prefix))
+			(void)unlinkat(at, names.at[i], 0);
 }
 
 int sysroot_replace_bytes(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *bytes,
