@@ -14,6 +14,7 @@
 #include "act/signature.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "observe/quirks-check.h"
 #include "observe/quirks-file.h"
 #include "observe/quirks.h"
 
@@ -240,8 +241,11 @@ static int bundle_place(const struct sysroot *root, const struct update_request 
 	int r = installed_read(root, bundle, ret);
 
 	if (r < 0)
-		return err_set(err, r, "out-of-memory", "out of memory");
+		return r;
 	r = age_check(request, bundle, ret, err);
+	/* From here on each pciwc reads these bytes with root's rights. */
+	if (r == 0)
+		r = quirks_check_place(root, request->file, bundle->text, bundle->size, err);
 	if (r == 0 && !request->is_dry)
 		r = bundle_write(root, bundle, err);
 	return r;
@@ -272,7 +276,7 @@ int update_install(const struct sysroot *root, const struct update_request *requ
 	if (r < 0 && !request->is_dry && is_refused(err))
 		error_keep(root, &bundle, err);
 	if (r < 0)
-		return r;
+		return err_set(err, r, "out-of-memory", "out of memory");
 	if (!request->is_dry)
 		error_forget(root);
 	*ret = (struct update_result){ .serial = bundle.serial, .previous = installed.update, .key = steal(&key),

@@ -174,3 +174,61 @@ int quirks_check_load(const char *path, const char *text, size_t size, struct er
 	*ret_serial = version.serial;
 	return 0;
 }
+
+/* ---- beside the other files ---- */
+
+static int hidden_check(const struct sysroot *root, struct err *err)
+{
+	static const char *const higher[] = { QUIRKS_RUNTIME_DIR "/" QUIRKS_UPDATE_FILE, QUIRKS_SITE_DIR "/" QUIRKS_UPDATE_FILE };
+
+	for (size_t i = 0; i < ELEMENTSOF(higher); i++) {
+		/* As it stands: a link that masks is one, too. */
+		_cleanup_close_ int fd = sysroot_fd(root, higher[i], O_PATH | O_NOFOLLOW);
+
+		if (fd != -ENOENT)
+			return err_set(err, -EEXIST, "hidden", "%s%s: it hides an update: expected none of this name", root->name, higher[i]);
+	}
+	return 0;
+}
+
+static int names_check(const struct lookup *names, const char *path, const struct quirk_version *other, struct err *err)
+{
+	for (size_t i = 0; other->kind == VERSION_GOOD && i < other->entries.n; i++)
+		if (lookup_find(names, other->entries.at[i].name))
+			return err_set(err, -EEXIST, "name-taken", "%s: the name %s is taken by %s, expected another", path,
+			               other->entries.at[i].name, other->path);
+	return 0;
+}
+
+static int neighbours_check(const struct sysroot *root, const char *path, const struct lookup *names, struct err *err)
+{
+	_cleanup_(strs_done) struct strs files = { 0 };
+	int r = sysroot_list(root, QUIRKS_UPDATE_DIR, &files);
+
+	if (r < 0 && r != -ENOMEM)
+		return 0; /* what cannot be read does not count either */
+	for (size_t i = 0; r == 0 && i < files.n; i++) {
+		_cleanup_(quirk_version_done) struct quirk_version other = { 0 };
+
+		if (!quirks_is_file(files.at[i]) || !strcmp(files.at[i], QUIRKS_UPDATE_FILE))
+			continue;
+		r = quirk_version_read(root, QUIRKS_UPDATE_DIR, files.at[i], LAYER_UPDATE, &other);
+		if (r == 0)
+			r = names_check(names, path, &other, err);
+	}
+	return r;
+}
+
+int quirks_check_place(const struct sysroot *root, const char *path, const char *text, size_t size, struct err *err)
+{
+	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD };
+	_cleanup_(lookup_done) struct lookup names = { 0 };
+	int r = hidden_check(root, err);
+
+	if (r == 0)
+		r = quirk_version_parse(path, text, size, &version);
+	for (size_t i = 0; r == 0 && i < version.entries.n; i++)
+		if (!lookup_add(&names, version.entries.at[i].name))
+			r = -ENOMEM;
+	return r < 0 ? r : neighbours_check(root, path, &names, err);
+}

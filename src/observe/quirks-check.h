@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/sysroot.h"
 #include "model/quirk.h"
 
 /*
@@ -16,3 +17,9 @@ int quirks_check_read(const char *path, struct err *err, struct strs *errors, st
  * "bad-file". path is for messages.
  */
 int quirks_check_load(const char *path, const char *text, size_t size, struct err *err, uint64_t *ret_serial);
+
+/*
+ * Would a file that the loader takes count as QUIRKS_UPDATE_FILE of root's layer of updates, beside what is there: -EEXIST
+ * with err, id "hidden" (a higher layer has a file of this name) or "name-taken" (another file of the layer has an entry's).
+ */
+int quirks_check_place(const struct sysroot *root, const char *path, const char *text, size_t size, struct err *err);
