@@ -11,30 +11,37 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "model/publication.h"
+#include "model/tri.h"
 
-/* What was granted by the old database is judged again by the new one: by the program that will do so from now on. */
-static void refresh(const struct sysroot *root)
+/*
+ * What was granted by the old database is judged again by the new one: by the program that will do so from now on. Also
+ * where the bundle was installed already, since whoever did that may have ended before this.
+ */
+static enum tri refresh(const struct options *options, const struct sysroot *root)
 {
-	static const char *const words[] = { "pciwc", "--json", "policy", "apply", NULL };
+	const char *const words[] = { "pciwc", "--json", "--root", options->root ?: "/", "policy", "apply", NULL };
 	int status;
 
-	if (!root->live || !sysroot_exists(root, PUBLICATION_FILE))
-		return;
-	fflush(stdout);
+	if (options->dry_run || !sysroot_exists(root, PUBLICATION_FILE))
+		return TRI_UNKNOWN;
 	status = loader_run(root, words);
-	if (status != EXIT_DONE && status != EXIT_NOT_SAFE)
-		log_warn("the policy is still that of the old database: `pciwc policy apply` says why (status %d)", status);
+	if (status == EXIT_DONE || status == EXIT_NOT_SAFE)
+		return TRI_YES;
+	log_warn("the policy is still that of the old database: `pciwc policy apply` says why (status %d)", status);
+	return TRI_NO;
 }
 
-static int print_result(const struct options *options, const struct update_result *result, struct err *err)
+/* refreshed: TRI_UNKNOWN where there is no policy that could be. */
+static int print_result(const struct options *options, const struct update_result *result, enum tri refreshed, struct err *err)
 {
 	struct json_object *o;
 
 	if (!options->json) {
-		printf("serial %llu, signed by %s: %s\n", (unsigned long long)result->serial, result->key,
+		printf("serial %llu, signed by %s: %s%s\n", (unsigned long long)result->serial, result->key,
 		       options->dry_run       ? "it would be installed"
 		       : result->is_installed ? "installed"
-		                              : "it is installed already");
+		                              : "it is installed already",
+		       refreshed == TRI_YES ? ", and the policy follows it" : "");
 		return 0;
 	}
 	o = json_new_object();
@@ -47,6 +54,10 @@ static int print_result(const struct options *options, const struct update_resul
 	json_put_string(o, "key", result->key);
 	json_put_bool(o, "installed", result->is_installed);
 	json_put_bool(o, "dry_run", options->dry_run);
+	if (refreshed == TRI_UNKNOWN)
+		json_put_null(o, "refreshed");
+	else
+		json_put_bool(o, "refreshed", refreshed == TRI_YES);
 	return print_json(o, err);
 }
 
@@ -67,10 +78,13 @@ int quirks_update(const struct options *options, int argc, char **argv, struct e
 		r = err_set(err, -EPERM, "not-root", "quirks update: needs root; --dry-run only checks");
 	if (r == 0)
 		r = update_install(&root, &request, err, &result);
-	if (r == 0)
-		r = print_result(options, &result, err);
-	if (r == 0 && result.is_installed)
-		refresh(&root);
+	if (r == 0) {
+		enum tri refreshed = refresh(options, &root);
+
+		r = print_result(options, &result, refreshed, err);
+		if (r == 0 && refreshed == TRI_NO)
+			r = EXIT_FAILED;
+	}
 	free(result.key);
 	return r;
 }
