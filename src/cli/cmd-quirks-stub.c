@@ -133,6 +133,7 @@ static void match_bar(struct stub *stub)
 
 /* ---- what was measured ---- */
 
+/* Also after another BAR's path has passed. */
 static void take_failure(struct stub *stub, const struct finding *failure)
 {
 	bool is_hardware = failure->scope == SCOPE_HARDWARE;
@@ -140,6 +141,7 @@ static void take_failure(struct stub *stub, const struct finding *failure)
 	stub->effect = is_hardware ? "deny" : "hold";
 	stub->confidence = is_hardware ? "reported" : "unverified";
 	stub->hazards = step_infos[failure->step].catches ?: unspecified;
+	free(stub->why);
 	stub->why = str_printf("The %s test failed on this machine (%s): %.200s.", step_infos[failure->step].name,
 	                       scope_names[failure->scope], failure->text ?: "no text");
 }
@@ -161,7 +163,9 @@ static int measure_path(struct stub *stub, struct err *err)
 			take_failure(stub, proof.failure);
 			return 0;
 		}
-		if (!proof.record || !proof.record->n || proof.record->at[0].scope != SCOPE_HARDWARE)
+		/* What another machine has proven was not seen here. */
+		if ((proof.basis != BASIS_PROBED && proof.basis != BASIS_EQUIVALENT) || !proof.record->n ||
+		    proof.record->at[0].scope != SCOPE_HARDWARE)
 			continue;
 		stub->effect = "allow-after-probe";
 		stub->confidence = "reported";
