@@ -24,10 +24,10 @@ struct update_result {
 
 /*
  * Checks in this order: size; signature; UTF-8, shape, and does the installed pciwc load it; is it older than what counts,
- * or another of its serial; would it count beside the other files. Then replaces the layer's file in one step, and after it the copy that stands in for it
- * (QUIRKS_LAST_GOOD_DIR). A crash leaves the old database or the new, and files for the next one to remove. An error leaves
- * the old; what only the copy suffers from is logged. A bundle whose own fault it is, is kept beside it with its reason.
- * One at a time: a second one waits.
+ * or another of its serial; would it count beside the other files. Then replaces the layer's file in one step, and after it
+ * the copy that stands in for it (QUIRKS_LAST_GOOD_DIR). A crash leaves the old database or the new, and files for the next
+ * one to remove. An error leaves the old; what only the copy suffers from is logged. A bundle whose own fault it is, is kept
+ * beside it with its reason. One at a time: a second one waits.
  */
 int update_install(const struct sysroot *root, const struct update_request *request, struct err *err,
                    struct update_result *ret);
