@@ -257,7 +257,7 @@ int update_install(const struct sysroot *root, const struct update_request *requ
 	_cleanup_(bundle_done) struct bundle bundle = { 0 };
 	_cleanup_close_ int lock = -1;
 	_cleanup_free_ char *key = NULL;
-	struct installed installed;
+	struct installed installed = { 0 };
 	int r = bundle_take(root, request, err, &bundle, &key);
 
 	if (r < 0 && (request->is_dry || !is_refused(err)))
