@@ -276,10 +276,13 @@ int quirks_status(const struct options *options, int argc, char **argv, struct e
 
 	long age = serial ? serial_age(serial) : -1;
 
-	printf("%zu entries count, %zu do not; serial %llu", active, quirks->n - active, (unsigned long long)serial);
-	if (age >= 0)
-		printf(", %ld days old", age);
-	printf("\n");
+	printf("%zu entries count, %zu do not; ", active, quirks->n - active);
+	if (!serial)
+		printf("no serial is known\n");
+	else if (age < 0)
+		printf("serial %llu, which is no day so far\n", (unsigned long long)serial);
+	else
+		printf("serial %llu, %ld %s old\n", (unsigned long long)serial, age, age == 1 ? "day" : "days");
 	for (size_t i = 0; i < quirks->dirs.n; i++) {
 		const struct quirk_dir *dir = &quirks->dirs.at[i];
 		struct shelf_status status = shelf_status(quirks, dir->layer);
@@ -288,8 +291,8 @@ int quirks_status(const struct options *options, int argc, char **argv, struct e
 		if (!dir->is_there)
 			printf("not there\n");
 		else
-			printf("%zu files, %zu of them count, %zu mask, %zu are broken\n", status.files, status.active,
-			       status.masks, status.broken);
+			printf("%zu %s: %zu count, %zu mask, %zu broken\n", status.files, status.files == 1 ? "file" : "files",
+			       status.active, status.masks, status.broken);
 	}
 	print_update(&machine);
 	return 0;
