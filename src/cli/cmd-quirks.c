@@ -305,7 +305,7 @@ static const struct {
 	int (*run)(const struct options *options, int argc, char **argv, struct err *err);
 } verbs_of_quirks[] = {
 	{ "list", quirks_list },     { "query", quirks_query },   { "check", quirks_check },    { "stub", quirks_stub },
-	{ "status", quirks_status }, { "update", quirks_update },
+	{ "status", quirks_status }, { "update", quirks_update }, { "compile", quirks_compile },
 };
 
 int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err)

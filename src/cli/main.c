@@ -21,7 +21,7 @@ const struct verb verbs[] = {
 	{ "bench", "ADDRESS:BAR | --file FILE", "how fast stores are, uncached and write-combining (root)", cmd_bench },
 	{ "policy", "show|apply|verify|revert", "what is granted to whom: print, install (root), compare, take back (root)", cmd_policy },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
-	{ "quirks", "list|query|check|stub|status|update", "the quirk database: what counts, what means this machine; write an entry", cmd_quirks },
+	{ "quirks", "list|query|check|stub|status|update|compile", "the quirk database: what counts, what means this machine; write an entry", cmd_quirks },
 	{ "findings", "[export [ADDRESS[:BAR]]...|import FILE]",
 	  "what was measured; take it to machines of the same silicon", cmd_findings },
 	{ "journal", "[clear [ADDRESS:BAR]...]", "probes during which the host died; clear them (root)", cmd_journal },

@@ -9,4 +9,5 @@ int quirks_query(const struct options *options, int argc, char **argv, struct er
 int quirks_check(const struct options *options, int argc, char **argv, struct err *err);
 int quirks_stub(const struct options *options, int argc, char **argv, struct err *err);
 int quirks_update(const struct options *options, int argc, char **argv, struct err *err);
+int quirks_compile(const struct options *options, int argc, char **argv, struct err *err);
 int quirks_status(const struct options *options, int argc, char **argv, struct err *err);

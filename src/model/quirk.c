@@ -389,6 +389,13 @@ bool quirk_is_knowledge(const struct quirk *quirk)
 
 void quirk_done(struct quirk *quirk)
 {
+	free(quirk->held_because);
+	free(quirk->by);
+	if (quirk->block) {
+		free(quirk->block);
+		*quirk = (struct quirk){ 0 };
+		return;
+	}
 	for (size_t i = 0; i < quirk->n_match; i++)
 		alternative_done(&quirk->match[i]);
 	free(quirk->match);
@@ -399,8 +406,6 @@ void quirk_done(struct quirk *quirk)
 	free(quirk->why);
 	free(quirk->since);
 	free(quirk->fact);
-	free(quirk->held_because);
-	free(quirk->by);
 	strs_done(&quirk->references);
 	*quirk = (struct quirk){ 0 };
 }

@@ -172,6 +172,8 @@ struct quirk {
 	 */
 	bool is_cmb;
 	struct strs references;
+	/* Where all of it is but held_because and by, which are on their own always; NULL: each part is (quirk-pack.h). */
+	void *block;
 };
 
 /* One file of one layer, or one link that masks. */

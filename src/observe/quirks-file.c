@@ -14,6 +14,7 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "model/quirk-match.h"
+#include "observe/quirks-cache.h"
 
 #define QUIRKS_MAX_BYTES (16 << 20)
 
@@ -202,8 +203,22 @@ static int mask_check(const struct sysroot *root, int dir, const char *name, con
 	return 0;
 }
 
+static int text_take(struct quirks_cache *cache, const char *name, const char *text, size_t size, struct quirk_version *ret)
+{
+	int r;
+
+	if (!cache)
+		return quirk_version_parse(ret->path, text, size, ret);
+	if (quirks_cache_recall(cache, name, text, size, ret))
+		return 0;
+	r = quirk_version_parse(ret->path, text, size, ret);
+	if (r == 0)
+		quirks_cache_keep(cache, text, size, ret);
+	return r;
+}
+
 int quirk_version_read_at(const struct sysroot *root, int dir, const char *path, const char *name, enum quirk_layer layer,
-                          struct quirk_version *ret)
+                          struct quirks_cache *cache, struct quirk_version *ret)
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD, .layer = layer };
 	_cleanup_close_ int fd = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -221,7 +236,7 @@ int quirk_version_read_at(const struct sysroot *root, int dir, const char *path,
 	} else if (r == 0) {
 		r = text_read(root, fd, version.path, &why, &text, &size);
 		if (r == 0)
-			r = quirk_version_parse(version.path, text, size, &version);
+			r = text_take(cache, name, text, size, &version);
 	}
 	if (r == -ENOMEM)
 		return r;
@@ -241,7 +256,7 @@ int quirk_version_read(const struct sysroot *root, const char *dir, const char *
 {
 	_cleanup_close_ int fd = sysroot_fd(root, dir, O_DIRECTORY | O_RDONLY);
 
-	return quirk_version_read_at(root, fd, dir, name, layer, ret);
+	return quirk_version_read_at(root, fd, dir, name, layer, NULL, ret);
 }
 
 void quirk_version_done(struct quirk_version *version)

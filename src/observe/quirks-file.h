@@ -31,9 +31,13 @@ struct quirk_version {
  */
 int quirk_version_read(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer,
                        struct quirk_version *ret);
-/* The same in an open directory, or with the error that opening it gave; path is its own, for messages. */
+struct quirks_cache;
+/*
+ * The same in an open directory, or with the error that opening it gave; path is its own, for messages. The cache spares parsing
+ * what it knows, or keeps what is parsed (observe/quirks-cache.h); NULL: there is none.
+ */
 int quirk_version_read_at(const struct sysroot *root, int dir, const char *path, const char *name, enum quirk_layer layer,
-                          struct quirk_version *ret);
+                          struct quirks_cache *cache, struct quirk_version *ret);
 /* The same of text, with nobody asked for trust; ret has kind VERSION_GOOD and else nothing before. path is for messages. */
 int quirk_version_parse(const char *path, const char *text, size_t size, struct quirk_version *ret);
 void quirk_version_done(struct quirk_version *version);

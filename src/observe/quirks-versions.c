@@ -14,7 +14,8 @@ bool version_needs_copy(const struct quirk_version *version)
 
 static int version_read(struct versions *versions, const struct shelf *shelf, const char *name)
 {
-	return quirk_version_read_at(shelf->root, shelf->dir, shelf->path, name, shelf->layer, &versions->at[versions->n]);
+	return quirk_version_read_at(shelf->root, shelf->dir, shelf->path, name, shelf->layer, shelf->cache,
+	                             &versions->at[versions->n]);
 }
 
 int versions_add(struct versions *versions, const struct shelf *shelf, const char *name)

@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/lookup.h"
+#include "observe/quirks-cache.h"
 #include "observe/quirks-versions.h"
 
 static const struct {
@@ -22,6 +23,7 @@ static const struct {
 };
 
 struct loading {
+	struct quirks_cache *cache;
 	struct shelf shelves[ELEMENTSOF(layers)]; /* lowest first */
 	size_t n;
 	struct strs names; /* of files, each once, sorted */
@@ -280,14 +282,16 @@ static int name_load(struct loading *loading, const char *name, const struct rel
 static int shelves_make(struct loading *loading, const struct sysroot *root, const struct sysroot *host, const char *dir)
 {
 	if (dir) {
-		loading->shelves[loading->n++] = (struct shelf){ .root = root, .path = "", .dir = -1, .layer = LAYER_GIVEN };
+		loading->shelves[loading->n++] = (struct shelf){ .root = root, .path = "", .dir = -1, .layer = LAYER_GIVEN,
+			                                         .cache = loading->cache };
 		return shelf_fill(loading, &loading->shelves[0]);
 	}
 	for (size_t i = 0; i < ELEMENTSOF(layers); i++) {
 		bool is_borrowed = layers[i].layer == LAYER_DISTRIBUTION && !sysroot_exists(root, layers[i].dir);
 		struct shelf *shelf = &loading->shelves[loading->n++];
 
-		*shelf = (struct shelf){ .root = is_borrowed ? host : root, .path = layers[i].dir, .dir = -1, .layer = layers[i].layer };
+		*shelf = (struct shelf){ .root = is_borrowed ? host : root, .path = layers[i].dir, .dir = -1, .layer = layers[i].layer,
+			                   .cache = loading->cache };
 
 		int r = shelf_fill(loading, shelf);
 
@@ -447,7 +451,16 @@ static int check_database(struct loading *loading, const char *dir)
 
 int quirks_load(const struct sysroot *root, const char *dir, struct err *err, struct quirks *ret)
 {
-	_cleanup_(loading_done) struct loading loading = { 0 };
+	_cleanup_(quirks_cache_done) struct quirks_cache cache;
+
+	quirks_cache_open(root, &cache);
+	return quirks_load_by(&cache, root, dir, err, ret);
+}
+
+int quirks_load_by(struct quirks_cache *cache, const struct sysroot *root, const char *dir, struct err *err,
+                   struct quirks *ret)
+{
+	_cleanup_(loading_done) struct loading loading = { .cache = cache };
 	_cleanup_(sysroot_close) struct sysroot other = { .fd = -1 };
 	struct err why = { 0 };
 	int r = sysroot_open(dir, &why, &other);

@@ -27,3 +27,7 @@ bool quirks_is_file(const char *name);
  * only when memory is out.
  */
 int quirks_load(const struct sysroot *root, const char *dir, struct err *err, struct quirks *ret);
+struct quirks_cache;
+/* The same with this cache instead of the root's own (observe/quirks-cache.h). */
+int quirks_load_by(struct quirks_cache *cache, const struct sysroot *root, const char *dir, struct err *err,
+                   struct quirks *ret);
