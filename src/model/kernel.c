@@ -39,6 +39,58 @@ enum tri kernel_at_least(const struct kernel *kernel, unsigned int major, unsign
 	return tri_of(kernel->version[1] >= minor);
 }
 
+/* How scripts/kconfig/confdata.c begins a configuration; in a captured machine's some options are left. */
+static const char whole[] = "# Automatically generated file";
+static const char unset_before[] = "# ", unset_behind[] = " is not set";
+
+/* The option and the value that the line tells of, which is cut; false: of none. */
+static bool line_split(char *line, const char **ret_option, const char **ret_value)
+{
+	bool is_comment = str_starts(line, unset_before);
+	char *option = is_comment ? line + strlen(unset_before) : line, *end;
+
+	if (!str_starts(option, "CONFIG_"))
+		return false;
+	end = is_comment ? strstr(option, unset_behind) : strchr(option, '=');
+	if (!end)
+		return false;
+	*end = '\0';
+	*ret_option = option;
+	*ret_value = is_comment ? unset_behind : end + 1;
+	return true;
+}
+
+/* One that is set anywhere is set; of two values the first is meant. */
+static int option_add(struct kernel *kernel, const char *option, const char *value)
+{
+	bool is_set = value != unset_behind;
+	size_t before = kernel->options.names.n, *at = lookup_add(&kernel->options.names, option);
+
+	if (!at)
+		return -ENOMEM;
+	if (kernel->options.names.n > before || (is_set && !*at))
+		*at = is_set ? (size_t)(value - kernel->options.text) : 0;
+	return 0;
+}
+
+int kernel_index(struct kernel *kernel)
+{
+	const char *option, *value;
+	char *rest, *line;
+	int r = 0;
+
+	if (!kernel->config || kernel->options.text)
+		return 0;
+	kernel->options.text = strdup(kernel->config);
+	if (!kernel->options.text)
+		return -ENOMEM;
+	kernel->options.is_whole = strstr(kernel->config, whole);
+	for (line = strtok_r(kernel->options.text, "\r\n", &rest); r == 0 && line; line = strtok_r(NULL, "\r\n", &rest))
+		if (line_split(line, &option, &value))
+			r = option_add(kernel, option, value);
+	return r;
+}
+
 /* What follows option and mark where a line begins with prefix, option and mark; NULL: none does. */
 static const char *find_option(const char *config, const char *prefix, const char *option, const char *mark)
 {
@@ -50,22 +102,31 @@ static const char *find_option(const char *config, const char *prefix, const cha
 	return NULL;
 }
 
+/* The value, not yet cut at its line's end, of a configuration that nobody indexed. */
+static const char *value_search(const char *config, const char *option)
+{
+	const char *found = find_option(config, "", option, "=");
+
+	if (found || !config)
+		return found;
+	return strstr(config, whole) || find_option(config, unset_before, option, unset_behind) ? "n" : NULL;
+}
+
+static const char *value_find(const struct kernel *kernel, const char *option)
+{
+	const size_t *at = lookup_find(&kernel->options.names, option);
+
+	if (at)
+		return *at ? kernel->options.text + *at : "n";
+	return kernel->options.is_whole ? "n" : NULL;
+}
+
 int kernel_option(const struct kernel *kernel, const char *option, char **ret)
 {
-	/* How scripts/kconfig/confdata.c begins a configuration; in a captured machine's some options are left. */
-	static const char whole[] = "# Automatically generated file";
-	const char *found = find_option(kernel->config, "", option, "=");
-	char *value = NULL;
+	const char *found = kernel->options.text ? value_find(kernel, option) : value_search(kernel->config, option);
+	char *value = found ? strndup(found, strcspn(found, "\r\n")) : NULL;
 
-	if (found)
-		value = strndup(found, strcspn(found, "\r\n"));
-	else if (kernel->config && (strstr(kernel->config, whole) || find_option(kernel->config, "# ", option, " is not set")))
-		value = strdup("n");
-	else {
-		*ret = NULL;
-		return 0;
-	}
-	if (!value)
+	if (found && !value)
 		return -ENOMEM;
 	*ret = value;
 	return 0;
@@ -76,6 +137,8 @@ void kernel_done(struct kernel *kernel)
 	free(kernel->release);
 	free(kernel->cmdline);
 	free(kernel->config);
+	free(kernel->options.text);
+	lookup_done(&kernel->options.names);
 	gaps_done(&kernel->gaps);
 	*kernel = (struct kernel){ 0 };
 }

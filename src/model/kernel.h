@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/lookup.h"
 #include "base/strs.h"
 #include "model/gap.h"
 #include "model/tri.h"
@@ -39,6 +40,11 @@ struct kernel {
 	char *cmdline;
 	uint64_t page_bytes;   /* 0: unknown */
 	char *config;          /* the text of its configuration; NULL: unknown */
+	struct {               /* what kernel_index found in it */
+		char *text;    /* the same, cut into names and values; NULL: nobody indexed it */
+		struct lookup names; /* where the value of an option is in text; 0: it is not set */
+		bool is_whole; /* what is not among names is not set */
+	} options;
 	enum tri wc_files;     /* arch_can_pci_mmap_wc(): does this kernel make resourceN_wc at all */
 	enum tri pat;          /* x86 only */
 	enum tri memtype_list; /* x86: /sys/kernel/debug/x86/pat_memtype_list is readable */
@@ -52,6 +58,8 @@ struct kernel {
 	struct gaps gaps;
 };
 
+/* Makes kernel_option a matter of one step, for databases that ask for many. 0 or -ENOMEM. */
+int kernel_index(struct kernel *kernel);
 /*
  * The option as its configuration has it, "y" for CONFIG_X=y; one that is not set, or that a whole configuration does not
  * have, is "n". The caller frees *ret; NULL: not known. 0 or -ENOMEM.

@@ -263,8 +263,10 @@ static int read_strict_devmem(const struct look *look, struct kernel *kernel)
 	if (!strstr(config, "CONFIG_"))
 		return gaps_add(&kernel->gaps, "strict devmem", "its configuration is no such file");
 	kernel->config = steal(&config);
+	r = kernel_index(kernel);
 	/* The option is not even listed where CONFIG_STRICT_DEVMEM, which it depends on, is off. */
-	r = kernel_option(kernel, "CONFIG_IO_STRICT_DEVMEM", &value);
+	if (r == 0)
+		r = kernel_option(kernel, "CONFIG_IO_STRICT_DEVMEM", &value);
 	if (r == 0)
 		kernel->strict_devmem = tri_of(value && !strcmp(value, "y"));
 	return r;

@@ -333,6 +333,31 @@ static void test_json(void **state)
 
 #define with_tree(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
 
+/* An index answers as a search does. */
+static void test_options(void **state)
+{
+	static const char *const names[] = { "CONFIG_A", "CONFIG_B", "CONFIG_BB", "CONFIG_C", "CONFIG_D", "CONFIG_E", "CONFIG_", "CONFIG_F", "A" };
+	static const char lines[] = "CONFIG_A=y\r\n# CONFIG_B is not set\n\nCONFIG_BB=\"x=y\"\n#CONFIG_C=y\nXCONFIG_D=y\n# CONFIG_E is not set\n"
+				    "CONFIG_E=m\nCONFIG_A=m\n# CONFIG_A is not set\nCONFIG_F";
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		_cleanup_free_ char *text = str_printf("%s%s", i ? "#\n# Automatically generated file; DO NOT EDIT.\n" : "", lines);
+		struct kernel plain = { .config = text }, indexed = { .config = strdup(text) };
+
+		assert_int_equal(kernel_index(&indexed), 0);
+		for (size_t n = 0; n < ELEMENTSOF(names); n++) {
+			_cleanup_free_ char *searched = NULL, *found = NULL;
+
+			assert_int_equal(kernel_option(&plain, names[n], &searched), 0);
+			assert_int_equal(kernel_option(&indexed, names[n], &found), 0);
+			if (!str_eq(searched, found))
+				fail_msg("%s: %s, expected %s", names[n], found, searched);
+		}
+		kernel_done(&indexed);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +365,7 @@ int main(void)
 		with_tree(test_pat),           with_tree(test_memtype_list),    with_tree(test_lockdown),
 		with_tree(test_strict_devmem), with_tree(test_cmdline),         with_tree(test_vfio_and_guests),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_options),
 	};
 
 	return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
