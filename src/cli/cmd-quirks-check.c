@@ -38,10 +38,11 @@ static int check_installed(const struct options *options, struct err *err, struc
 static int check_paths(int argc, char **argv, struct err *err, struct quirks *quirks, struct faults *faults)
 {
 	_cleanup_(strs_done) struct strs errors = { 0 }, warnings = { 0 };
+	_cleanup_(lookup_done) struct lookup names = { 0 };
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < argc; i++)
-		r = quirks_check_read(argv[i], err, &errors, &warnings, quirks);
+		r = quirks_check_read(argv[i], err, &errors, &warnings, &names, quirks);
 	if (r == 0)
 		r = faults_take(faults, true, &errors);
 	if (r == 0)

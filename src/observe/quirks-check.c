@@ -36,27 +36,33 @@ static int text_check(const char *path, const char *text, size_t size, struct st
 	return 0;
 }
 
-static int entry_take(const char *path, struct quirk *entry, struct strs *errors, struct quirks *ret)
+static int entry_take(const char *path, struct quirk *entry, struct strs *errors, struct lookup *taken, struct quirks *ret)
 {
-	const struct quirk *twin = entry->state == QUIRK_ACTIVE ? quirks_find(ret, entry->name) : NULL;
 	_cleanup_free_ char *line = NULL;
+	const size_t *twin;
 	struct quirk *slot;
+	size_t *number;
 
 	if (entry->state != QUIRK_ACTIVE)
 		return strs_add(errors, entry->held_because);
+	twin = lookup_find(taken, entry->name);
 	if (twin) {
-		line = str_printf("%s: %s.name: taken by %s, expected a new name", path, entry->name, twin->file);
+		line = str_printf("%s: %s.name: taken by %s, expected a new name", path, entry->name, ret->at[*twin].file);
 		return line ? strs_add(errors, line) : -ENOMEM;
 	}
 	slot = array_add(ret);
 	if (!slot)
 		return -ENOMEM;
 	*slot = *entry;
+	number = lookup_add(taken, slot->name);
+	if (number)
+		*number = ret->n - 1;
 	*entry = (struct quirk){ 0 };
-	return 0;
+	return number ? 0 : -ENOMEM;
 }
 
-static int version_take(const char *path, struct quirk_version *version, struct strs *errors, struct quirks *ret)
+static int version_take(const char *path, struct quirk_version *version, struct strs *errors, struct lookup *taken,
+                        struct quirks *ret)
 {
 	struct quirk_file *file = array_add(&ret->files);
 	const char *slash = strrchr(path, '/');
@@ -68,9 +74,9 @@ static int version_take(const char *path, struct quirk_version *version, struct 
 	file->serial = version->serial;
 	file->n_entries = version->entries.n + version->voids.n;
 	for (size_t i = 0; r == 0 && i < version->voids.n; i++)
-		r = entry_take(path, &version->voids.at[i], errors, ret);
+		r = entry_take(path, &version->voids.at[i], errors, taken, ret);
 	for (size_t i = 0; r == 0 && i < version->entries.n; i++)
-		r = entry_take(path, &version->entries.at[i], errors, ret);
+		r = entry_take(path, &version->entries.at[i], errors, taken, ret);
 	/* A fault of no entry is one of the file. */
 	if (r == 0 && version->fault && errors->n == before)
 		r = strs_add(errors, version->fault);
@@ -78,7 +84,7 @@ static int version_take(const char *path, struct quirk_version *version, struct 
 }
 
 static int file_check(int fd, const char *path, struct err *err, struct strs *errors, struct strs *warnings,
-                      struct quirks *ret)
+                      struct lookup *taken, struct quirks *ret)
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD };
 	_cleanup_free_ char *text = NULL;
@@ -90,11 +96,11 @@ static int file_check(int fd, const char *path, struct err *err, struct strs *er
 	r = quirk_version_parse(path, text, size, &version);
 	if (r == 0)
 		r = text_check(path, text, size, warnings);
-	return r < 0 ? r : version_take(path, &version, errors, ret);
+	return r < 0 ? r : version_take(path, &version, errors, taken, ret);
 }
 
 static int directory_check(const char *path, struct err *err, struct strs *errors, struct strs *warnings,
-                           struct quirks *ret)
+                           struct lookup *taken, struct quirks *ret)
 {
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
 	_cleanup_(strs_done) struct strs names = { 0 };
@@ -113,14 +119,15 @@ static int directory_check(const char *path, struct err *err, struct strs *error
 
 		files++;
 		r = fd < 0 ? err_errno(err, fd, "unreadable", "%s", file ?: path)
-		           : file_check(fd, file, err, errors, warnings, ret);
+		           : file_check(fd, file, err, errors, warnings, taken, ret);
 	}
 	if (r == 0 && !files)
 		return err_set(err, -ENOENT, "unreadable", "%s: no *.json file there", path);
 	return r < 0 ? err_errno(err, r, "unreadable", "%s", path) : 0;
 }
 
-int quirks_check_read(const char *path, struct err *err, struct strs *errors, struct strs *warnings, struct quirks *ret)
+int quirks_check_read(const char *path, struct err *err, struct strs *errors, struct strs *warnings,
+                      struct lookup *taken, struct quirks *ret)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
@@ -130,8 +137,8 @@ int quirks_check_read(const char *path, struct err *err, struct strs *errors, st
 	_cleanup_close_ int directory = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
 
 	if (directory >= 0)
-		return directory_check(path, err, errors, warnings, ret);
-	return file_check(fd, path, err, errors, warnings, ret);
+		return directory_check(path, err, errors, warnings, taken, ret);
+	return file_check(fd, path, err, errors, warnings, taken, ret);
 }
 
 /* What an update must have, whatever else a newer format adds. */

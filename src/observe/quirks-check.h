@@ -3,14 +3,17 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/lookup.h"
 #include "base/sysroot.h"
 #include "model/quirk.h"
 
 /*
  * A file, or every *.json (but schema.json) of a directory, added to ret; path is opened as it stands. errors: what keeps an
- * entry or a file from counting, one line each; warnings: how the text is written. An error when path cannot be read.
+ * entry or a file from counting, one line each; warnings: how the text is written. taken finds the names of ret, by their
+ * index. An error when path cannot be read.
  */
-int quirks_check_read(const char *path, struct err *err, struct strs *errors, struct strs *warnings, struct quirks *ret);
+int quirks_check_read(const char *path, struct err *err, struct strs *errors, struct strs *warnings,
+                      struct lookup *taken, struct quirks *ret);
 
 /*
  * Would the loader take this as an update, which has a date, and schema 1: 0 and its serial, or -EINVAL with err, id
