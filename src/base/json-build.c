@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/json-measure.h"
 #include "base/json.h"
 
 static char poison; /* its address marks a parent that lost a child; it holds nothing */
@@ -168,10 +169,24 @@ static bool is_whole(struct json_object *o)
 	return true;
 }
 
-char *json_text(struct json_object *o)
+static char *print(struct json_object *o)
 {
 	const int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
-	const char *text = o && is_whole(o) ? json_object_to_json_string_ext(o, flags) : NULL;
+	const char *text = json_object_to_json_string_ext(o, flags);
 
 	return text ? str_printf("%s\n", text) : NULL;
+}
+
+/* json-c prints on when it could not get memory for a part: the text is read again, holds as much, and is printed the same. */
+char *json_text(struct json_object *o)
+{
+	_cleanup_free_ char *text = o && is_whole(o) ? print(o) : NULL;
+	_cleanup_(json_done) struct json_object *again = NULL;
+	_cleanup_free_ char *same = NULL;
+
+	if (!text || json_parse("output", text, strlen(text), NULL, &again) < 0 ||
+	    !json_measure_eq(json_measure_tree(o), json_measure_tree(again)))
+		return NULL;
+	same = print(again);
+	return same && !strcmp(text, same) ? steal(&text) : NULL;
 }

@@ -9,6 +9,9 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 
+/* What json-c has room for before it asks for memory (printbuf_new): it would take the beginning of a longer one for the whole. */
+#define NUMBER_MAX 31
+
 /* A key as it is written, quotes excluded. */
 struct key {
 	size_t depth, start, length;
@@ -27,17 +30,23 @@ static size_t string_end(const char *text, size_t size, size_t i)
 	return i;
 }
 
-bool json_lint_foreign(const char *text, size_t size, size_t *ret_at)
+const char *json_lint_foreign(const char *text, size_t size, size_t *ret_at)
 {
 	for (size_t i = 0; i < size; i++) {
+		size_t number = 0;
+
 		if (text[i] == '"') {
 			i = string_end(text, size, i);
-		} else if (text[i] == '\'' || text[i] == 'I' || text[i] == 'N') {
+			continue;
+		}
+		while (i + number < size && text[i + number] && strchr("+-.0123456789eE", text[i + number]))
+			number++;
+		if (number > NUMBER_MAX || text[i] == '\'' || text[i] == 'I' || text[i] == 'N') {
 			*ret_at = i;
-			return true;
+			return number ? "a number of more than 31 characters" : "unexpected character";
 		}
 	}
-	return false;
+	return NULL;
 }
 
 static bool is_key(const char *text, size_t size, size_t i)

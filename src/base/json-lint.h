@@ -8,5 +8,5 @@
 /* True when an object of text, which is valid JSON, has a key twice, or one spelled with an escape; ret_at is where, ret_key its (cut) name. */
 bool json_lint_duplicate(const char *text, size_t size, size_t *ret_at, char ret_key[static 64]);
 
-/* True when text, which json-c took, has a 'string' or a number by name (Infinity): ret_at is where. */
-bool json_lint_foreign(const char *text, size_t size, size_t *ret_at);
+/* What text, which json-c took, has that is not for us: a 'string', a number by name (Infinity) or a long one; NULL: nothing. ret_at is where. */
+const char *json_lint_foreign(const char *text, size_t size, size_t *ret_at);

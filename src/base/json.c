@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/json-lint.h"
+#include "base/json-measure.h"
 #include "base/num.h"
 
 #define DEPTH_MAX 16
@@ -57,18 +58,27 @@ int json_parse(const char *file, const char *text, size_t size, struct err *err,
 	if (e != json_tokener_success)
 		return err_set(err, -EINVAL, "bad-json", "%s: line %u: %s, expected JSON", file,
 		               line_of(text, at < size ? at : size), json_tokener_error_desc(e));
+	if (at > size)
+		at = size;
+
+	struct json_measure tree = json_measure_tree(o), read = json_measure_text(text, at);
+	const char *foreign;
+	size_t bad;
+
+	/* json-c takes 'strings' even when it is told to be strict: the look for duplicates would not see them. */
+	foreign = json_lint_foreign(text, at, &bad);
+	if (foreign)
+		return err_set(err, -EINVAL, "bad-json", "%s: line %u: %s, expected JSON", file, line_of(text, bad), foreign);
+	/* json-c silently keeps the last of two equal keys; a reader would trust the first. */
+	if (json_lint_duplicate(text, at, &bad, duplicate))
+		return err_set(err, -EINVAL, "bad-json", "%s: line %u: the key \"%s\" appears twice in one object, or has an escape in it", file,
+		               line_of(text, bad), duplicate);
+	if (!json_measure_eq(tree, read))
+		return -ENOMEM;
 	for (; at < size; at++)
 		if (!strchr(" \t\r\n", text[at]) || !text[at])
 			return err_set(err, -EINVAL, "bad-json", "%s: line %u: something follows the JSON value", file,
 			               line_of(text, at));
-	/* json-c takes 'strings' even when it is told to be strict: the look for duplicates would not see them. */
-	if (json_lint_foreign(text, size, &at))
-		return err_set(err, -EINVAL, "bad-json", "%s: line %u: unexpected character, expected JSON", file,
-		               line_of(text, at));
-	/* json-c silently keeps the last of two equal keys; a reader would trust the first. */
-	if (json_lint_duplicate(text, size, &at, duplicate))
-		return err_set(err, -EINVAL, "bad-json", "%s: line %u: the key \"%s\" appears twice in one object, or has an escape in it", file,
-		               line_of(text, at), duplicate);
 	*ret = steal(&o);
 	return 0;
 }

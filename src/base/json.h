@@ -2,6 +2,7 @@
 /*
  * json: the only door to json-c. Loading is strict and names the bad element ("quirks/30-soc.json: entries[3].why:
  * expected a string"); building never fails half-way: an element that memory was too short for is found by json_text.
+ * What json-c itself loses when memory is short is found in both ways, by measuring.
  */
 #pragma once
 
@@ -18,7 +19,7 @@ void json_done(struct json_object **o);
 
 /*
  * Parses text (UTF-8, one value, no comments, no duplicate keys, depth at most 16). file is for messages only.
- * The caller puts *ret with json_done.
+ * The caller puts *ret with json_done. -EINVAL and err when it is no such text, -ENOMEM when not all of it could be kept.
  */
 int json_parse(const char *file, const char *text, size_t size, struct err *err, struct json_object **ret);
 

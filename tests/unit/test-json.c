@@ -32,6 +32,7 @@ static void test_refused(void **state)
 		{ "{\"b\":1,\n'a':1,'a':2}", "line 2" },
 		{ "[Infinity]", "expected JSON" },
 		{ "[-Infinity]", "expected JSON" },
+		{ "[1,\n0.0000000000000000000000000000000001]", "line 2: a number of more than 31 characters" },
 		{ "[1,]", "expected JSON" },
 		{ "{\"a\":01}", "expected JSON" },
 		{ "{\"a\":NaN}", "expected JSON" },
@@ -63,6 +64,11 @@ static void test_accepted(void **state)
 	static const char *const texts[] = {
 		"{}", " [ ] \n", "1", "\"x\"", "null", "{\"a\":{\"a\":1},\"b\":{\"a\":1}}", "[{\"a\":1},{\"a\":2}]",
 		"{\"a\":\"b\",\"b\":\"a:\"}", "{\"a\":\"\\\"a\\\":\"}", "{\"a\":[\"a\",\"a\"]}", "[\"It's \\\"I\\\" 'N'\"]",
+		/* what escapes stand for is as long as what was read: json-c lost nothing */
+		"[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\", \"\\u0041\\u00e9\\u20AC\\ud83d\\ude00\\u0000\"]",
+		"[\"\\ud800\", \"\\ud800\\u0041\", \"\\ud800\\ud83d\\ude00\", \"\\udc00\", \"\\ud800\\n\", \"\\ud800\\\"\"]",
+		"\t{ \"a\" : [ true,false , null,-0,1e5,-2.5E-1 ] , \"b\":{ } }\r\n", "[\"0123456789012345678901234567890123456789 caf\xc3\xa9\"]",
+		"[9223372036854775807, 99999999999999999999]", "{\"\":\"\"}",
 	};
 
 	(void)state;
