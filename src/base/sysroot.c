@@ -65,11 +65,11 @@ int sysroot_fd(const struct sysroot *root, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-bool sysroot_exists(const struct sysroot *root, const char *path)
+int sysroot_has(const struct sysroot *root, const char *path)
 {
 	_cleanup_close_ int fd = sysroot_fd(root, path, O_PATH);
 
-	return fd >= 0;
+	return fd >= 0 ? 1 : fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
 }
 
 int fd_bytes(int fd, size_t max_bytes, char **ret, size_t *ret_size)

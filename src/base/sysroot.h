@@ -26,7 +26,8 @@ void sysroot_close(struct sysroot *root);
 
 /* openat(2) inside the root; path may start with "/". The fd, or a negative errno. O_CLOEXEC is always set. */
 int sysroot_fd(const struct sysroot *root, const char *path, int flags);
-bool sysroot_exists(const struct sysroot *root, const char *path);
+/* 1 or 0: it is there or not; a negative errno when that could not be found out. */
+int sysroot_has(const struct sysroot *root, const char *path);
 
 /*
  * A small text file, without its trailing blanks and newlines. -EFBIG over max_bytes; -EILSEQ when it holds a NUL.

@@ -22,7 +22,7 @@ static enum tri refresh(const struct options *options, const struct sysroot *roo
 	const char *const words[] = { "pciwc", "--json", "--root", options->root ?: "/", "policy", "apply", NULL };
 	int status;
 
-	if (options->dry_run || !sysroot_exists(root, PUBLICATION_FILE))
+	if (options->dry_run || sysroot_has(root, PUBLICATION_FILE) == 0)
 		return TRI_UNKNOWN;
 	status = loader_run(root, words);
 	if (status == EXIT_DONE || status == EXIT_NOT_SAFE)

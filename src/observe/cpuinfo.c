@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 
 #define BLOCK_MAX 16384 /* x86 lists about 3 KiB a processor */
 
@@ -60,12 +61,30 @@ static const char *find(const char *lines, const char *key, size_t *ret_length)
 	return NULL;
 }
 
-char *cpuinfo_value(const char *lines, const char *key)
+int cpuinfo_value(const char *lines, const char *key, char **ret)
 {
 	size_t length;
 	const char *value = find(lines, key, &length);
 
-	return value ? strndup(value, length) : NULL;
+	char *copy = value ? strndup(value, length) : NULL;
+
+	if (value && !copy)
+		return -ENOMEM;
+	*ret = copy;
+	return 0;
+}
+
+uint64_t cpuinfo_number(const char *lines, const char *key)
+{
+	char text[24] = "";
+	size_t length = 0;
+	const char *found = find(lines, key, &length);
+	uint64_t value;
+
+	if (!found || length >= sizeof(text))
+		return UINT64_MAX;
+	memcpy(text, found, length);
+	return parse_u64(text, 0, 0, 0xffff, &value) == 0 ? value : UINT64_MAX;
 }
 
 bool cpuinfo_has_word(const char *lines, const char *key, const char *word)

@@ -143,7 +143,11 @@ static int read_pat(const struct look *look, struct kernel *kernel)
 	r = cpuinfo_first(look->root, &lines);
 	if (r == -ENOMEM)
 		return r;
-	flags = r == 0 ? cpuinfo_value(lines, "flags") : NULL;
+	if (r == 0) {
+		r = cpuinfo_value(lines, "flags", &flags);
+		if (r < 0)
+			return r;
+	}
 	if (!flags)
 		return gaps_add(&kernel->gaps, "PAT", "proc/cpuinfo: %s", r < 0 ? fault(r) : "it lists no flags");
 	kernel->pat = tri_of(cpuinfo_has_word(lines, "flags", "pat"));
@@ -256,7 +260,7 @@ static int read_strict_devmem(const struct look *look, struct kernel *kernel)
 		return r;
 	if (r < 0 && r != -ENOENT)
 		return gaps_add(&kernel->gaps, "strict devmem", "%s", fault(r));
-	if (r < 0 && sysroot_exists(look->root, "proc/config.gz"))
+	if (r < 0 && sysroot_has(look->root, "proc/config.gz"))
 		return gaps_add(&kernel->gaps, "strict devmem", "only proc/config.gz tells, and it is packed");
 	if (r < 0)
 		return gaps_add(&kernel->gaps, "strict devmem", "no configuration of this kernel is installed");
@@ -283,8 +287,18 @@ static int read_vfio(const struct look *look, struct kernel *kernel)
 		has_group |= look->devices->at[i].iommu_group >= 0;
 		is_bound |= look->devices->at[i].vfio;
 	}
-	kernel->vfio = tri_of(is_bound || sysroot_exists(look->root, "sys/bus/pci/drivers/vfio-pci") ||
-	                      sysroot_exists(look->root, "sys/module/vfio_pci"));
+
+	int driver = is_bound ? 1 : sysroot_has(look->root, "sys/bus/pci/drivers/vfio-pci");
+	int module = driver > 0 ? 1 : sysroot_has(look->root, "sys/module/vfio_pci");
+
+	if (module > 0 || driver >= 0)
+		kernel->vfio = module < 0 ? TRI_UNKNOWN : tri_of(module);
+	if (kernel->vfio == TRI_UNKNOWN) {
+		int r = gaps_add(&kernel->gaps, "vfio", "%s", fault(driver < 0 ? driver : module));
+
+		if (r < 0)
+			return r;
+	}
 	if (has_group) {
 		kernel->iommu = TRI_YES;
 		return 0;
@@ -318,9 +332,11 @@ static int read_variant(const struct look *look, struct kernel *kernel)
 {
 	_cleanup_free_ char *path = NULL, *modules = NULL;
 	size_t size;
-	int r;
+	int r = sysroot_has(look->root, "sys/bus/pci/drivers/" VARIANT_DRIVER);
 
-	if (sysroot_exists(look->root, "sys/bus/pci/drivers/" VARIANT_DRIVER)) {
+	if (r < 0)
+		return gaps_add(&kernel->gaps, "module", "%s: %s", VARIANT_DRIVER, fault(r));
+	if (r > 0) {
 		kernel->variant = VARIANT_LOADED;
 		return 0;
 	}

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pci: the door to libpci. It lists the functions, knows their names and understands the filters of lspci and setpci.
+ * pci: the door to libpci. It knows the names of the functions and understands the filters of lspci and setpci.
  *
- * It reads no attribute and no configuration space: its sysfs back-end opens plain paths, and in a captured root such a
- * path may be a symbolic link to anywhere. All that is relied on is that pci_scan_bus() only lists the directory
- * "devices" and that pci_lookup_name() only reads this machine's pci.ids. What is in a function's directory is read
- * through the root by pci-sysfs.
+ * It reads no attribute and no configuration space, and lists no directory: its sysfs back-end opens plain paths, and in
+ * a captured root such a path may be a symbolic link to anywhere. All that is relied on is that pci_lookup_name() only
+ * reads this machine's pci.ids. What a machine has is read through the root, by pci-sysfs.
  */
 #include "observe/pci.h"
 
@@ -16,6 +15,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -74,27 +74,43 @@ static void access_done(struct pci_access **access)
 		pci_cleanup(*access);
 }
 
+/*
+ * Where pci.ids is not packed libpci makes its name from that of the packed one, in memory that it did not get when
+ * there is none.
+ */
+static int plain_names(struct pci_access *access)
+{
+	static const char packed[] = ".gz";
+	size_t n = strlen(access->id_file_name), tail = strlen(packed);
+	char *name;
+
+	if (n <= tail || strcmp(access->id_file_name + n - tail, packed) != 0 ||
+	    faccessat(AT_FDCWD, access->id_file_name, F_OK, 0) == 0)
+		return 0;
+	name = strndup(access->id_file_name, n - tail);
+	if (!name)
+		return -ENOMEM;
+	pci_set_name_list_path(access, name, 1); /* libpci frees it */
+	return 0;
+}
+
 static int work_init(struct pci_access *access, void *data)
 {
-	char *path = data;
-
+	(void)data;
 	/* The back-end is named: probing for one would try I/O ports. Nothing is read from it yet. */
 	access->method = PCI_ACCESS_SYS_BUS_PCI;
 	access->error = on_error;
 	access->warning = on_message;
 	access->debug = on_message;
 	access->id_lookup_mode = PCI_LOOKUP_NO_HWDB; /* not the cache in the user's home, which root must not trust */
-	if (path)
-		pci_set_param(access, (char *)"sysfs.path", path); /* copied */
 	pci_init(access);
-	return 0;
+	return plain_names(access);
 }
 
-/* path: of the directory above "devices", or NULL when nothing will be scanned. */
-static int access_open(const char *path, struct err *err, struct pci_access **ret)
+static int access_open(struct err *err, struct pci_access **ret)
 {
 	_cleanup_(access_done) struct pci_access *access = pci_alloc();
-	int r = guarded(work_init, access, (void *)path, err);
+	int r = guarded(work_init, access, NULL, err);
 
 	if (r == 0)
 		*ret = steal(&access);
@@ -103,19 +119,23 @@ static int access_open(const char *path, struct err *err, struct pci_access **re
 
 /* ---- scan ---- */
 
-static int work_scan(struct pci_access *access, void *data)
+/* Not by libpci, which takes an error in the middle of a directory for its end: a port that denies would be missing. */
+static int list_devices(const struct sysroot *root, struct devices *devices, struct err *err)
 {
-	struct devices *devices = data;
+	_cleanup_(strs_done) struct strs names = { 0 };
+	int r = sysroot_list(root, PCI_DEVICES, &names);
 
-	pci_scan_bus(access);
-	for (const struct pci_dev *dev = access->devices; dev; dev = dev->next) {
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s/%s", root->name, PCI_DEVICES);
+	for (size_t i = 0; i < names.n; i++) {
 		struct device *device = array_add(devices);
 
 		if (!device)
 			return -ENOMEM;
-		device->address = (struct pci_address){ .domain = (uint32_t)dev->domain, .bus = dev->bus,
-			                                .slot = dev->dev, .function = dev->func };
 		device->iommu_group = device->numa_node = -1;
+		if (pci_address_parse(names.at[i], &device->address) < 0)
+			return err_set(err, -EIO, "unreadable", "%s/%s/%s: expected a PCI address", root->name, PCI_DEVICES,
+			               names.at[i]);
 	}
 	return 0;
 }
@@ -270,10 +290,9 @@ int pci_scan(const struct sysroot *root, struct err *err, struct devices *ret)
 	_cleanup_(devices_done) struct devices devices = { 0 };
 	_cleanup_close_ int bus = sysroot_fd(root, "sys/bus/pci", O_RDONLY | O_DIRECTORY);
 	_cleanup_close_ int devices_fd = -1;
-	char path[64];
 	int r;
 
-	if (bus == -ENOENT && !sysroot_exists(root, "sys"))
+	if (bus == -ENOENT && !sysroot_has(root, "sys"))
 		return err_set(err, -ENOENT, "bad-root", "%s/sys: missing: not the root of a machine", root->name);
 	if (bus == -ENOENT) {
 		*ret = (struct devices){ 0 };
@@ -284,11 +303,9 @@ int pci_scan(const struct sysroot *root, struct err *err, struct devices *ret)
 	devices_fd = openat(bus, "devices", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (devices_fd < 0)
 		return err_errno(err, -errno, "unreadable", "%s/%s", root->name, PCI_DEVICES);
-	/* A link on the way to a captured root's sys/bus/pci was resolved inside the root: libpci gets the result. */
-	snprintf(path, sizeof(path), root->live ? "/sys/bus/pci" : "/proc/self/fd/%d", bus);
-	r = access_open(path, err, &access);
+	r = list_devices(root, &devices, err);
 	if (r == 0)
-		r = guarded(work_scan, access, &devices, err);
+		r = access_open(err, &access);
 	if (r < 0)
 		return r;
 	if (devices.n)
@@ -359,7 +376,7 @@ int pci_select(const struct devices *devices, const char *slot, const char *id, 
 
 	if ((slot && !slot_copy) || (id && !id_copy))
 		return -ENOMEM;
-	r = access_open(NULL, err, &access);
+	r = access_open(err, &access);
 	if (r == 0)
 		r = guarded(work_select, access, &selection, err);
 	if (selection.dev)

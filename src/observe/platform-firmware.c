@@ -201,11 +201,13 @@ static int read_smbios(const struct sysroot *root, struct platform *platform, st
 
 int platform_dmi_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
 {
-	if (!sysroot_exists(root, "sys/class/dmi/id")) {
-		platform->has_dmi = TRI_NO;
+	int has = sysroot_has(root, "sys/class/dmi/id");
+
+	if (has < 0)
+		return gaps_add(&platform->gaps, "DMI", "%s", reading_fault(has));
+	platform->has_dmi = tri_of(has);
+	if (!has)
 		return 0;
-	}
-	platform->has_dmi = TRI_YES;
 	for (size_t i = 0; i < DMI_PROCESSOR_VERSION; i++) {
 		_cleanup_free_ char *path = str_printf("sys/class/dmi/id/%s", dmi_field_names[i]);
 		int r = path ? sysroot_text(root, path, 1024, &platform->dmi[i]) : -ENOMEM;
@@ -320,7 +322,7 @@ static int read_properties(const struct sysroot *root, struct platform *platform
 	int r = read_aml(root, TABLES, &platform->bridge_properties, &has_dsdt);
 
 	/* What was loaded after the boot: of processors, or of what was plugged in. */
-	if (r == 0 && sysroot_exists(root, TABLES "/dynamic"))
+	if (r == 0 && sysroot_has(root, TABLES "/dynamic"))
 		r = read_aml(root, TABLES "/dynamic", &platform->bridge_properties, &has_dsdt);
 	/* On a boot with a device tree both must have told all. */
 	if (r < 0 || !has_dsdt)
@@ -337,9 +339,12 @@ int platform_acpi_read(const struct sysroot *root, struct platform *platform, st
 	_cleanup_free_ char *mcfg = NULL;
 	_cleanup_free_ char *fadt = NULL;
 	size_t size;
-	int r;
+	int has = sysroot_has(root, TABLES), r;
 
-	platform->has_acpi = tri_of(sysroot_exists(root, TABLES));
+	/* What may be there and cannot be looked at denies nothing, and is not known not to. */
+	if (has < 0)
+		return gaps_add(&platform->gaps, "ACPI", "%s", reading_fault(has));
+	platform->has_acpi = tri_of(has);
 	if (platform->has_acpi == TRI_NO) {
 		platform->mcfg.present = platform->fadt.present = TRI_NO;
 		return 0;

@@ -8,6 +8,7 @@
  * page tables decide the memory type of its BARs too.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -60,7 +61,9 @@ static bool is_metal(const struct platform *platform, const struct clues *clues)
 	return clues->smbios_vm == TRI_NO || clues->cpuid_hypervisor == TRI_NO;
 }
 
-/* ---- signs: true when this source says "virtual"; *ret_name where it also says whose ---- */
+/* ---- signs: 1 when this source says "virtual", 0 when not, or an errno; ret_name, empty before, where it also says whose ---- */
+
+#define NAME_SIZE 64
 
 struct look {
 	const struct sysroot *root;
@@ -68,79 +71,97 @@ struct look {
 	const struct clues *clues;
 };
 
-static bool sees_type(const struct look *look, char **ret_name)
+/* A file that is there only in a virtual machine; its text, cut to what ret_name holds. */
+static int read_sign(const struct look *look, const char *path, char ret_name[static NAME_SIZE])
 {
-	return sysroot_text(look->root, "sys/hypervisor/type", 64, ret_name) == 0;
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	int r = sysroot_bytes(look->root, path, 4096, &text, &size);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	snprintf(ret_name, NAME_SIZE, "%.*s", (int)strcspn(text, " \t\r\n"), text);
+	return 1;
 }
 
-static bool sees_dt(const struct look *look, char **ret_name)
+static int sees_type(const struct look *look, char ret_name[static NAME_SIZE])
+{
+	return read_sign(look, "sys/hypervisor/type", ret_name);
+}
+
+static int sees_dt(const struct look *look, char ret_name[static NAME_SIZE])
 {
 	static const char node[] = "sys/firmware/devicetree/base/hypervisor/compatible";
 	const struct strs *compatible = &look->platform->dt_compatible;
-	_cleanup_free_ char *text = NULL;
-	size_t size;
+	int r = read_sign(look, node, ret_name);
 
-	if (sysroot_bytes(look->root, node, 4096, &text, &size) == 0) {
+	if (r < 0)
+		return r;
+	if (r > 0) {
 		/* "linux,kvm", "xen,xen-4.17", "vmware": the part that names it */
-		char *name = str_starts(text, "linux,") ? text + strlen("linux,") : text;
+		char *name = str_starts(ret_name, "linux,") ? ret_name + strlen("linux,") : ret_name;
 
 		name[strcspn(name, ",")] = '\0';
-		*ret_name = name[0] ? strdup(name) : NULL;
-		return true;
+		memmove(ret_name, name, strlen(name) + 1);
+		return 1;
 	}
 	/* QEMU's "virt" board and whoever imitates it; its pseries; its riscv board; a partition below PowerVM. */
 	if (strs_has(compatible, "linux,dummy-virt"))
-		return true;
+		return 1;
 	if (strs_has(compatible, "qemu,pseries") || strs_has(compatible, "riscv-virtio")) {
-		*ret_name = strdup("qemu");
-		return true;
+		strcpy(ret_name, "qemu");
+		return 1;
 	}
-	return sysroot_exists(look->root, "sys/firmware/devicetree/base/ibm,partition-name");
+	return sysroot_has(look->root, "sys/firmware/devicetree/base/ibm,partition-name");
 }
 
-static bool sees_dmi(const struct look *look, char **ret_name)
+static int sees_dmi(const struct look *look, char ret_name[static NAME_SIZE])
 {
 	const struct dmi_sign *sign = find_dmi_sign(look->platform);
 
 	if (!sign || (sign->also_metal && is_metal(look->platform, look->clues)))
-		return false;
-	*ret_name = strdup(sign->name);
-	return true;
+		return 0;
+	strcpy(ret_name, sign->name);
+	return 1;
 }
 
-static bool sees_cpuid(const struct look *look, char **ret_name)
+static int sees_cpuid(const struct look *look, char ret_name[static NAME_SIZE])
 {
 	(void)ret_name;
 	return look->clues->cpuid_hypervisor == TRI_YES;
 }
 
-static bool sees_smbios(const struct look *look, char **ret_name)
+static int sees_smbios(const struct look *look, char ret_name[static NAME_SIZE])
 {
 	(void)ret_name;
 	return look->clues->smbios_vm == TRI_YES;
 }
 
 /* Not in systemd: only root can read the table. */
-static bool sees_fadt(const struct look *look, char **ret_name)
+static int sees_fadt(const struct look *look, char ret_name[static NAME_SIZE])
 {
 	if (!strcmp(look->clues->fadt_hypervisor, "QEMU"))
-		*ret_name = strdup("qemu");
-	return look->clues->fadt_hypervisor[0];
+		strcpy(ret_name, "qemu");
+	return look->clues->fadt_hypervisor[0] != '\0';
 }
 
 /* s390: a second level is "VM00" (arch/s390/kernel/sysinfo.c); a partition of the machine is what hardware is there. */
-static bool sees_sysinfo(const struct look *look, char **ret_name)
+static int sees_sysinfo(const struct look *look, char ret_name[static NAME_SIZE])
 {
 	_cleanup_free_ char *text = NULL;
+	int r = -ENOENT;
 
-	if (!str_eq(look->platform->arch, "s390x") || sysroot_text(look->root, "proc/sysinfo", 65536, &text) < 0 ||
-	    !strstr(text, "VM00 "))
-		return false;
-	*ret_name = strdup(strstr(text, "z/VM") ? "zvm" : "kvm");
-	return true;
+	if (str_eq(look->platform->arch, "s390x"))
+		r = sysroot_text(look->root, "proc/sysinfo", 65536, &text);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (!strstr(text, "VM00 "))
+		return 0;
+	strcpy(ret_name, strstr(text, "z/VM") ? "zvm" : "kvm");
+	return 1;
 }
 
-static bool (*const signs[])(const struct look *look, char **ret_name) = {
+static int (*const signs[])(const struct look *look, char ret_name[static NAME_SIZE]) = {
 	sees_type, sees_dt, sees_dmi, sees_cpuid, sees_smbios, sees_fadt, sees_sysinfo,
 };
 
@@ -154,7 +175,7 @@ static bool is_surely_metal(const struct look *look)
 	if (str_eq(platform->arch, "x86_64") || str_eq(platform->arch, "i386"))
 		return look->clues->cpuid_hypervisor == TRI_NO;
 	if (str_eq(platform->arch, "s390x"))
-		return sysroot_exists(look->root, "proc/sysinfo");
+		return sysroot_has(look->root, "proc/sysinfo") == 1;
 	/* A device tree that names a board, not a hypervisor's machine. */
 	if (platform->dt_compatible.n)
 		return true;
@@ -165,18 +186,26 @@ static bool is_surely_metal(const struct look *look)
 int platform_virtual_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
 {
 	const struct look look = { root, platform, clues };
+	const char *fault = NULL;
 
 	for (size_t i = 0; i < ELEMENTSOF(signs); i++) {
-		_cleanup_free_ char *name = NULL;
+		char name[NAME_SIZE] = "";
+		int r = signs[i](&look, name);
 
-		if (!signs[i](&look, &name))
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			fault = reading_fault(r);
+		if (r <= 0)
 			continue;
 		platform->is_virtual = TRI_YES;
-		if (!platform->hypervisor && name && name[0])
-			platform->hypervisor = steal(&name);
+		if (!platform->hypervisor && name[0] && str_set(&platform->hypervisor, name) < 0)
+			return -ENOMEM;
 	}
 	if (platform->is_virtual == TRI_YES)
 		return 0;
+	if (fault)
+		return gaps_add(&platform->gaps, "virtual machine", "what would tell: %s", fault);
 	if (is_surely_metal(&look)) {
 		platform->is_virtual = TRI_NO;
 		return 0;

@@ -89,8 +89,8 @@ static int midrs_from_sysfs(const struct sysroot *root, struct platform *platfor
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 
-	if (sysroot_list(root, CPUS, &names) < 0)
-		return 0;
+	if (sysroot_list(root, CPUS, &names) == -ENOMEM)
+		return -ENOMEM;
 	for (size_t i = 0; i < names.n; i++) {
 		_cleanup_free_ char *path = NULL;
 		_cleanup_free_ char *text = NULL;
@@ -105,21 +105,17 @@ static int midrs_from_sysfs(const struct sysroot *root, struct platform *platfor
 		r = sysroot_text(root, path, 64, &text);
 		if (r == -ENOMEM)
 			return r;
+		if (r < 0 && r != -ENOENT) {
+			/* Half of a machine's CPUs would match, and miss, what the others must not. */
+			platform->midrs.n = 0;
+			return gaps_add(&platform->gaps, "processor", "%s: %s", path, reading_fault(r));
+		}
 		if (r == 0 && parse_u64(text, 16, 1, UINT64_MAX, &midr) == 0)
 			r = add_midr(&platform->midrs, midr);
 		if (r == -ENOMEM)
 			return r;
 	}
 	return 0;
-}
-
-/* One field of a processor's lines; UINT64_MAX when it is missing. */
-static uint64_t cpuinfo_number(const char *lines, const char *key)
-{
-	_cleanup_free_ char *text = cpuinfo_value(lines, key);
-	uint64_t value;
-
-	return text && parse_u64(text, 0, 0, 0xffff, &value) == 0 ? value : UINT64_MAX;
 }
 
 /*
@@ -174,12 +170,15 @@ static int read_x86(const struct sysroot *root, struct platform *platform, struc
 
 	if (r < 0)
 		return r == -ENOMEM ? r : gaps_add(&platform->gaps, "processor", "proc/cpuinfo: %s", reading_fault(r));
-	vendor = cpuinfo_value(lines, "vendor_id");
+	r = cpuinfo_value(lines, "vendor_id", &vendor);
+	if (r == 0)
+		r = cpuinfo_value(lines, "flags", &flags);
+	if (r < 0)
+		return r;
 
 	uint64_t family = cpuinfo_number(lines, "cpu family"), model = cpuinfo_number(lines, "model");
 	uint64_t stepping = cpuinfo_number(lines, "stepping");
 
-	flags = cpuinfo_value(lines, "flags");
 	if (flags)
 		clues->cpuid_hypervisor = tri_of(cpuinfo_has_word(lines, "flags", "hypervisor"));
 	/* Half an identity would match what it must not: all of it or nothing. */

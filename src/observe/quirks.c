@@ -287,7 +287,7 @@ static int shelves_make(struct loading *loading, const struct sysroot *root, con
 		return shelf_fill(loading, &loading->shelves[0]);
 	}
 	for (size_t i = 0; i < ELEMENTSOF(layers); i++) {
-		bool is_borrowed = layers[i].layer == LAYER_DISTRIBUTION && !sysroot_exists(root, layers[i].dir);
+		bool is_borrowed = layers[i].layer == LAYER_DISTRIBUTION && sysroot_has(root, layers[i].dir) == 0;
 		struct shelf *shelf = &loading->shelves[loading->n++];
 
 		*shelf = (struct shelf){ .root = is_borrowed ? host : root, .path = layers[i].dir, .dir = -1, .layer = layers[i].layer,

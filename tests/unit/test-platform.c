@@ -489,6 +489,15 @@ static void test_acpi(void **state)
 	assert_int_equal(platform.has_acpi, TRI_NO);
 	assert_int_equal(platform.mcfg.present, TRI_NO);
 	platform_done(&platform);
+	/* What cannot be looked at may be there. */
+	tree_dir(tree, "sys/firmware/acpi");
+	tree_link(tree, "sys/firmware/acpi/tables", "tables");
+	platform = read_platform(tree, "aarch64");
+	assert_int_equal(platform.has_acpi, TRI_UNKNOWN);
+	assert_int_equal(platform.mcfg.present, TRI_UNKNOWN);
+	assert_non_null(find_gap(&platform, "ACPI"));
+	platform_done(&platform);
+	unlink(tree_path(tree, "sys/firmware/acpi/tables"));
 	add_table(tree, "MCFG", 60, 60);
 	platform = read_platform(tree, "aarch64");
 	assert_int_equal(platform.has_acpi, TRI_YES);
