@@ -85,9 +85,13 @@ class Work:
     def pciwc(self, *arguments, nobody=False, quirks="quirks", environment=None):
         """Runs ./pciwc there. With nobody: as a user who owns nothing (as the user who runs the test, unless that is root)."""
         given = ["--quirks", quirks] if quirks else []
+        return self.program("./pciwc", arguments, environment, nobody, given)
+
+    def program(self, program, arguments, environment=None, nobody=False, given=()):
+        """Runs a program there, which is not always pciwc."""
         other = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if nobody and os.geteuid() == 0 else {}
         try:
-            done = subprocess.run(["./pciwc", *given, *arguments], cwd=self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            done = subprocess.run([program, *given, *arguments], cwd=self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, timeout=TIMEOUT_S, check=False, env=dict(os.environ, **(environment or {})), **other)
         except subprocess.TimeoutExpired:
             done = subprocess.CompletedProcess([], -999, b"", b"it hangs")

@@ -129,7 +129,9 @@ int journal_read(const struct sysroot *root, struct err *err, struct journal *re
 
 	if (r < 0)
 		return r;
-	(void)journal_boot_id(root, NULL, &boot_id);
+	r = journal_boot_id(root, NULL, &boot_id);
+	if (r == -ENOMEM)
+		return err_errno(err, r, "unreadable", "%s%s", root->name, JOURNAL_DIR);
 	for (size_t i = 0; i < names.n; i++) {
 		r = read_one(root, dir, names.at[i], boot_id, &journal);
 		if (r < 0)

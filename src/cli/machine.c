@@ -224,7 +224,7 @@ void machine_done(struct machine *machine)
 /* The BAR is what follows the colon behind the function. */
 int target_parse(const char *word, struct pci_address *ret_address, int *ret_bar)
 {
-	_cleanup_free_ char *address = NULL;
+	char address[PCI_ADDRESS_SIZE];
 	const char *dot = strrchr(word, '.'), *colon = dot ? strchr(dot, ':') : NULL;
 	uint64_t bar;
 
@@ -232,9 +232,10 @@ int target_parse(const char *word, struct pci_address *ret_address, int *ret_bar
 		*ret_bar = -1;
 		return pci_address_parse(word, ret_address);
 	}
-	address = strndup(word, (size_t)(colon - word));
-	if (!address)
-		return -ENOMEM;
+	if ((size_t)(colon - word) >= sizeof(address))
+		return -EINVAL;
+	memcpy(address, word, (size_t)(colon - word));
+	address[colon - word] = '\0';
 	/* A number that no BAR has is still a BAR that this device does not have. */
 	if (parse_u64(colon + 1, 10, 0, UINT8_MAX, &bar) < 0)
 		return -EINVAL;

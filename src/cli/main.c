@@ -227,7 +227,10 @@ int main(int argc, char **argv)
 
 	int r = run(&options, argc, argv, &err);
 
-	if (fflush(stdout) != 0 && r >= 0)
+	/* Also what did not get out earlier, when the buffer was full. */
+	bool is_whole = !ferror(stdout);
+
+	if ((fflush(stdout) != 0 || !is_whole) && r >= 0)
 		r = err_errno(&err, -errno, "output", "stdout");
 	return r < 0 ? report(&options, &err, r) : r;
 }

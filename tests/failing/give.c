@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* give: has policy_apply grant a BAR of a captured machine, which no verdict on such a one ever does; for failing-calls. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "act/apply.h"
+#include "base/cleanup.h"
+
+#define DEVICE "0000:01:00.0"
+#define APPROVAL                                                                                             \
+	"{\"schema\":1,\"device\":\"" DEVICE "\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\",\"bars\":[{\"bar\":2}]}\n"
+
+static int add(struct policy *policy, enum write_kind kind, const char *path, mode_t mode, const char *text)
+{
+	struct write *write = policy_add(policy, kind, path, mode);
+
+	if (!write)
+		return -1;
+	if (kind == WRITE_TEXT)
+		return str_set(&write->text, text);
+	write->address.bus = 1;
+	write->vendor = 0x1af4;
+	write->device = 0x1110;
+	write->bar = 2;
+	return str_set(&write->group, text);
+}
+
+int main(int argc, char **argv)
+{
+	_cleanup_(policy_done) struct policy policy = { 0 };
+	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
+	struct err err = { 0 };
+	unsigned int changed;
+	int r;
+
+	umask(022);
+	r = sysroot_open(argc == 2 ? argv[1] : NULL, &err, &root);
+	if (r == 0)
+		r = add(&policy, WRITE_TEXT, "/var/lib/pciwc/approvals/" DEVICE ".json", 0644, APPROVAL);
+	if (r == 0)
+		r = add(&policy, WRITE_GRANT, "/sys/bus/pci/devices/" DEVICE "/resource2_wc", 0660, "users");
+	if (r == 0)
+		r = add(&policy, WRITE_TEXT, POLICY_FILE, 0644, "{\"schema\":1,\"devices\":[]}\n");
+	if (r == 0)
+		r = policy_apply(&root, &policy, &err, &changed);
+	if (r < 0)
+		fprintf(stderr, "pciwc: %s\n", err.text[0] ? err.text : "failed");
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
