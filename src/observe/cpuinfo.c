@@ -66,10 +66,13 @@ int cpuinfo_value(const char *lines, const char *key, char **ret)
 	size_t length;
 	const char *value = find(lines, key, &length);
 
-	char *copy = value ? strndup(value, length) : NULL;
+	char *copy = NULL;
 
-	if (value && !copy)
-		return -ENOMEM;
+	if (value) {
+		copy = strndup(value, length);
+		if (!copy)
+			return -ENOMEM;
+	}
 	*ret = copy;
 	return 0;
 }
