@@ -100,9 +100,10 @@ static int read_one(const struct sysroot *root, int dir, const char *name, const
 
 	if (r == -ENOENT)
 		return 0; /* removed meanwhile */
+	if (r == -ENOMEM)
+		return r;
 	if (r < 0) {
-		if (r != -ENOMEM)
-			log_warn("%s; the BAR is taken for one that killed the host", why.text);
+		log_warn("%s; the BAR is taken for one that killed the host", why.text);
 		entry = (struct journal_entry){ .address = address, .bar = (uint8_t)bar, .is_crash = true };
 		r = str_set(&entry.boot_id, "unknown");
 	} else {

@@ -10,7 +10,7 @@
 #include "observe/publication.h"
 
 /* One id that differs decides; one that cannot be read leaves it open. */
-static enum tri is_changed(const struct sysroot *root, const struct published_device *device)
+static int find_change(const struct sysroot *root, const struct published_device *device, enum tri *ret)
 {
 	const struct {
 		const char *name;
@@ -25,20 +25,24 @@ static enum tri is_changed(const struct sysroot *root, const struct published_de
 	_cleanup_close_ int dir = sysroot_fd(root, path, O_DIRECTORY | O_RDONLY);
 
 	if (dir < 0)
-		return TRI_UNKNOWN;
-	for (size_t i = 0; i < ELEMENTSOF(ids); i++) {
+		changed = TRI_UNKNOWN;
+	for (size_t i = 0; dir >= 0 && i < ELEMENTSOF(ids); i++) {
 		uint64_t is;
 		int r = attr_u64(dir, ids[i].name, 16, &is);
 
+		if (r == -ENOMEM)
+			return r;
 		changed = tri_or(changed, r < 0 ? TRI_UNKNOWN : tri_of(is != ids[i].was));
 	}
-	return changed;
+	*ret = changed;
+	return 0;
 }
 
 int answer_read(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err,
                 struct answer *ret)
 {
 	_cleanup_(answer_done) struct answer answer = { 0 };
+	enum tri changed = TRI_UNKNOWN;
 	char text[PCI_ADDRESS_SIZE];
 	int r = publication_load(root, err, &answer.publication);
 
@@ -51,7 +55,9 @@ int answer_read(const struct sysroot *root, const struct pci_address *address, u
 		return err_set(err, -ENODEV, "no-such-bar",
 		               "%s:%u: nothing is published of it: no prefetchable BAR when pciwc policy apply ran", text, bar);
 	}
-	r = answer_confirm(&answer, is_changed(root, answer.device));
+	r = find_change(root, answer.device, &changed);
+	if (r == 0)
+		r = answer_confirm(&answer, changed);
 	if (r < 0)
 		return r;
 	*ret = answer;

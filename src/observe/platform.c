@@ -41,8 +41,11 @@ static int read_arch(const struct sysroot *root, const char *arch, struct platfo
 {
 	_cleanup_free_ char *text = NULL;
 	struct utsname names;
+	int r = arch ? 0 : sysroot_text(root, "proc/sys/kernel/arch", 64, &text);
 
-	if (!arch && sysroot_text(root, "proc/sys/kernel/arch", 64, &text) == 0 && text[0])
+	if (r == -ENOMEM)
+		return r;
+	if (text && text[0])
 		arch = text;
 	/* Linux has that file since 6.1; on the machine itself uname(2) knows. */
 	if (!arch && root->live && uname(&names) == 0)
