@@ -78,7 +78,9 @@ void fuzz_link(const char *path, const char *target)
 	_cleanup_free_ char *whole = place(path);
 
 	(void)unlink(whole);
-	(void)symlink(target, whole);
+	/* As with a file: what stands in its place is what there is. */
+	if (symlink(target, whole) < 0)
+		MUST(errno == EEXIST || errno == ENOTDIR);
 }
 
 void fuzz_remove(const char *path)
