@@ -88,7 +88,7 @@ static int captured_group(const struct sysroot *root, const char *name, gid_t *r
 	return -ENOENT;
 }
 
-static int find_group(const struct sysroot *root, const char *name, struct err *err, gid_t *ret)
+int grant_group(const struct sysroot *root, const char *name, struct err *err, gid_t *ret)
 {
 	int r = root->live ? live_group(name, ret) : captured_group(root, name, ret);
 
@@ -175,7 +175,7 @@ static int grant_find(const struct sysroot *root, const struct write *write, str
 	r = owner_of(root, owner);
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s", write->path);
-	r = find_group(root, write->group, err, ret_gid);
+	r = grant_group(root, write->group, err, ret_gid);
 	if (r == 0)
 		r = place_find(root, &write->address, true, write->vendor, write->device, write->bar, err, place);
 	if (r == -ENODEV)

@@ -4,11 +4,15 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "act/approvals.h"
 #include "base/err.h"
 #include "base/sysroot.h"
 #include "model/policy.h"
+
+/* The group of this name on root's machine. -ENOENT, "no-such-group": there is none, or another negative errno. */
+int grant_group(const struct sysroot *root, const char *name, struct err *err, gid_t *ret);
 
 /*
  * Gives the row's group its mode, when the device is still the row's. *ret_changed: it was not so already. Ids

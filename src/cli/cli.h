@@ -11,6 +11,8 @@
 #include "decide/evidence.h"
 #include "model/verdict.h"
 
+#define QUIRKS_DIR PKGDATADIR "/quirks.d"
+
 enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
@@ -44,6 +46,7 @@ int cmd_probe(const struct options *options, int argc, char **argv, struct err *
 int cmd_bench(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_policy(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_site(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_query(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_findings(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_journal(const struct options *options, int argc, char **argv, struct err *err);

@@ -21,6 +21,7 @@ const struct verb verbs[] = {
 	{ "bench", "ADDRESS:BAR | --file FILE", "how fast stores are, uncached and write-combining (root)", cmd_bench },
 	{ "policy", "show|apply|verify|revert", "what is granted to whom: print, install (root), compare, take back (root)", cmd_policy },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
+	{ "site", "check [FILE]", "what is wrong in the site file, and which of its rows mean nothing here", cmd_site },
 	{ "quirks", "list|query|check|stub|status|update|compile", "the quirk database: what counts, what means this machine; write an entry", cmd_quirks },
 	{ "findings", "[export [ADDRESS[:BAR]]...|import FILE]",
 	  "what was measured; take it to machines of the same silicon", cmd_findings },

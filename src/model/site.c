@@ -18,11 +18,23 @@ const char *const containment_names[] = {
 	[CONTAINMENT_DPC] = "dpc",
 };
 
+const char *const guest_choice_names[] = {
+	[GUEST_CHOICE_NONE] = "none",
+	[GUEST_ALLOW] = "allow",
+	[GUEST_WARN] = "warn",
+	[GUEST_REFUSE] = "refuse",
+};
+
 #define DEFAULT_GAIN 1.2
 
 void site_default(struct site *ret)
 {
-	*ret = (struct site){ .minimum_containment = CONTAINMENT_NONE, .minimum_gain = DEFAULT_GAIN };
+	*ret = (struct site){
+		.minimum_containment = CONTAINMENT_NONE,
+		.minimum_gain = DEFAULT_GAIN,
+		.guests_unsafe = GUEST_REFUSE,
+		.guests_unknown = GUEST_ALLOW,
+	};
 }
 
 static int selector_from_json(const struct json_at *at, struct err *err, struct selector *ret)
@@ -252,6 +264,19 @@ static const struct {
 	{ "grant", grant_row },     { "accept", accept_row },     { "lift", lift_row },   { "imports", imports_row },
 };
 
+/*
+ * A mistake ends the reading, or with all (which then owns its text) is noted there, and the rest is read, too. Gives
+ * what the caller goes on with.
+ */
+static int note(int r, struct err *err, struct strs *all)
+{
+	if (r != -EINVAL || !all)
+		return r;
+	r = strs_add(all, err->text);
+	*err = (struct err){ 0 };
+	return r;
+}
+
 static int minimum_from_json(const struct json_at *at, struct err *err, struct site *site)
 {
 	static const char *const keys[] = { "containment", "gain", NULL };
@@ -268,55 +293,111 @@ static int minimum_from_json(const struct json_at *at, struct err *err, struct s
 	return r;
 }
 
-static int lists_from_json(const struct json_at *at, struct err *err, struct site *site)
+static int list_from_json(const struct json_at *list, size_t l, struct err *err, struct strs *all, struct site *site)
 {
-	for (size_t l = 0; l < ELEMENTSOF(lists); l++) {
-		struct json_at list;
+	int r = json_kind(list) == JSON_ARRAY ? 0 : note(json_expected(list, err, "an array"), err, all);
 
-		if (!json_member(at, lists[l].key, &list))
-			continue;
-		if (json_kind(&list) != JSON_ARRAY)
-			return json_expected(&list, err, "an array");
-		for (size_t i = 0; i < json_length(&list); i++) {
-			struct json_at element = json_element(&list, i);
-			int r = lists[l].row(&element, err, site);
+	for (size_t i = 0; r == 0 && json_kind(list) == JSON_ARRAY && i < json_length(list); i++) {
+		struct json_at element = json_element(list, i);
 
-			if (r < 0)
-				return r;
-		}
+		r = note(lists[l].row(&element, err, site), err, all);
 	}
-	return 0;
+	return r;
 }
 
-int site_from_json(const struct json_at *at, struct err *err, struct site *ret)
+static int lists_from_json(const struct json_at *at, struct err *err, struct strs *all, struct site *site)
 {
-	static const char *const keys[] = { "schema", "scratch", "readable", "reset", "grant",
-		                            "accept", "lift",    "imports",  "minimum", "probe_at_boot", NULL };
-	_cleanup_(site_done) struct site site;
+	int r = 0;
+
+	for (size_t l = 0; r == 0 && l < ELEMENTSOF(lists); l++) {
+		struct json_at list;
+
+		if (json_member(at, lists[l].key, &list))
+			r = list_from_json(&list, l, err, all, site);
+	}
+	return r;
+}
+
+/* What a guest gets of a device whose path is not safe: a choice by itself, for it is about no device. */
+static int guests_from_json(const struct json_at *at, struct err *err, struct site *site)
+{
+	static const char *const keys[] = { "unsafe", "unknown", NULL };
+	struct json_at member;
+	int value, r = json_only(at, keys, err);
+
+	if (r == 0 && json_member(at, "unsafe", &member)) {
+		r = name_from_json(&member, guest_choice_names, ELEMENTSOF(guest_choice_names), err, &value);
+		if (r == 0)
+			site->guests_unsafe = (enum guest_choice)value;
+	}
+	if (r == 0 && json_member(at, "unknown", &member)) {
+		r = name_from_json(&member, guest_choice_names, ELEMENTSOF(guest_choice_names), err, &value);
+		if (r == 0)
+			site->guests_unknown = (enum guest_choice)value;
+	}
+	return r;
+}
+
+static int flag_from_json(const struct json_at *at, struct err *err, struct site *site)
+{
+	return json_flag(at, err, &site->probe_at_boot);
+}
+
+static int schema_from_json(const struct json_at *at, struct err *err)
+{
 	struct json_at member;
 	uint64_t schema;
+	int r = json_need(at, "schema", "1", err, &member);
+
+	return r < 0 ? r : json_u64(&member, 1, 1, err, &schema);
+}
+
+static const struct {
+	const char *key;
+	int (*read)(const struct json_at *at, struct err *err, struct site *site);
+} singles[] = {
+	{ "minimum", minimum_from_json },
+	{ "probe_at_boot", flag_from_json },
+	{ "guests", guests_from_json },
+};
+
+static int read_all(const struct json_at *at, struct err *err, struct strs *all, struct site *site)
+{
+	static const char *const keys[] = { "schema", "scratch", "readable", "reset",         "grant",  "accept",
+		                            "lift",   "imports", "minimum",  "probe_at_boot", "guests", NULL };
+	struct json_at member;
+	int r = note(json_only(at, keys, err), err, all);
+
+	/* What is no object has no members to be wrong in. */
+	if (r < 0 || json_kind(at) != JSON_OBJECT)
+		return r;
+	r = note(schema_from_json(at, err), err, all);
+	if (r == 0)
+		r = lists_from_json(at, err, all, site);
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(singles); i++)
+		if (json_member(at, singles[i].key, &member))
+			r = note(singles[i].read(&member, err, site), err, all);
+	return r < 0 ? r : str_set(&site->file, at->file);
+}
+
+int site_check(const struct json_at *at, struct err *err, struct strs *errors, struct site *ret)
+{
+	_cleanup_(site_done) struct site site;
+	struct err local = { 0 };
+	int r;
 
 	site_default(&site);
-
-	int r = json_only(at, keys, err);
-
-	if (r == 0)
-		r = json_need(at, "schema", "1", err, &member);
-	if (r == 0)
-		r = json_u64(&member, 1, 1, err, &schema);
-	if (r == 0)
-		r = lists_from_json(at, err, &site);
-	if (r == 0 && json_member(at, "minimum", &member))
-		r = minimum_from_json(&member, err, &site);
-	if (r == 0 && json_member(at, "probe_at_boot", &member))
-		r = json_flag(&member, err, &site.probe_at_boot);
-	if (r == 0)
-		r = str_set(&site.file, at->file);
+	r = read_all(at, err ?: &local, errors, &site);
 	if (r < 0)
 		return r;
 	*ret = site;
 	site = (struct site){ 0 };
 	return 0;
+}
+
+int site_from_json(const struct json_at *at, struct err *err, struct site *ret)
+{
+	return site_check(at, err, NULL, ret);
 }
 
 void site_done(struct site *site)

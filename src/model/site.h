@@ -22,6 +22,10 @@ struct selector {
 enum containment { CONTAINMENT_UNKNOWN, CONTAINMENT_NONE, CONTAINMENT_AER, CONTAINMENT_DPC };
 extern const char *const containment_names[];
 
+/* What the libvirt hook does with a guest that gets a device. */
+enum guest_choice { GUEST_CHOICE_NONE, GUEST_ALLOW, GUEST_WARN, GUEST_REFUSE };
+extern const char *const guest_choice_names[];
+
 struct site_scratch {
 	struct selector device;
 	uint8_t bar;
@@ -57,10 +61,17 @@ struct site {
 	enum containment minimum_containment; /* default CONTAINMENT_NONE: nothing is asked for */
 	double minimum_gain;                  /* default 1.2 */
 	bool probe_at_boot;
+	enum guest_choice guests_unsafe;  /* of a device on an unsafe path; default GUEST_REFUSE */
+	enum guest_choice guests_unknown; /* of one on a path that is not known; default GUEST_ALLOW */
 };
 
 void site_default(struct site *ret);
 int site_from_json(const struct json_at *at, struct err *err, struct site *ret);
+/*
+ * The same; but with errors, each wrong element is noted there ("FILE: grant[1].bar: expected ...") and the rest is read:
+ * then 0, and with errors *ret is good for release only.
+ */
+int site_check(const struct json_at *at, struct err *err, struct strs *errors, struct site *ret);
 void site_done(struct site *site);
 
 bool selector_matches(const struct selector *selector, const struct device *device);

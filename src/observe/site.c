@@ -4,13 +4,44 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/document.h"
 
 #define SITE_MAX_BYTES (1 << 20)
 
-int site_load(const struct sysroot *root, const char *file, struct err *err, struct site *ret)
+/* Who can rename files in a directory above it writes the file as well. */
+static int trust_parents(const struct sysroot *root, const char *file, struct err *err)
+{
+	static const char *const above[] = { "/etc/pciwc", "/etc" };
+	int r = 0;
+
+	/* What --site names, an administrator has looked at: its own directory is enough. */
+	if (file) {
+		_cleanup_(sysroot_close) struct sysroot host = { .fd = -1, .owner = geteuid() };
+		const char *slash = strrchr(file, '/');
+		_cleanup_free_ char *dir = slash ? str_printf("%.*s", (int)(slash - file) + 1, file) : str_printf(".");
+		_cleanup_close_ int fd = dir ? open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC) : -1;
+
+		if (!dir)
+			return -ENOMEM;
+		host.name = str_printf("%s", "");
+		if (!host.name)
+			return -ENOMEM;
+		return fd < 0 ? err_errno(err, -errno, "unreadable", "%s", dir) : sysroot_trust_dir(&host, fd, dir, err);
+	}
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(above); i++) {
+		_cleanup_close_ int fd = sysroot_fd(root, above[i], O_DIRECTORY | O_RDONLY);
+
+		r = fd < 0 ? err_errno(err, fd, "unreadable", "%s%s", root->name, above[i])
+		           : sysroot_trust_dir(root, fd, above[i], err);
+	}
+	return r;
+}
+
+int site_load_all(const struct sysroot *root, const char *file, struct err *err, struct strs *errors, struct site *ret)
 {
 	_cleanup_(sysroot_close) struct sysroot host = { .fd = -1 };
 	_cleanup_(json_done) struct json_object *document = NULL;
@@ -37,11 +68,19 @@ int site_load(const struct sysroot *root, const char *file, struct err *err, str
 		site_default(ret);
 		return 0;
 	}
+	r = fd < 0 ? 0 : trust_parents(root, file, err);
+	if (r < 0)
+		return r;
 	r = document_read(file ? &host : root, fd, name, SITE_MAX_BYTES, err, &document);
 	if (r < 0)
 		return r;
 
 	struct json_at top = json_top(document, name);
 
-	return site_from_json(&top, err, ret);
+	return site_check(&top, err, errors, ret);
+}
+
+int site_load(const struct sysroot *root, const char *file, struct err *err, struct site *ret)
+{
+	return site_load_all(root, file, err, NULL, ret);
 }

@@ -10,6 +10,9 @@
 
 /*
  * file: what --site says (a path of this machine; it must be there), or NULL: SITE_FILE below the root, which may be
- * missing (then nothing is granted, written to or probed). A file that others than root can write is refused.
+ * missing (then nothing is granted, written to or probed). A file that others than root can write, or rename in its
+ * directory, is refused.
  */
 int site_load(const struct sysroot *root, const char *file, struct err *err, struct site *ret);
+/* The same; with errors, as site_check has it: all that is wrong in the file, not the first only. */
+int site_load_all(const struct sysroot *root, const char *file, struct err *err, struct strs *errors, struct site *ret);

@@ -24,6 +24,8 @@ static void check_default(const struct site *site)
 	assert_int_equal(site->minimum_containment, CONTAINMENT_NONE);
 	assert_float_equal(site->minimum_gain, 1.2, 1e-9);
 	assert_false(site->probe_at_boot);
+	assert_int_equal(site->guests_unsafe, GUEST_REFUSE);
+	assert_int_equal(site->guests_unknown, GUEST_ALLOW);
 }
 
 static void test_default(void **state)
@@ -55,7 +57,7 @@ static void test_all_of_it(void **state)
 	                "\"grant\":[{\"device\":\"0000:01:00.0\",\"bar\":2,\"group\":\"pciwc\",\"backend\":\"grant\"}],"
 	                "\"accept\":[{\"what\":\"virtual-platform\",\"reason\":\"a\"},{\"what\":\"entry:e\",\"reason\":\"b\"}],"
 	                "\"lift\":[{\"entry\":\"l\",\"reason\":\"c\"}],\"minimum\":{\"containment\":\"dpc\",\"gain\":0},"
-	                "\"probe_at_boot\":true}",
+	                "\"guests\":{\"unsafe\":\"warn\",\"unknown\":\"refuse\"},\"probe_at_boot\":true}",
 	                &err, &site),
 		0);
 	assert_int_equal(site.scratch.n, 2);
@@ -71,6 +73,8 @@ static void test_all_of_it(void **state)
 	assert_int_equal(site.minimum_containment, CONTAINMENT_DPC);
 	assert_true(site.minimum_gain == 0);
 	assert_true(site.probe_at_boot);
+	assert_int_equal(site.guests_unsafe, GUEST_WARN);
+	assert_int_equal(site.guests_unknown, GUEST_REFUSE);
 	assert_string_equal(site_accepts(&site, "virtual-platform")->reason, "a");
 	assert_string_equal(site_accepts_entry(&site, "e")->reason, "b");
 	assert_string_equal(site_lifts(&site, "l")->reason, "c");
@@ -123,6 +127,7 @@ static const struct {
 	{ "{\"schema\":1,\"minimum\":{\"containment\":\"unknown\"}}", "containment" },
 	{ "{\"schema\":1,\"minimum\":{\"gain\":-1}}", "gain: expected" },
 	{ "{\"schema\":1,\"minimum\":{\"gain\":\"1.5\"}}", "gain: expected" },
+	{ "{\"schema\":1,\"guests\":{\"unsafe\":\"none\"}}", "guests.unsafe: expected one of allow, warn, refuse" },
 	{ "{\"schema\":1,\"probe_at_boot\":1}", "probe_at_boot: expected true" },
 };
 
