@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "decide/deny.h"
 #include "decide/policy.h"
 
 static void show_text(const struct write *write)
@@ -76,6 +77,22 @@ static int refused(const struct machine *machine)
 		}
 	}
 	return n;
+}
+
+/* Nothing of the kernel keeps a guest from it, so somebody has to be told. */
+static int warn_of_guests(const struct machine *machine)
+{
+	int r = 0;
+
+	for (size_t d = 0; r == 0 && d < machine->devices.n; d++) {
+		const struct device *device = &machine->devices.at[d];
+		_cleanup_free_ char *text = NULL;
+
+		r = deny_warning(&device->address, machine->verdicts[d].path.kind, device->vfio, machine->kernel.guest, &text);
+		if (text)
+			log_warn("%s", text);
+	}
+	return r;
 }
 
 static int report_change(bool json, const char *did, unsigned int changed, struct err *err)
@@ -163,7 +180,9 @@ int cmd_policy(const struct options *options, int argc, char **argv, struct err 
 		return verify(&machine, &policy, options->json, err);
 	if (machine.root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
 		log_warn("udev is still busy: its rules may change modes after this");
-	r = policy_apply(&machine.root, &policy, err, &changed);
+	r = warn_of_guests(&machine);
+	if (r == 0)
+		r = policy_apply(&machine.root, &policy, err, &changed);
 	if (r == 0)
 		r = report_change(options->json, "apply", changed, err);
 	if (r < 0)

@@ -222,6 +222,8 @@ void explain_print(const struct machine *machine, size_t device, int bar, bool a
 	puts("");
 	print_reasons(&path->reasons, NULL);
 	path_proof_print(stdout, path);
+	if (path->kind == VERDICT_UNSAFE && !device_is_bridge(d))
+		printf("      guests: %s\n", guest_rule_meanings[machine->kernel.guest]);
 	print_nexts(&path->nexts, NULL);
 	for (size_t i = 0; i < d->gaps.n; i++)
 		printf("  not known: %s: %s\n", d->gaps.at[i].what, d->gaps.at[i].why);

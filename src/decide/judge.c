@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "decide/deny.h"
 #include "decide/judge-path.h"
 #include "decide/offer.h"
 #include "decide/plan.h"
@@ -271,6 +272,8 @@ int judge_device(const struct evidence *evidence, const struct device *device, c
 	struct path_grounds grounds;
 	int r = judge_path(evidence, device, expectation, &verdict.path, &grounds);
 
+	if (r == 0)
+		r = deny_nexts(evidence, device, &verdict.path);
 	for (size_t i = 0; r == 0 && i < device->n_bars; i++)
 		r = judge_bar(evidence, device, i, expectation, &verdict.path, &grounds, &verdict.bars[i]) ?:
 		    offer_bar(evidence, device, i, &verdict);

@@ -237,12 +237,14 @@ static int publish_bar(const struct bar *bar, const struct bar_verdict *verdict,
 	return r;
 }
 
-static int publish_device(const struct device *device, const struct device_verdict *verdict, struct publication *ret)
+/* On an unsafe path it matters what a guest may make of any BAR. */
+static int publish_device(const struct device *device, const struct device_verdict *verdict, enum guest_rule guest,
+                          struct publication *ret)
 {
 	struct published_device *row;
 	int r = 0;
 
-	if (!device_has_candidate(device))
+	if (!device_has_candidate(device) && (verdict->path.kind != VERDICT_UNSAFE || device_is_bridge(device)))
 		return 0;
 	row = array_add(ret);
 	if (!row)
@@ -252,6 +254,7 @@ static int publish_device(const struct device *device, const struct device_verdi
 	row->device = device->device;
 	row->revision = device->revision;
 	row->path = verdict->path.kind;
+	row->guest = guest;
 	for (size_t i = 0; r == 0 && i < device->n_bars; i++)
 		if (bar_is_candidate(&device->bars[i]))
 			r = publish_bar(&device->bars[i], &verdict->bars[i], row);
@@ -267,7 +270,7 @@ static int render_publication(const struct evidence *evidence, const struct devi
 	int r = 0;
 
 	for (size_t d = 0; r == 0 && d < evidence->devices->n; d++)
-		r = publish_device(&evidence->devices->at[d], &verdicts[d], &publication);
+		r = publish_device(&evidence->devices->at[d], &verdicts[d], evidence->kernel->guest, &publication);
 	if (r < 0)
 		return r;
 	o = publication_to_json(&publication);

@@ -23,6 +23,19 @@ const char *const guest_rule_names[] = {
 	[GUEST_DECIDES] = "guest-decides",
 };
 
+const char *const guest_rule_meanings[] = {
+	[GUEST_UNKNOWN] = "what a guest may make of its BARs is not known",
+	[GUEST_NONE] = "this kernel gives no device to a guest",
+	[GUEST_DEVICE] = "a guest has only Device memory of its BARs",
+	[GUEST_NORMAL_NC_UNGATED] = "every guest may choose Normal-NC on each of its BARs, and no switch of the kernel stops that",
+	[GUEST_DECIDES] = "a guest's own PAT decides whether its BARs are write-combining",
+};
+
+bool guest_can_combine(enum guest_rule guest)
+{
+	return guest != GUEST_DEVICE;
+}
+
 const char *const variant_names[] = {
 	[VARIANT_UNKNOWN] = "unknown",
 	[VARIANT_MISSING] = "missing",

@@ -23,7 +23,11 @@ enum guest_rule {
 	GUEST_NORMAL_NC_UNGATED, /* arm64 6.9 and newer: every guest may choose Normal-NC on every BAR */
 	GUEST_DECIDES,          /* x86: the guest's PAT decides */
 };
+#define GUEST_RULES (GUEST_DECIDES + 1)
 extern const char *const guest_rule_names[];
+extern const char *const guest_rule_meanings[];
+/* Not where a guest has only Device memory of a BAR; what is not known is taken for a danger. */
+bool guest_can_combine(enum guest_rule guest);
 
 /* The module whose driver maps BARs write-combining for VFIO. */
 enum variant {

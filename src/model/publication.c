@@ -84,6 +84,7 @@ struct json_object *publication_to_json(const struct publication *publication)
 		json_put_hex(row, "device_id", device->device, 4);
 		json_put_hex(row, "revision", device->revision, 2);
 		json_put_string(row, "path", verdict_names[device->path]);
+		json_put_string(row, "guest", guest_rule_names[device->guest]);
 		for (size_t i = 0; i < device->n; i++)
 			json_push(bars, published_bar_to_json(&device->at[i]));
 		json_put(row, "bars", bars);
@@ -228,7 +229,7 @@ static int device_from_json(const struct json_at *at, struct err *err, struct pu
 {
 	struct json_at member, bars, element;
 	const char *address;
-	int path = 0, r = json_need(at, "device", "a PCI address", err, &member);
+	int path = 0, guest = 0, r = json_need(at, "device", "a PCI address", err, &member);
 
 	if (r == 0)
 		r = json_string(&member, err, &address);
@@ -238,9 +239,13 @@ static int device_from_json(const struct json_at *at, struct err *err, struct pu
 		r = identity_from_json(at, err, device);
 	if (r == 0)
 		r = need_word(at, "path", verdict_names, VERDICTS, err, &path);
+	/* One of an earlier version says nothing of guests. */
+	if (r == 0 && json_member(at, "guest", &member))
+		r = need_word(at, "guest", guest_rule_names, GUEST_RULES, err, &guest);
 	if (r == 0)
 		r = need_array(at, "bars", err, &bars);
 	device->path = (enum verdict_kind)path;
+	device->guest = (enum guest_rule)guest;
 	for (size_t i = 0; r == 0 && i < json_length(&bars); i++) {
 		struct published_bar *bar = array_add(device);
 

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "model/device.h"
+#include "model/kernel.h"
 #include "model/words.h"
 
 #define PUBLICATION_FILE "/run/pciwc/policy.json"
@@ -42,6 +43,7 @@ struct published_device {
 	uint16_t vendor, device;
 	uint8_t revision;
 	enum verdict_kind path;
+	enum guest_rule guest; /* what a guest that gets the device may make of its BARs */
 	struct published_bar *at;
 	size_t n;
 };

@@ -10,7 +10,7 @@
 #include "observe/publication.h"
 
 /* One id that differs decides; one that cannot be read leaves it open. */
-static int find_change(const struct sysroot *root, const struct published_device *device, enum tri *ret)
+int answer_find_change(const struct sysroot *root, const struct published_device *device, enum tri *ret)
 {
 	const struct {
 		const char *name;
@@ -55,7 +55,7 @@ int answer_read(const struct sysroot *root, const struct pci_address *address, u
 		return err_set(err, -ENODEV, "no-such-bar",
 		               "%s:%u: nothing is published of it: no prefetchable BAR when pciwc policy apply ran", text, bar);
 	}
-	r = find_change(root, answer.device, &changed);
+	r = answer_find_change(root, answer.device, &changed);
 	if (r == 0)
 		r = answer_confirm(&answer, changed);
 	if (r < 0)

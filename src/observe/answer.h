@@ -6,6 +6,9 @@
 #include "base/sysroot.h"
 #include "model/answer.h"
 
+/* Is it another device than the one that was judged? TRI_UNKNOWN: it cannot be read. 0 or -ENOMEM. */
+int answer_find_change(const struct sysroot *root, const struct published_device *device, enum tri *ret);
+
 /*
  * Needs no privileges. 0, also when the device is another one or cannot be read (answer->changed); -ENODEV
  * ("no-such-bar") when nothing is published of this BAR; otherwise as publication_load.

@@ -7,7 +7,7 @@
 
 static const char good[] =
 	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"vendor\": \"0x1af4\", \"device_id\": \"0x1110\",\n"
-	"\"revision\": \"0x01\", \"path\": \"safe\", \"later\": {}, \"bars\": [\n"
+	"\"revision\": \"0x01\", \"path\": \"safe\", \"guest\": \"guest-decides\", \"later\": {}, \"bars\": [\n"
 	"{\"bar\": 2, \"verdict\": \"safe\", \"scope\": \"hardware\", \"granted\": true, \"backend\": \"grant\", \"on_request\": false,\n"
 	" \"group\": \"pciwc\", \"reason\": null, \"ranges\": [\n"
 	"  {\"offset\": 0, \"size\": 4096, \"verdict\": \"unknown\", \"granted\": false, \"backend\": null, \"on_request\": false},\n"
@@ -53,6 +53,7 @@ static void round_trip(void **state)
 
 	assert_non_null(bar);
 	assert_int_equal(again.at[0].path, VERDICT_SAFE);
+	assert_int_equal(again.at[0].guest, GUEST_DECIDES);
 	assert_int_equal(bar->kind, VERDICT_SAFE);
 	assert_int_equal(bar->scope, SCOPE_HARDWARE);
 	assert_int_equal(bar->backend, BACKEND_GRANT);

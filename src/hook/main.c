@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pciwc-libvirt-hook: keeps a libvirt guest from a device whose path corrupts data. libvirt runs it as root before a
+ * domain starts, with `GUEST prepare begin -` and the domain's XML on stdin; an exit status other than 0 refuses the start,
+ * and what it said on stderr is libvirt's error. It asks what is published, and touches no device.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "hook/domain.h"
+#include "observe/answer.h"
+#include "observe/publication.h"
+#include "observe/site.h"
+
+#define DOMAIN_MAX_BYTES (8 << 20)
+
+static void say(const char *kind, const char *text)
+{
+	fprintf(stderr, "pciwc: %s%s\n", kind, text);
+}
+
+static void host_devices_done(struct host_devices *devices)
+{
+	free(devices->at);
+}
+
+/* Unsafe, unknown, or safe, of the device that is there now: the word for another one that was there holds no longer. */
+static enum verdict_kind path_of(const struct sysroot *root, const struct publication *publication,
+                                 const struct pci_address *address, const char **ret_why)
+{
+	const struct published_device *device = publication_find(publication, address);
+	enum tri changed = TRI_UNKNOWN;
+
+	*ret_why = "nothing is published of it: pciwc policy apply judges it";
+	if (!device)
+		return VERDICT_UNKNOWN;
+	*ret_why = "another device was there when it was judged: pciwc policy apply judges it anew";
+	/* What cannot be read, for whatever reason, is taken for the one that was judged: it may be. */
+	(void)answer_find_change(root, device, &changed);
+	if (changed == TRI_YES)
+		return VERDICT_UNKNOWN;
+	*ret_why = "its path is not proven";
+	if (device->path != VERDICT_UNSAFE)
+		return device->path;
+	*ret_why = "its path is unsafe: a guest's write-combined stores can corrupt data";
+	return guest_can_combine(device->guest) ? VERDICT_UNSAFE : VERDICT_SAFE;
+}
+
+/* Whether the start is refused for this device. */
+static bool refuses(const struct sysroot *root, const struct site *site, const struct publication *publication,
+                    const struct pci_address *address)
+{
+	const char *why;
+	enum verdict_kind kind = path_of(root, publication, address, &why);
+	enum guest_choice choice = kind == VERDICT_UNSAFE    ? site->guests_unsafe
+	                           : kind == VERDICT_UNKNOWN ? site->guests_unknown
+	                                                     : GUEST_ALLOW;
+	char text[PCI_ADDRESS_SIZE];
+
+	if (choice == GUEST_ALLOW)
+		return false;
+	pci_address_format(address, text);
+	fprintf(stderr, "pciwc: %s%s: %s; see pciwc explain %s%s\n", choice == GUEST_REFUSE ? "" : "warning: ", text, why, text,
+	        choice == GUEST_REFUSE ? ", or \"guests\" in pciwc-site(5)" : "");
+	return choice == GUEST_REFUSE;
+}
+
+/* What cannot be read says nothing of any device: each is unknown. That nothing was applied yet is no fault. */
+static void read_facts(const struct sysroot *root, struct site *ret_site, struct publication *ret)
+{
+	struct err err = { 0 };
+
+	if (site_load(root, NULL, &err, ret_site) < 0) {
+		say("warning: the site file does not count: ", err.text);
+		site_default(ret_site);
+	}
+	err = (struct err){ 0 };
+	if (publication_load(root, &err, ret) < 0 && strcmp(err.id, "nothing-applied") != 0)
+		say("warning: what was published does not count: ", err.text);
+}
+
+static int guard(const struct sysroot *root)
+{
+	_cleanup_(host_devices_done) struct host_devices devices = { 0 };
+	_cleanup_(publication_done) struct publication publication = { 0 };
+	_cleanup_(site_done) struct site site = { 0 };
+	_cleanup_free_ char *xml = NULL;
+	struct err err = { 0 };
+	bool is_refused = false;
+	size_t size;
+	int r = fd_bytes(STDIN_FILENO, DOMAIN_MAX_BYTES, &xml, &size);
+
+	if (r < 0)
+		err_errno(&err, r, "bad-domain", "domain XML");
+	else
+		r = domain_read(xml, size, &err, &devices);
+	/* A guest without devices of the host is none of our business, whatever else is wrong. */
+	if (r == 0 && !devices.n)
+		return EXIT_SUCCESS;
+	read_facts(root, &site, &publication);
+	if (r < 0) {
+		/* Its devices are not known, and one may be unsafe. */
+		is_refused = site.guests_unsafe == GUEST_REFUSE;
+		say(is_refused ? "" : "warning: ", err.text[0] ? err.text : "out of memory");
+	}
+	for (size_t i = 0; i < devices.n; i++)
+		is_refused |= refuses(root, &site, &publication, &devices.at[i]);
+	return is_refused ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* libvirt gives four words, so six are somebody who tries it on a captured machine: --root DIR before them. */
+int main(int argc, char **argv)
+{
+	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
+	bool has_root = argc == 7 && !strcmp(argv[1], "--root");
+	char **words = has_root ? argv + 2 : argv;
+	struct err err = { 0 };
+
+	if (argc != 5 && !has_root) {
+		say("", "expected what libvirt gives a hook: GUEST OPERATION STAGE -");
+		return 2;
+	}
+	if (strcmp(words[2], "prepare") != 0 || strcmp(words[3], "begin") != 0)
+		return EXIT_SUCCESS;
+	if (sysroot_open(has_root ? argv[2] : NULL, &err, &root) < 0) {
+		say("", err.text);
+		return EXIT_FAILURE;
+	}
+	return guard(&root);
+}
