@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "decide/policy.h"
+#include "model/publication.h"
 
 static void render(struct world *w, const struct device_verdict *verdicts, struct policy *ret)
 {
@@ -237,11 +238,44 @@ static void test_order(void **state)
 	world_done(&w);
 }
 
+/* A guest may combine on any BAR: on an unsafe path a device without a candidate is published, too. */
+static void test_unsafe_without_candidate(void **state)
+{
+	(void)state;
+	for (int denied = 0; denied < 2; denied++) {
+		struct policy policy;
+		struct world w;
+
+		world_make(&w);
+		w.kernel.guest = GUEST_NORMAL_NC_UNGATED;
+		for (size_t i = 0; i < w.function[GOOD].n_bars; i++)
+			w.function[GOOD].bars[i].prefetchable = false;
+		if (denied)
+			world_quirk(&w, "bad", "deny", MATCH_YES);
+
+		struct device_verdict *verdicts = judge_all(&w);
+
+		render(&w, verdicts, &policy);
+
+		const char *text = policy.at[policy.n - 1].text;
+
+		assert_string_equal(policy.at[policy.n - 1].path, PUBLICATION_FILE);
+		assert_int_equal(strstr(text, "\"device\": \"0000:01:00.0\"") != NULL, denied);
+		assert_int_equal(strstr(text, "\"path\": \"unsafe\"") != NULL, denied);
+		if (denied)
+			assert_says(text, "\"guest\": \"normal-nc-ungated\"");
+		policy_done(&policy);
+		free_all(verdicts);
+		world_done(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_granted),        cmocka_unit_test(test_publication), cmocka_unit_test(test_only_what_is_grantable),
 		cmocka_unit_test(test_zero_verdicts), cmocka_unit_test(test_order),
+		cmocka_unit_test(test_unsafe_without_candidate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
