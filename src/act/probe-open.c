@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "act/cpus.h"
+#include "act/memtype.h"
 #include "base/cleanup.h"
 #include "base/strs.h"
 
@@ -116,7 +117,7 @@ int probe_open(const struct sysroot *root, int dir, const struct plan *plan, con
 		r = open_rest(root, dir, plan->bar, &plan->range, about->scope, err, runner);
 	if (r < 0)
 		return r;
-	r = sysroot_fd(root, "/sys/kernel/debug/x86/pat_memtype_list", O_RDONLY | O_NOFOLLOW);
+	r = sysroot_fd(root, MEMTYPE_LIST, O_RDONLY | O_NOFOLLOW);
 	runner->memtypes = r < 0 ? -1 : r;
 	tell_ceiling(dir, plan, about, &runner->request);
 	return 0;

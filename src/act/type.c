@@ -4,72 +4,10 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "act/arch.h"
+#include "act/memtype.h"
 #include "act/patterns.h"
-
-struct memtype {
-	uint64_t start, end; /* end is behind the last byte */
-	char name[32];
-};
-
-/*
- * One line of /sys/kernel/debug/x86/pat_memtype_list (arch/x86/mm/pat/memtype.c, memtype_seq_show):
- * "PAT: [mem 0x0000382000000000-0x0000382001000000] write-combining"; older kernels: "write-combining @ 0x...-0x...".
- */
-static bool memtype_parse(const char *line, struct memtype *ret)
-{
-	if (sscanf(line, "PAT: [mem 0x%" SCNx64 "-0x%" SCNx64 "] %31s", &ret->start, &ret->end, ret->name) == 3)
-		return true;
-	return sscanf(line, "%31s @ 0x%" SCNx64 "-0x%" SCNx64, ret->name, &ret->start, &ret->end) == 3;
-}
-
-struct search {
-	uint64_t start, end;      /* what is looked for */
-	/* A line of it that is another type; the line that covers it and is WC. No name: none. */
-	struct memtype wrong, wc;
-};
-
-static void consider(struct search *search, const char *line)
-{
-	struct memtype memtype;
-
-	if (!memtype_parse(line, &memtype) || memtype.start >= search->end || memtype.end <= search->start)
-		return;
-	if (strcmp(memtype.name, "write-combining"))
-		search->wrong = memtype;
-	else if (memtype.start <= search->start && memtype.end >= search->end)
-		search->wc = memtype;
-}
-
-/* 0, or -1 when the list cannot be read to its end. */
-static int search_list(int fd, struct search *search)
-{
-	char line[256], chunk[4096];
-	size_t used = 0;
-	off_t at = 0;
-
-	for (;;) {
-		ssize_t got = pread(fd, chunk, sizeof(chunk), at);
-
-		if (got <= 0)
-			return (int)got;
-		at += got;
-		for (ssize_t i = 0; i < got; i++) {
-			if (chunk[i] != '\n') {
-				/* No line of the list is longer: the rest of such a one is not looked at. */
-				if (used < sizeof(line) - 1)
-					line[used++] = chunk[i];
-				continue;
-			}
-			line[used] = '\0';
-			used = 0;
-			consider(search, line);
-		}
-	}
-}
 
 static void quote(struct trial *trial, const struct memtype *memtype, bool is_wc)
 {
@@ -80,7 +18,7 @@ static void quote(struct trial *trial, const struct memtype *memtype, bool is_wc
 
 void type_by_list(struct trial *trial)
 {
-	struct search search = { .start = trial->address, .end = trial->address + trial->size_bytes };
+	struct memtype_search search = { .start = trial->address, .end = trial->address + trial->size_bytes };
 
 	/* The list shows what is mapped now. */
 	if (!trial_map(trial, WINDOW_WC))
@@ -89,7 +27,7 @@ void type_by_list(struct trial *trial)
 		reply_say(trial->reply, OUTCOME_UNSUPPORTED,
 		          "memory type unknown: the kernel's list of memory types cannot be opened (debugfs is not "
 		          "mounted, or the kernel is locked down)");
-	else if (search_list(trial->memtypes, &search) < 0)
+	else if (memtype_find(trial->memtypes, &search) < 0)
 		reply_say(trial->reply, OUTCOME_UNSUPPORTED, "memory type unknown: the kernel's list cannot be read");
 	else if (search.wrong.name[0])
 		quote(trial, &search.wrong, false);
