@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "act/grant.h"
+#include "act/pin.h"
 #include "act/variant.h"
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -66,9 +67,18 @@ static bool policy_has(const struct policy *policy, enum write_kind kind, const 
 static bool policy_keeps(const struct policy *policy, const struct pci_address *address)
 {
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
-		if (policy_has(policy, WRITE_GRANT, address, bar))
+		if (policy_has(policy, WRITE_GRANT, address, bar) || policy_has(policy, WRITE_PIN, address, bar))
 			return true;
 	return policy_has(policy, WRITE_DRIVER, address, 0);
+}
+
+/* One process pins all of a device: with one BAR that is no longer pinned it ends, and apply has it begin anew. */
+static bool pins_too_much(const struct approval *approval, const struct policy *policy)
+{
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
+		if (approval->pins & (1u << bar) && !policy_has(policy, WRITE_PIN, &approval->address, bar))
+			return true;
+	return false;
 }
 
 /* Takes back what the approval granted and the policy does not; the file goes when nothing of it is left. */
@@ -94,10 +104,20 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		*changed += is_changed;
 		r = r < 0 ? r : q;
 	}
+	if (pins_too_much(approval, policy)) {
+		bool is_changed = false;
+		int q = pin_take(root, &approval->address, err, &is_changed);
+
+		*changed += is_changed;
+		r = r < 0 ? r : q;
+	}
 	if (r < 0 || policy_keeps(policy, &approval->address))
 		return r;
 	r = approval_remove(root, &approval->address, err);
 	*changed += r == 0;
+	/* Only now does udev's rule find nothing that would want a pin. */
+	if (approval->pins)
+		pin_announce(root, &approval->address);
 	return r;
 }
 
@@ -127,7 +147,7 @@ static int apply_nothing(const struct sysroot *root, const struct write *write, 
 
 static int (*const writers[])(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed) = {
 	[WRITE_NONE] = apply_nothing,    [WRITE_TEXT] = apply_text,      [WRITE_GRANT] = grant_give,
-	[WRITE_DRIVER] = variant_bind, [WRITE_RANGES] = variant_list,
+	[WRITE_DRIVER] = variant_bind, [WRITE_RANGES] = variant_list, [WRITE_PIN] = pin_give,
 };
 
 /* Readers first learn that nothing is granted. */

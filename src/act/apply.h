@@ -20,7 +20,7 @@ bool text_is_so(const struct sysroot *root, const struct write *write);
  */
 int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed);
 /*
- * Puts every attribute named in an approval back to root:root 0600 and removes approvals and publication. What fails is
+ * Puts every attribute named in an approval back to root:root 0600, ends every pin of one, and removes approvals and publication. What fails is
  * said, the rest is done all the same, and its approval is kept for the next try.
  */
 int policy_revert(const struct sysroot *root, struct err *err, unsigned int *ret_changed);

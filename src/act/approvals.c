@@ -57,7 +57,7 @@ static int load(const struct sysroot *root, int dir, const char *name, struct ap
 	}
 	if (r < 0 && r != -ENOMEM) {
 		log_warn("%s; all that it may have granted is taken for granted", why.text);
-		approval->files = ALL_BARS;
+		approval->files = approval->pins = ALL_BARS;
 		approval->has_variant = true;
 		r = 0;
 	}

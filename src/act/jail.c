@@ -65,41 +65,28 @@ static int drop_privileges(struct err *err)
 	return 0;
 }
 
-/* file, cpu and memory: how much may be written to one, in seconds, and of address space. */
-static int set_limits(rlim_t file_bytes, rlim_t cpu_s, rlim_t memory_bytes, struct err *err)
+/* For good: what is open above the first_fd-th, privileges, and being looked into. */
+static int renounce(unsigned int first_fd, struct err *err)
 {
-	const struct {
-		__rlimit_resource_t what;
-		rlim_t value;
-		bool talks; /* holds for a sanitizer's build too */
-	} limits[] = {
-		{ RLIMIT_CORE, 0, true },
-		{ RLIMIT_NOFILE, 0, true }, /* what is open stays open */
-		{ RLIMIT_NPROC, 0, true },
-		{ RLIMIT_FSIZE, file_bytes, true },
-		{ RLIMIT_MEMLOCK, 0, true },
-		{ RLIMIT_MSGQUEUE, 0, true },
-		{ RLIMIT_CPU, cpu_s, true },
-		{ RLIMIT_AS, memory_bytes, false }, /* a sanitizer's shadow is terabytes */
-	};
+	int r;
 
-	for (unsigned int i = 0; i < ELEMENTSOF(limits); i++) {
-		struct rlimit limit = { .rlim_cur = limits[i].value, .rlim_max = limits[i].value };
-
-		if (jail_talks && !limits[i].talks)
-			continue;
-		if (setrlimit(limits[i].what, &limit) < 0)
-			return err_errno(err, -errno, "no-jail", "cannot set resource limit %d", (int)limits[i].what);
-	}
-	return 0;
+	if (syscall(SYS_close_range, first_fd, ~0U, 0) < 0)
+		return err_errno(err, -errno, "no-jail", "cannot close other descriptors");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_errno(err, -errno, "no-jail", "cannot renounce new privileges");
+	r = drop_privileges(err);
+	if (r < 0)
+		return r;
+	/* A change of user has taken back what was set before. */
+	return prctl(PR_SET_DUMPABLE, 0) < 0 ? err_errno(err, -errno, "no-jail", "cannot forbid to be looked into") : 0;
 }
 
 static int tie_to_parent(int reply, struct err *err)
 {
 	struct pollfd end = { .fd = reply };
 
-	/* A change of user has taken back what was set before. */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	/* A change of user would take it back. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_errno(err, -errno, "no-jail", "cannot tie the child to its parent");
 	/* Only the parent has the other end: without a reader it died before it could be heard of. */
 	if (poll(&end, 1, 0) > 0 && end.revents & (POLLERR | POLLNVAL))
@@ -120,6 +107,11 @@ static const int allowed[] = {
 	SCMP_SYS(exit_group),
 };
 
+/* Who only holds what it has mapped waits, and ends. */
+static const int allowed_holding[] = {
+	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
+};
+
 static const int allowed_talking[] = {
 	SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(futex),   SCMP_SYS(getpid),
 	SCMP_SYS(gettid),  SCMP_SYS(getuid),   SCMP_SYS(sched_yield), SCMP_SYS(tgkill),  SCMP_SYS(prctl),
@@ -130,18 +122,83 @@ static const int allowed_talking[] = {
 static const int allowed_parsing[] = { SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(getrandom), SCMP_SYS(futex) };
 
 /* A call with one condition: argument & mask == value. */
-static const struct rule {
+struct rule {
 	int call;
 	unsigned int argument;
 	uint64_t mask;
 	bool talks; /* only in a sanitizer's build */
 	enum { VALUE_ZERO, VALUE_REPLY, VALUE_LIST, VALUE_STDERR } value;
-} rules[] = {
+};
+
+static const struct rule rules[] = {
 	{ SCMP_SYS(write), 0, UINT32_MAX, false, VALUE_REPLY },
 	{ SCMP_SYS(write), 0, UINT32_MAX, true, VALUE_STDERR },
 	{ SCMP_SYS(pread64), 0, UINT32_MAX, false, VALUE_LIST },
 	{ SCMP_SYS(mmap), 2, PROT_EXEC, false, VALUE_ZERO },
 };
+
+static const struct rule rules_holding[] = {
+	{ SCMP_SYS(write), 0, UINT32_MAX, false, VALUE_REPLY },
+	{ SCMP_SYS(write), 0, UINT32_MAX, true, VALUE_STDERR },
+	{ SCMP_SYS(munmap), 0, 0, true, VALUE_ZERO },
+	{ SCMP_SYS(mmap), 2, PROT_EXEC, true, VALUE_ZERO },
+};
+
+/* What one kind of jailed process may do. */
+struct leave {
+	const int *calls, *more;
+	size_t n_calls, n_more;
+	const struct rule *rules;
+	size_t n_rules;
+	uint32_t other; /* what any other call does */
+	rlim_t descriptors, file_bytes, cpu_s, memory_bytes;
+};
+
+#define CALLS(list) .calls = (list), .n_calls = ELEMENTSOF(list)
+#define MORE(list) .more = (list), .n_more = ELEMENTSOF(list)
+#define RULES(list) .rules = (list), .n_rules = ELEMENTSOF(list)
+
+static const struct leave leave_of_child = {
+	CALLS(allowed), RULES(rules), .other = SCMP_ACT_KILL_PROCESS, .cpu_s = CPU_S, .memory_bytes = MEMORY_BYTES,
+};
+/* An error is an answer that every C library knows; what it may ask for beside memory differs. */
+static const struct leave leave_of_parser = {
+	CALLS(allowed), MORE(allowed_parsing), RULES(rules), .other = SCMP_ACT_ERRNO(EPERM),
+	.file_bytes = PARSE_OUTPUT_BYTES, .cpu_s = PARSE_CPU_S, .memory_bytes = PARSE_MEMORY_BYTES,
+};
+/* It lives as long as its device is pinned. poll(2) takes no more descriptors than may be opened. */
+static const struct leave leave_of_holder = {
+	CALLS(allowed_holding), RULES(rules_holding), .other = SCMP_ACT_KILL_PROCESS,
+	.descriptors = 1, .cpu_s = RLIM_INFINITY, .memory_bytes = MEMORY_BYTES,
+};
+
+static int set_limits(const struct leave *leave, struct err *err)
+{
+	const struct {
+		__rlimit_resource_t what;
+		rlim_t value;
+		bool talks; /* holds for a sanitizer's build too */
+	} limits[] = {
+		{ RLIMIT_CORE, 0, true },
+		{ RLIMIT_NOFILE, leave->descriptors, true }, /* what is open stays open */
+		{ RLIMIT_NPROC, 0, true },
+		{ RLIMIT_FSIZE, leave->file_bytes, true },
+		{ RLIMIT_MEMLOCK, 0, true },
+		{ RLIMIT_MSGQUEUE, 0, true },
+		{ RLIMIT_CPU, leave->cpu_s, true },
+		{ RLIMIT_AS, leave->memory_bytes, false }, /* a sanitizer's shadow is terabytes */
+	};
+
+	for (unsigned int i = 0; i < ELEMENTSOF(limits); i++) {
+		struct rlimit limit = { .rlim_cur = limits[i].value, .rlim_max = limits[i].value };
+
+		if ((jail_talks && !limits[i].talks) || limits[i].value == RLIM_INFINITY)
+			continue;
+		if (setrlimit(limits[i].what, &limit) < 0)
+			return err_errno(err, -errno, "no-jail", "cannot set resource limit %d", (int)limits[i].what);
+	}
+	return 0;
+}
 
 static int allow(scmp_filter_ctx filter, const int *calls, size_t n)
 {
@@ -152,17 +209,19 @@ static int allow(scmp_filter_ctx filter, const int *calls, size_t n)
 	return r;
 }
 
-static int add_rules(scmp_filter_ctx filter, int reply, int list)
+static int add_rules(scmp_filter_ctx filter, const struct leave *leave, int reply, int list)
 {
 	const int values[] = {
 		[VALUE_ZERO] = 0, [VALUE_REPLY] = reply, [VALUE_LIST] = list, [VALUE_STDERR] = STDERR_FILENO
 	};
-	int r = allow(filter, allowed, ELEMENTSOF(allowed));
+	int r = allow(filter, leave->calls, leave->n_calls);
 
+	if (r >= 0)
+		r = allow(filter, leave->more, leave->n_more);
 	if (r >= 0 && jail_talks)
 		r = allow(filter, allowed_talking, ELEMENTSOF(allowed_talking));
-	for (unsigned int i = 0; i < ELEMENTSOF(rules) && r >= 0; i++) {
-		const struct rule *rule = &rules[i];
+	for (unsigned int i = 0; i < leave->n_rules && r >= 0; i++) {
+		const struct rule *rule = &leave->rules[i];
 		struct scmp_arg_cmp condition = { .arg = rule->argument,
 			                          .op = SCMP_CMP_MASKED_EQ,
 			                          .datum_a = rule->mask,
@@ -174,10 +233,9 @@ static int add_rules(scmp_filter_ctx filter, int reply, int list)
 	return r;
 }
 
-/* other: what any other call does. */
-static int forbid_calls(int reply, int list, uint32_t other, bool parses, struct err *err)
+static int forbid_calls(const struct leave *leave, int reply, int list, struct err *err)
 {
-	scmp_filter_ctx filter = seccomp_init(other);
+	scmp_filter_ctx filter = seccomp_init(leave->other);
 	int r;
 
 	if (!filter)
@@ -186,40 +244,40 @@ static int forbid_calls(int reply, int list, uint32_t other, bool parses, struct
 	if (r >= 0)
 		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (r >= 0)
-		r = add_rules(filter, reply, list);
-	if (r >= 0 && parses)
-		r = allow(filter, allowed_parsing, ELEMENTSOF(allowed_parsing));
+		r = add_rules(filter, leave, reply, list);
 	if (r >= 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
 	return r < 0 ? err_errno(err, r, "no-jail", "cannot forbid system calls") : 0;
 }
 
+static int shut(const struct leave *leave, int reply, int list, struct err *err)
+{
+	int r = set_limits(leave, err);
+
+	return r < 0 ? r : forbid_calls(leave, reply, list, err);
+}
+
 int jail_enter(int reply, unsigned int first_fd, struct err *err)
 {
-	int r;
+	int r = renounce(first_fd, err);
 
-	if (syscall(SYS_close_range, first_fd, ~0U, 0) < 0)
-		return err_errno(err, -errno, "no-jail", "cannot close other descriptors");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return err_errno(err, -errno, "no-jail", "cannot renounce new privileges");
-	r = drop_privileges(err);
-	if (r < 0)
-		return r;
-	return tie_to_parent(reply, err);
+	return r < 0 ? r : tie_to_parent(reply, err);
 }
 
 int jail_shut(int reply, int list, struct err *err)
 {
-	int r = set_limits(0, CPU_S, MEMORY_BYTES, err);
-
-	return r < 0 ? r : forbid_calls(reply, list, SCMP_ACT_KILL_PROCESS, false, err);
+	return shut(&leave_of_child, reply, list, err);
 }
 
 int jail_parse(int reply, struct err *err)
 {
-	int r = set_limits(PARSE_OUTPUT_BYTES, PARSE_CPU_S, PARSE_MEMORY_BYTES, err);
+	return shut(&leave_of_parser, reply, -1, err);
+}
 
-	/* An error is an answer that every C library knows; what it may ask for beside memory differs. */
-	return r < 0 ? r : forbid_calls(reply, -1, SCMP_ACT_ERRNO(EPERM), true, err);
+int jail_hold(int reply, unsigned int first_fd, struct err *err)
+{
+	int r = renounce(first_fd, err);
+
+	return r < 0 ? r : shut(&leave_of_holder, reply, -1, err);
 }

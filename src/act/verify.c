@@ -8,6 +8,8 @@
 #include "act/apply.h"
 #include "act/approvals.h"
 #include "act/grant.h"
+#include "act/lock.h"
+#include "act/pin.h"
 #include "act/variant.h"
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -35,35 +37,45 @@ static int add(struct drifts *drifts, const char *path, char *text)
 	return str_set(&drift->path, path);
 }
 
-static char *should_be_text(const struct write *write)
+static char *should_be_text(const struct sysroot *root, const struct write *write)
 {
+	(void)root;
 	return str_printf("missing, or not what was published or approved (mode %04o)", (unsigned int)write->mode);
 }
 
-static char *should_be_grant(const struct write *write)
+static char *should_be_grant(const struct sysroot *root, const struct write *write)
 {
+	(void)root;
 	return str_printf("not of group %s with mode %04o", write->group, (unsigned int)write->mode);
 }
 
-static char *should_be_driver(const struct write *write)
+static char *should_be_driver(const struct sysroot *root, const struct write *write)
 {
+	(void)root;
 	return str_printf("the device is not bound to %s by it", write->text);
 }
 
-static char *should_be_list(const struct write *write)
+static char *should_be_list(const struct sysroot *root, const struct write *write)
 {
+	(void)root;
 	(void)write;
 	return str_printf("another list than that of the policy is in force");
 }
 
+static char *should_be_pinned(const struct sysroot *root, const struct write *write)
+{
+	return str_printf("not pinned: %s", pin_fault(root, write) ?: "it was, a moment later");
+}
+
 static const struct {
 	bool (*is_so)(const struct sysroot *root, const struct write *write);
-	char *(*should_be)(const struct write *write);
+	char *(*should_be)(const struct sysroot *root, const struct write *write);
 } kinds[] = {
 	[WRITE_TEXT] = { text_is_so, should_be_text },
 	[WRITE_GRANT] = { grant_is_so, should_be_grant },
 	[WRITE_DRIVER] = { variant_is_so, should_be_driver },
 	[WRITE_RANGES] = { variant_is_so, should_be_list },
+	[WRITE_PIN] = { pin_is_so, should_be_pinned },
 };
 
 static bool policy_knows(const struct policy *policy, const struct pci_address *address)
@@ -91,16 +103,36 @@ static int find_forgotten(const struct sysroot *root, const struct policy *polic
 	return r;
 }
 
+static int find_unapproved(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts)
+{
+	_cleanup_(strs_done) struct strs files = { 0 };
+	int r = pin_list(root, &files);
+
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s" RUN_DIR, root->name);
+	for (size_t i = 0; r == 0 && i < files.n; i++) {
+		_cleanup_free_ char *path = str_printf(RUN_DIR "/%s", files.at[i]);
+
+		if (!path)
+			r = -ENOMEM;
+		else if (!pin_is_of(files.at[i], policy))
+			r = add(drifts, path, str_printf("a process pins the device, and the policy does not"));
+	}
+	return r;
+}
+
 int policy_verify(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *ret)
 {
 	_cleanup_(drifts_done) struct drifts drifts = { 0 };
 	int r = find_forgotten(root, policy, err, &drifts);
 
+	if (r == 0)
+		r = find_unapproved(root, policy, err, &drifts);
 	for (size_t i = 0; r == 0 && i < policy->n; i++) {
 		const struct write *write = &policy->at[i];
 
 		if (!kinds[write->kind].is_so(root, write))
-			r = add(&drifts, write->path, kinds[write->kind].should_be(write));
+			r = add(&drifts, write->path, kinds[write->kind].should_be(root, write));
 	}
 	if (r < 0)
 		return r;

@@ -47,6 +47,7 @@ int cmd_bench(const struct options *options, int argc, char **argv, struct err *
 int cmd_policy(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_site(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_pin(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_query(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_findings(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_journal(const struct options *options, int argc, char **argv, struct err *err);

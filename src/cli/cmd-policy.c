@@ -35,11 +35,17 @@ static void show_ranges(const struct write *write)
 	printf("%s:\n%s", write->path, write->text);
 }
 
+static void show_pin(const struct write *write)
+{
+	printf("%s: %s: held whole by a process of its own, and never touched\n", write->path, write->text);
+}
+
 static void (*const show_row[])(const struct write *write) = {
 	[WRITE_TEXT] = show_text,
 	[WRITE_GRANT] = show_grant,
 	[WRITE_DRIVER] = show_driver,
 	[WRITE_RANGES] = show_ranges,
+	[WRITE_PIN] = show_pin,
 };
 
 static int show(const struct machine *machine, const struct policy *policy, bool json, struct err *err)

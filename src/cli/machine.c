@@ -6,6 +6,7 @@
 
 #include "act/approvals.h"
 #include "act/journal.h"
+#include "act/pin.h"
 #include "act/store.h"
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -28,6 +29,20 @@ static int out_of_memory(struct err *err)
 	return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
 }
 
+/* What an approval says is pinned is so while its process lives; whether all about it is right, policy verify says. */
+static void see_pins(struct machine *machine)
+{
+	for (size_t d = 0; d < machine->devices.n; d++) {
+		struct device *device = &machine->devices.at[d];
+		const struct approval *approval = approvals_find(&machine->approvals, &device->address);
+		bool is_held = approval && approval->is_readable && approval->pins && approval->vendor == device->vendor &&
+		               approval->device == device->device && pin_holder(&machine->root, &device->address);
+
+		for (size_t i = 0; i < device->n_bars; i++)
+			device->bars[i].is_pinned = is_held && approval->pins & (1u << device->bars[i].index);
+	}
+}
+
 static int read_past(struct machine *machine, struct err *err)
 {
 	_cleanup_(strs_done) struct strs broken = { 0 };
@@ -43,6 +58,8 @@ static int read_past(struct machine *machine, struct err *err)
 		r = approvals_read(&machine->root, err, &machine->approvals);
 	for (size_t i = 0; i < broken.n; i++)
 		log_warn("%s", broken.at[i]);
+	if (r == 0)
+		see_pins(machine);
 	return r;
 }
 

@@ -20,6 +20,7 @@ const struct verb verbs[] = {
 	{ "probe", "[--plan] [--wide] [ADDRESS[:BAR]]...", "test write-combining on declared scratch memory (root)", cmd_probe },
 	{ "bench", "ADDRESS:BAR | --file FILE", "how fast stores are, uncached and write-combining (root)", cmd_bench },
 	{ "policy", "show|apply|verify|revert", "what is granted to whom: print, install (root), compare, take back (root)", cmd_policy },
+	{ "pin", "ADDRESS", "hold what is approved for it, so that VFIO maps it write-combining (root)", cmd_pin },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
 	{ "site", "check [FILE]", "what is wrong in the site file, and which of its rows mean nothing here", cmd_site },
 	{ "quirks", "list|query|check|stub|status|update|compile", "the quirk database: what counts, what means this machine; write an entry", cmd_quirks },

@@ -209,10 +209,10 @@ static enum surface_sysfs surface_of(const struct kernel *kernel, const struct b
 	return bar->wc_file == TRI_YES ? SYSFS_AVAILABLE : bar->wc_file == TRI_NO ? SYSFS_MISSING : SYSFS_UNKNOWN;
 }
 
-/* What the module's driver has in force. On x86 an unavailable one is uncached. */
+/* What a pin, or the module's driver, has in force. On x86 an unavailable one is uncached. */
 static enum surface_vfio vfio_of(const struct device *device, const struct bar *bar)
 {
-	enum surface_vfio vfio = VFIO_UNCACHED;
+	enum surface_vfio vfio = bar->is_pinned ? VFIO_WC : VFIO_UNCACHED;
 
 	for (size_t i = 0; i < device->wc_ranges.n; i++) {
 		const struct wc_range *range = &device->wc_ranges.at[i];

@@ -14,6 +14,7 @@ struct offer {
 	const struct bar *bar;
 	struct bar_verdict *verdict;
 	size_t n_before; /* parts of the device's other BARs that were given */
+	bool can_pin;    /* nothing is in the way of a pin */
 };
 
 static int give(const struct offer *o, const struct wc_range *range)
@@ -200,11 +201,110 @@ static int offer_variant(const struct offer *o, const struct site_grant *asked)
 	return o->verdict->reasons.n == n && is_proven(o->verdict, &range) ? give(o, &range) : 0;
 }
 
+/* ---- pin: the whole resourceN_wc held, so that what VFIO maps of it takes that type ---- */
+
+/* Each obstacle adds a reason and a next step when it applies, and sets *ret_blocked; 0 or -ENOMEM. */
+
+static int block(const struct offer *o, enum reason_id reason, const char *why, const char *risk, const char *next, bool *ret_blocked)
+{
+	int r = reasons_add(&o->verdict->reasons, reason, NULL, "it cannot be pinned: %s", why);
+
+	*ret_blocked = true;
+	return r < 0 ? r : nexts_add(&o->verdict->nexts, NULL, risk, next);
+}
+
+static int find_no_memtypes(const struct offer *o, bool *ret_blocked)
+{
+	if (!is_x86(o))
+		return block(o, REASON_NO_BACKEND, "only on x86 does a mapping that is there first decide the memory type of VFIO's",
+		             "it needs a kernel module, which taints the kernel", "backend \"variant\" of the site file's \"grant\"", ret_blocked);
+	if (o->evidence->kernel->pat == TRI_YES)
+		return 0;
+	return block(o, REASON_NO_WC, o->evidence->kernel->pat == TRI_NO ? "this machine's PAT is off, or missing" : "it is not known whether this machine's PAT is on",
+	             "none", "see nopat on the kernel's command line; pciwc platform says what is known", ret_blocked);
+}
+
+/*
+ * Under strict devmem a region that a driver has requested is nobody else's to map. In 6.x vfio-pci requests it with its first
+ * mapping, and what it then maps is uncached; from 7.2 on it comes when the device is opened, and the type
+ * stays (seen with Debian's 6.1, 6.12, 7.2 and 7.3-rc7; kernels between are not known).
+ */
+static int find_strict_devmem(const struct offer *o, bool *ret_blocked)
+{
+	const struct kernel *kernel = o->evidence->kernel;
+
+	if (kernel->iomem_relaxed || kernel->strict_devmem == TRI_NO || kernel_at_least(kernel, 7, 2) == TRI_YES)
+		return 0;
+
+	_cleanup_free_ char *why = str_printf("Linux %s %s older than 7.2 and %s strict devmem (CONFIG_IO_STRICT_DEVMEM): VFIO then maps it uncached",
+	                                      kernel->release ?: "of an unknown release", kernel->version[0] ? "is" : "may be",
+	                                      kernel->strict_devmem == TRI_YES ? "has" : "may have");
+
+	return !why ? -ENOMEM
+	            : block(o, REASON_NO_BACKEND, why, "root's programs can then map what drivers use: one protection of the kernel less",
+	                    "boot with iomem=relaxed on the kernel's command line, or a kernel of 7.2 or newer", ret_blocked);
+}
+
+static int find_no_file(const struct offer *o, bool *ret_blocked)
+{
+	if (o->verdict->sysfs == SYSFS_AVAILABLE)
+		return 0;
+	if (o->verdict->sysfs == SYSFS_LOCKED_DOWN)
+		return block(o, REASON_LOCKED_DOWN, "the kernel is locked down and lets nobody map resourceN_wc", "Secure Boot's guarantees are given up",
+		             "boot without lockdown, or use backend \"variant\", which does not need sysfs", ret_blocked);
+	return block(o, REASON_NO_WC, "it has no resourceN_wc that could be held", "none", "see pciwc explain for why the BAR has none", ret_blocked);
+}
+
+/* A driver of the host's has mapped it already, and nobody opens it through VFIO. */
+static int find_host_driver(const struct offer *o, bool *ret_blocked)
+{
+	if (!o->device->driver || o->device->vfio)
+		return 0;
+
+	_cleanup_free_ char *why = str_printf("the driver %s is bound to it: no VFIO user can have it", o->device->driver);
+
+	return !why ? -ENOMEM : block(o, REASON_BUSY, why, "what the driver serves (a disk, a network, a screen) goes away",
+	                              "give it to vfio-pci, then run pciwc policy apply", ret_blocked);
+}
+
+/*
+ * Said of a BAR that is asked for before anything is probed, for a probe has a risk and this costs nothing. That the BAR
+ * has registers or unproven pages keeps it from being safe as a whole, and is said there.
+ */
+static int find_unpinnable(struct offer *o)
+{
+	static int (*const obstacles[])(const struct offer *o, bool *ret_blocked) = {
+		find_no_memtypes, find_strict_devmem, find_no_file, find_host_driver,
+	};
+	bool is_blocked = false;
+
+	for (size_t i = 0; i < ELEMENTSOF(obstacles); i++) {
+		int r = obstacles[i](o, &is_blocked);
+
+		if (r < 0)
+			return r;
+		/* Where there are no memory types the rest has no meaning. */
+		if (is_blocked && i == 0)
+			break;
+	}
+	o->can_pin = !is_blocked;
+	return 0;
+}
+
+static int offer_pin(const struct offer *o, const struct site_grant *asked)
+{
+	struct wc_range range = whole(o);
+
+	(void)asked;
+	return o->can_pin && o->verdict->kind == VERDICT_SAFE ? give(o, &range) : 0;
+}
+
 /* ---- all of them ---- */
 
 static int (*const offers[BACKENDS])(const struct offer *o, const struct site_grant *asked) = {
 	[BACKEND_GRANT] = offer_grant,
 	[BACKEND_VARIANT] = offer_variant,
+	[BACKEND_PIN] = offer_pin,
 };
 
 static bool has_safe_range(const struct bar_verdict *verdict)
@@ -269,7 +369,7 @@ int offer_bar(const struct evidence *evidence, const struct device *device, size
 {
 	const struct bar *bar = &device->bars[i];
 	struct bar_verdict *verdict = &of_device->bars[i];
-	struct offer o = { evidence, device, bar, verdict, 0 };
+	struct offer o = { evidence, device, bar, verdict, 0, false };
 	const struct site_grant *asked = site_grant(evidence->site, device, bar->index, NULL);
 	int r = 0;
 
@@ -279,6 +379,10 @@ int offer_bar(const struct evidence *evidence, const struct device *device, size
 	verdict->backend = asked ? asked->backend : BACKEND_NONE;
 	for (const struct site_grant *row = asked; row; row = next_row(&o, row))
 		verdict->n_asked++;
+	if (verdict->backend == BACKEND_PIN)
+		r = find_unpinnable(&o);
+	if (r < 0)
+		return r;
 	/* Of a BAR that is not safe a part may be, and only one backend gives parts. */
 	if (!has_safe_range(verdict) || (verdict->kind != VERDICT_SAFE && verdict->backend != BACKEND_VARIANT))
 		return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* policy: the texts, modes and attributes of the backends publish, grant and variant. */
+/* policy: the texts, modes and attributes of the backends publish, grant, variant and pin. */
 #include "decide/policy.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ static struct json_object *approved_bar_to_json(const struct bar *bar, const str
 	if (verdict->backend == BACKEND_GRANT) {
 		json_put_string(o, "group", verdict->group);
 		json_put_string(o, "mode", "0660");
-	} else {
+	} else if (verdict->backend == BACKEND_VARIANT) {
 		json_put(o, "parts", parts_to_json(&verdict->given));
 	}
 	return o;
@@ -139,6 +139,28 @@ static int render_grants(const struct device *device, const struct device_verdic
 		if (!write || str_set(&write->group, bar->group) < 0)
 			return -ENOMEM;
 		write->bar = device->bars[i].index;
+	}
+	return 0;
+}
+
+static int render_pins(const struct device *device, const struct device_verdict *verdict, struct policy *ret)
+{
+	char name[32];
+
+	for (size_t i = 0; i < device->n_bars; i++) {
+		const struct bar *bar = &device->bars[i];
+
+		if (!bar_verdict_is_grantable(&verdict->bars[i]) || verdict->bars[i].backend != BACKEND_PIN)
+			continue;
+		snprintf(name, sizeof(name), "resource%u_wc", bar->index);
+
+		struct write *write = add_attribute(ret, WRITE_PIN, device, name, 0);
+
+		if (!write || str_set(&write->text, "pinned") < 0)
+			return -ENOMEM;
+		write->bar = bar->index;
+		write->base = bar->base;
+		write->size_bytes = bar->size_bytes;
 	}
 	return 0;
 }
@@ -291,6 +313,9 @@ int policy_render(const struct evidence *evidence, const struct device_verdict *
 		r = render_grants(&devices->at[d], &verdicts[d], &policy);
 	for (size_t d = 0; r == 0 && d < devices->n; d++)
 		r = render_variant(&devices->at[d], &verdicts[d], &policy);
+	/* Behind the drivers: no user of VFIO opens a device while it changes them, and each open needs the pin before it. */
+	for (size_t d = 0; r == 0 && d < devices->n; d++)
+		r = render_pins(&devices->at[d], &verdicts[d], &policy);
 	if (r == 0)
 		r = render_publication(evidence, verdicts, &policy);
 	if (r < 0)

@@ -58,7 +58,7 @@ enum pciwc_how pciwc_answer_how(const struct pciwc_answer *answer, uint64_t offs
 /* Of the BAR as a whole; a range of it may be better off. The id of what speaks against it, NULL: nothing. */
 enum pciwc_verdict pciwc_answer_verdict(const struct pciwc_answer *answer);
 const char *pciwc_answer_reason(const struct pciwc_answer *answer);
-const char *pciwc_answer_backend(const struct pciwc_answer *answer); /* "grant", "variant"; NULL: it is not granted */
+const char *pciwc_answer_backend(const struct pciwc_answer *answer); /* "grant", "variant", "pin"; NULL: it is not granted */
 const char *pciwc_answer_group(const struct pciwc_answer *answer);   /* whom it is granted; NULL: not to a group */
 const char *pciwc_answer_path(const struct pciwc_answer *answer);    /* its resourceN_wc; NULL: not to be used */
 

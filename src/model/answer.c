@@ -41,6 +41,7 @@ enum how published_range_how(const struct published_range *range)
 		[BACKEND_NONE] = HOW_UNCACHED,
 		[BACKEND_GRANT] = HOW_SYSFS,
 		[BACKEND_VARIANT] = HOW_VFIO,
+		[BACKEND_PIN] = HOW_VFIO,
 	};
 	enum how how = range->is_granted ? hows[range->backend] : HOW_UNCACHED;
 

@@ -83,6 +83,8 @@ static int bar_from_json(const struct json_at *at, struct err *err, struct appro
 		return r;
 	if (by == BACKEND_GRANT)
 		approval->files |= 1u << bar;
+	else if (by == BACKEND_PIN)
+		approval->pins |= 1u << bar;
 	else
 		approval->has_variant = true;
 	return 0;

@@ -22,9 +22,10 @@ struct predecessor {
 
 struct approval {
 	struct pci_address address;
-	bool is_readable; /* otherwise what it gave is not known: files is all of them, has_variant is set */
+	bool is_readable; /* otherwise what it gave is not known: files and pins are all of them, has_variant is set */
 	uint16_t vendor, device;
 	unsigned int files; /* bit N: the mode and group of resourceN_wc */
+	unsigned int pins;  /* bit N: the whole resourceN_wc held mapped */
 	bool has_variant;   /* the module's driver, and its list */
 	struct predecessor before;
 };

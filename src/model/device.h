@@ -32,6 +32,7 @@ struct bar {
 	bool io;            /* I/O ports: listed, never a candidate */
 	bool prefetchable;
 	enum tri wc_file;   /* is there a resourceN_wc */
+	bool is_pinned;     /* a process that pins what was approved of it lives: VFIO maps it write-combining */
 	bool is_open;       /* resourceN_wc can be written by its group or by others: it is granted */
 	uint64_t base;      /* CPU address; 0 is unassigned */
 	uint64_t size_bytes;

@@ -14,6 +14,7 @@ enum write_kind {
 	WRITE_GRANT, /* group and mode of a sysfs attribute */
 	WRITE_DRIVER, /* driver_override, and the device bound to that driver */
 	WRITE_RANGES, /* the list of the module's driver */
+	WRITE_PIN, /* the whole resourceN_wc held mapped, by a process of its own */
 };
 
 struct write {
@@ -25,7 +26,8 @@ struct write {
 	char *group; /* WRITE_GRANT */
 	struct pci_address address; /* all but WRITE_TEXT: of the device, and what it must still be when it is written */
 	uint16_t vendor, device;
-	uint8_t bar; /* WRITE_GRANT */
+	uint8_t bar; /* WRITE_GRANT, WRITE_PIN */
+	uint64_t base, size_bytes; /* WRITE_PIN: of the BAR, when it was judged */
 };
 
 struct policy {

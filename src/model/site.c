@@ -184,11 +184,21 @@ static int variant_members(const struct json_at *at, struct err *err, struct sit
 	return r;
 }
 
+/* Always of the whole BAR, and for whoever opens the device through VFIO: there is nothing more to say. */
+static int pin_members(const struct json_at *at, struct err *err, struct site_grant *row)
+{
+	static const char *const keys[] = { "device", "bar", "backend", NULL };
+
+	(void)row;
+	return json_only(at, keys, err);
+}
+
 static int grant_row(const struct json_at *at, struct err *err, struct site *site)
 {
 	static int (*const members[BACKENDS])(const struct json_at *at, struct err *err, struct site_grant *row) = {
 		[BACKEND_GRANT] = grant_members,
 		[BACKEND_VARIANT] = variant_members,
+		[BACKEND_PIN] = pin_members,
 	};
 	struct site_grant *row = array_add(&site->grant);
 	struct json_at member;

@@ -26,6 +26,7 @@ const char *const backend_names[BACKENDS] = {
 	[BACKEND_NONE] = "none",
 	[BACKEND_GRANT] = "grant",
 	[BACKEND_VARIANT] = "variant",
+	[BACKEND_PIN] = "pin",
 };
 
 const char *const how_names[HOWS] = {

@@ -13,8 +13,8 @@ extern const char *const scope_names[SCOPES];
 extern const char *const scope_meanings[SCOPES]; /* how far a verdict of that scope carries */
 
 /* How a BAR's user comes by a write-combined mapping. */
-enum backend { BACKEND_NONE, BACKEND_GRANT, BACKEND_VARIANT };
-#define BACKENDS (BACKEND_VARIANT + 1)
+enum backend { BACKEND_NONE, BACKEND_GRANT, BACKEND_VARIANT, BACKEND_PIN };
+#define BACKENDS (BACKEND_PIN + 1)
 extern const char *const backend_names[BACKENDS];
 
 /* How a program maps what is granted. The numbers are those of <pciwc.h>, and stay. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test-offer: what of a safe BAR the backend variant gives, what is in its way, and what is written and published of it. */
+/* test-offer: what of a safe BAR the backends variant and pin give, what is in its way, and what is written and published of it. */
 #include "world.h"
 
 #include "decide/policy.h"
@@ -276,6 +276,154 @@ static void test_in_force(void **state)
 	}
 }
 
+/* ---- pin ---- */
+
+/* GOOD below vfio-pci on a kernel on which a pin works, its BAR to be pinned. */
+static void pin_world(struct world *w)
+{
+	offer_world(w);
+	w->grant[0].backend = BACKEND_PIN;
+	w->kernel.release = TEXT("7.2.13");
+	w->kernel.version[0] = 7;
+	w->kernel.version[1] = 2;
+	w->kernel.strict_devmem = TRI_YES;
+	w->kernel.variant = VARIANT_MISSING;
+}
+
+static void test_pin(void **state)
+{
+	const struct bar_verdict *bar;
+	struct world w;
+
+	(void)state;
+	pin_world(&w);
+	bar = world_bar(&w, GOOD);
+	assert_int_equal(bar->kind, VERDICT_SAFE);
+	assert_int_equal(bar->backend, BACKEND_PIN);
+	assert_int_equal(bar->given.n, 1);
+	assert_true(bar->given.at[0].offset == 0 && bar->given.at[0].size_bytes == WORLD_SIZE);
+	assert_null(reasons_against(&bar->reasons));
+	assert_int_equal(bar->vfio, VFIO_UNCACHED);
+	/* As long as somebody holds it. */
+	w.function[GOOD].bars[0].is_pinned = true;
+	assert_int_equal(world_bar(&w, GOOD)->vfio, VFIO_WC);
+	assert_true(w.verdict.bars[0].is_granted);
+	w.function[GOOD].bars[0].is_pinned = false;
+	/* Without a driver, too: it must be there before VFIO is. */
+	w.function[GOOD].driver = NULL;
+	w.function[GOOD].vfio = false;
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 1);
+	world_done(&w);
+}
+
+/* Each alone is in the way, of a BAR that is safe and of one that nobody has probed yet, and says what to do. */
+static void test_unpinnable(void **state)
+{
+	static const struct {
+		const char *arch, *driver;
+		enum tri pat, strict, wc_file;
+		unsigned int major;
+		bool is_relaxed;
+		enum lockdown lockdown;
+		enum reason_id reason; /* NONE: nothing is in the way */
+		const char *says;
+	} cases[] = {
+		{ "x86_64", "vfio-pci", TRI_YES, TRI_YES, TRI_YES, 7, false, LOCKDOWN_NONE, REASON_NONE, NULL },
+		{ "aarch64", "vfio-pci", TRI_YES, TRI_YES, TRI_YES, 7, false, LOCKDOWN_NONE, REASON_NO_BACKEND, "only on x86" },
+		{ "x86_64", "vfio-pci", TRI_NO, TRI_YES, TRI_YES, 7, false, LOCKDOWN_NONE, REASON_NO_WC, "PAT is off" },
+		{ "x86_64", "vfio-pci", TRI_UNKNOWN, TRI_YES, TRI_YES, 7, false, LOCKDOWN_NONE, REASON_NO_WC, "not known whether" },
+		{ "x86_64", "vfio-pci", TRI_YES, TRI_YES, TRI_YES, 6, false, LOCKDOWN_NONE, REASON_NO_BACKEND, "is older than 7.2 and has strict" },
+		{ "x86_64", "vfio-pci", TRI_YES, TRI_UNKNOWN, TRI_YES, 6, false, LOCKDOWN_NONE, REASON_NO_BACKEND, "is older than 7.2 and may have" },
+		{ "x86_64", "vfio-pci", TRI_YES, TRI_YES, TRI_YES, 0, false, LOCKDOWN_NONE, REASON_NO_BACKEND, "may be older than 7.2" },
+		{ "x86_64", "vfio-pci", TRI_YES, TRI_YES, TRI_YES, 6, true, LOCKDOWN_NONE, REASON_NONE, NULL },
+		{ "x86_64", "vfio-pci", TRI_YES, TRI_NO, TRI_YES, 6, false, LOCKDOWN_NONE, REASON_NONE, NULL },
+		{ "x86_64", "vfio-pci", TRI_YES, TRI_YES, TRI_YES, 7, false, LOCKDOWN_INTEGRITY, REASON_LOCKED_DOWN, "locked down" },
+		{ "x86_64", "vfio-pci", TRI_YES, TRI_YES, TRI_NO, 7, false, LOCKDOWN_NONE, REASON_NO_WC, "no resourceN_wc" },
+		{ "x86_64", "nvme", TRI_YES, TRI_YES, TRI_YES, 7, false, LOCKDOWN_NONE, REASON_BUSY, "nvme is bound" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ELEMENTSOF(cases); i++) {
+		bool is_probed = i % 2;
+		const struct bar_verdict *bar;
+		size_t c = i / 2;
+		struct world w;
+
+		pin_world(&w);
+		w.platform.arch = TEXT(cases[c].arch);
+		w.function[GOOD].driver = TEXT(cases[c].driver);
+		w.function[GOOD].vfio = str_eq(cases[c].driver, "vfio-pci");
+		w.function[GOOD].bars[0].wc_file = cases[c].wc_file;
+		w.kernel.pat = cases[c].pat;
+		w.kernel.strict_devmem = cases[c].strict;
+		w.kernel.version[0] = cases[c].major;
+		w.kernel.iomem_relaxed = cases[c].is_relaxed;
+		w.kernel.lockdown = cases[c].lockdown;
+		world_bind(&w, &w.record[0], GOOD);
+		if (!is_probed)
+			w.records.n = 0;
+		bar = world_bar(&w, GOOD);
+		assert_int_equal(bar->given.n, is_probed && !cases[c].reason);
+		assert_int_equal(bar->n_asked, 1);
+		if (cases[c].reason) {
+			bool is_said = false;
+
+			for (size_t n = 0; n < bar->reasons.n; n++)
+				is_said |= bar->reasons.at[n].id == cases[c].reason && strstr(bar->reasons.at[n].text, "cannot be pinned") &&
+				           strstr(bar->reasons.at[n].text, cases[c].says);
+			if (!is_said)
+				fail_msg("case %zu, probed %d: not said: %s", c, is_probed, cases[c].says);
+			assert_true(bar->nexts.n > 0);
+		} else if (is_probed) {
+			assert_null(reasons_against(&bar->reasons));
+		}
+		world_done(&w);
+	}
+}
+
+/* The kernel's own mappings of a pinned BAR are write-combining, too: never one with registers, or with a page unproven. */
+static void test_pin_whole(void **state)
+{
+	struct world w;
+
+	(void)state;
+	pin_world(&w);
+	w.function[GOOD].caps.msix = 0x90;
+	w.function[GOOD].caps.msix_table_bar = w.function[GOOD].caps.msix_pba_bar = 2;
+	w.function[GOOD].caps.msix_table_bytes = w.function[GOOD].caps.msix_pba_bytes = 0x100;
+	w.function[GOOD].caps.msix_table_offset = WORLD_SIZE - 0x2000;
+	w.function[GOOD].caps.msix_pba_offset = WORLD_SIZE - 0x1000;
+	world_bind(&w, &w.record[0], GOOD);
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+	assert_true(reasons_has(&w.verdict.bars[0].reasons, REASON_TARGET_MSIX));
+	world_done(&w);
+
+	/* Of another BAR: no matter. */
+	pin_world(&w);
+	w.function[GOOD].caps.msix = 0x90;
+	w.function[GOOD].caps.msix_table_bar = w.function[GOOD].caps.msix_pba_bar = 0;
+	world_bind(&w, &w.record[0], GOOD);
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 1);
+	world_done(&w);
+
+	/* Only what was probed is known to be memory. */
+	pin_world(&w);
+	quirks_done(&w.quirks);
+	w.quirks = (struct quirks){ 0 };
+	w.scratch[0] = (struct site_scratch){ .device = w.grant[0].device, .bar = 2, .range = { 0, PROVEN_END + 0x1000 } };
+	w.site.scratch.n = 1;
+	world_bind(&w, &w.record[0], GOOD);
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+	assert_true(reasons_has(&w.verdict.bars[0].reasons, REASON_TARGET_PARTLY));
+	world_done(&w);
+
+	/* Not worth it. */
+	pin_world(&w);
+	w.gain.value = 1.1;
+	assert_int_equal(world_bar(&w, GOOD)->given.n, 0);
+	world_done(&w);
+}
+
 /* ---- what is written ---- */
 
 static void render(struct world *w, struct policy *ret)
@@ -314,6 +462,28 @@ static void test_rendered(void **state)
 	assert_says(policy.at[3].text, "\"offset\": 12288");
 	assert_says(policy.at[3].text, "\"offset\": 20480");
 	assert_says(policy.at[3].text, "\"on_request\": true");
+	policy_done(&policy);
+	world_done(&w);
+}
+
+static void test_pin_rendered(void **state)
+{
+	struct policy policy;
+	struct world w;
+
+	(void)state;
+	pin_world(&w);
+	render(&w, &policy);
+	assert_int_equal(policy.n, 3);
+	assert_says(policy.at[0].text, "\"backend\": \"pin\"");
+	assert_null(strstr(policy.at[0].text, "\"parts\""));
+	assert_null(strstr(policy.at[0].text, "\"driver\""));
+	assert_int_equal(policy.at[1].kind, WRITE_PIN);
+	assert_string_equal(policy.at[1].path, "/sys/bus/pci/devices/0000:01:00.0/resource2_wc");
+	assert_string_equal(policy.at[1].text, "pinned");
+	assert_int_equal(policy.at[1].bar, 2);
+	assert_true(policy.at[1].base == w.function[GOOD].bars[0].base && policy.at[1].size_bytes == WORLD_SIZE);
+	assert_says(policy.at[2].text, "\"backend\": \"pin\"");
 	policy_done(&policy);
 	world_done(&w);
 }
@@ -404,6 +574,8 @@ int main(void)
 		cmocka_unit_test(test_x86),           cmocka_unit_test(test_parts),        cmocka_unit_test(test_several),
 		cmocka_unit_test(test_path_and_gain), cmocka_unit_test(test_said_unasked), cmocka_unit_test(test_in_force),
 		cmocka_unit_test(test_rendered),      cmocka_unit_test(test_before),       cmocka_unit_test(test_first_row_wins),
+		cmocka_unit_test(test_pin),           cmocka_unit_test(test_unpinnable),   cmocka_unit_test(test_pin_whole),
+		cmocka_unit_test(test_pin_rendered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

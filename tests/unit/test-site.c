@@ -106,7 +106,8 @@ static const struct {
 	{ "{\"schema\":1,\"reset\":[{\"device\":\"*:*\"}]}", "expected an address" },
 	{ "{\"schema\":1,\"reset\":[{\"device\":\"05\"}]}", "expected an address" },
 	{ "{\"schema\":1,\"reset\":[{\"device\":\"\"}]}", "non-empty" },
-	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"pin\"}]}", "backend: expected one of grant" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"publish\"}]}", "backend: expected one of grant" },
+	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"pin\"}]}", "grant[0].group: unknown key" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"variant\"}]}", "group" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"group\":\"g\",\"backend\":\"none\"}]}", "backend" },
 	{ "{\"schema\":1,\"grant\":[{\"device\":\"1:2.0\",\"bar\":2,\"backend\":\"grant\"}]}", "group: missing" },
@@ -188,7 +189,8 @@ static void test_variant(void **state)
 		"{\"device\":\"0000:01:00.0\",\"bar\":2,\"backend\":\"grant\",\"group\":\"g\"},"
 		"{\"device\":\"1af4:1110\",\"bar\":2,\"backend\":\"variant\",\"offset\":\"0x1000\",\"size\":\"0x2000\","
 		"\"when\":\"request\",\"displaces\":\"mlx5_vfio_pci\"},"
-		"{\"device\":\"1af4:1110\",\"bar\":2,\"backend\":\"variant\",\"when\":\"always\"}]}";
+		"{\"device\":\"1af4:1110\",\"bar\":2,\"backend\":\"variant\",\"when\":\"always\"},"
+		"{\"device\":\"1af4:1110\",\"bar\":4,\"backend\":\"pin\"}]}";
 	const struct site_grant *row;
 	struct site site;
 	struct world w;
@@ -209,6 +211,9 @@ static void test_variant(void **state)
 	assert_ptr_equal(row, &site.grant.at[3]);
 	assert_false(row->on_request);
 	assert_null(site_grant(&site, &w.function[GOOD], 2, row));
+	row = site_grant(&site, &w.function[GOOD], 4, NULL);
+	assert_int_equal(row->backend, BACKEND_PIN);
+	assert_true(!row->range.size_bytes && !row->group);
 	site_done(&site);
 	world_done(&w);
 }

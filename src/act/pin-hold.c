@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pin-hold: the process that holds the mappings: what it opens, in which order, and what it gives up. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "act/devdir.h"
+#include "act/jail.h"
+#include "act/lock.h"
+#include "act/memtype.h"
+#include "act/pin.h"
+#include "base/cleanup.h"
+#include "observe/pci-resource.h"
+
+/* How long a device that has gone may keep its type: nothing wakes who waits for its end. */
+#define LOOK_MS 1000
+
+/* The descriptors that the holder keeps, and the first that it does not. */
+enum slot { SLOT_REPLY, SLOT_LOCK, SLOT_ERRORS, SLOT_DEVICE, SLOTS };
+#define SLOTS_ABOVE 64
+
+/* What the child says to its parent: exactly one. */
+struct answer_of_holder {
+	int r;
+	struct err err;
+};
+
+/* ---- before it is sealed ---- */
+
+/* They become the slots, whatever numbers they had, and nothing else stays open. */
+static int place(const int fds[static SLOTS])
+{
+	int high[SLOTS];
+
+	for (int i = 0; i < SLOTS; i++) {
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, SLOTS_ABOVE);
+		if (high[i] < 0)
+			return -errno;
+	}
+	for (int i = 0; i < SLOTS; i++)
+		if (dup3(high[i], i, O_CLOEXEC) < 0)
+			return -errno;
+	return syscall(SYS_close_range, SLOTS, ~0U, 0) < 0 ? -errno : 0;
+}
+
+/* A lock of the process, not of the descriptor: the kernel names the process to who asks, and closing any would lose it. */
+static int lock_slot(const struct pci_address *address, struct err *err)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char text[PCI_ADDRESS_SIZE];
+
+	if (fcntl(SLOT_LOCK, F_SETLK, &lock) == 0)
+		return 0;
+	pci_address_format(address, text);
+	return errno == EACCES || errno == EAGAIN ? err_set(err, -EBUSY, "busy", "%s: it is pinned already", text)
+	                                          : err_errno(err, -errno, "cannot-write", "%s: the lock of its pin", text);
+}
+
+static int open_lock(const struct sysroot *root, const struct pci_address *address, struct err *err, int *ret)
+{
+	_cleanup_close_ int dir = -1, fd = -1;
+	char text[PCI_ADDRESS_SIZE], file[PIN_LOCK_SIZE];
+	int r = sysroot_dir(root, RUN_DIR, 0755, err, &dir);
+
+	if (r < 0)
+		return r;
+	pci_address_format(address, text);
+	snprintf(file, sizeof(file), PIN_LOCK, text);
+	fd = openat(dir, file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (fd < 0)
+		return err_errno(err, -errno, "cannot-write", "%s%s/%s", root->name, RUN_DIR, file);
+	*ret = steal_fd(&fd);
+	return 0;
+}
+
+/* Read once, it wakes who polls it, and says that it has gone when it has: an attribute that was never read always does. */
+static int open_device(int dir, int *ret)
+{
+	_cleanup_close_ int fd = openat(dir, "vendor", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char byte;
+
+	if (fd < 0 || read(fd, &byte, 1) < 0)
+		return -errno;
+	*ret = steal_fd(&fd);
+	return 0;
+}
+
+/* Is it the BAR that was judged: the same place, the same size. */
+static int check_bar(int dir, int file, const struct write *write, struct err *err)
+{
+	_cleanup_(device_done) struct device device = { 0 };
+	_cleanup_free_ char *text = NULL;
+	const struct bar *bar;
+	struct stat st;
+	int r = attr_text(dir, "resource", 4096, &text);
+
+	if (r == 0)
+		r = pci_resource_parse(text, &device);
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s", write->path);
+	bar = device_bar(&device, write->bar);
+	if (fstat(file, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == write->size_bytes && bar &&
+	    bar->base == write->base && bar->size_bytes == write->size_bytes)
+		return 0;
+	return err_set(err, -ENODEV, "changed", "%s: it is not at 0x%llx + 0x%llx any more, where it was judged", write->path,
+	               (unsigned long long)write->base, (unsigned long long)write->size_bytes);
+}
+
+/* Without any access the mapping reserves the type all the same, and a stray one of ours ends in a fault. */
+static int map_bar(int dir, const struct write *write, struct err *err)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "resource%u_wc", write->bar);
+
+	_cleanup_close_ int file = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int r = file < 0 ? err_errno(err, -errno, "unreadable", "%s", write->path) : check_bar(dir, file, write, err);
+	void *at;
+
+	if (r < 0)
+		return r;
+	at = mmap(NULL, (size_t)write->size_bytes, PROT_NONE, MAP_SHARED, file, 0);
+	/* A CPU with the L1TF flaw maps a high address without access only for CAP_SYS_ADMIN (arch/x86/mm/mmap.c, pfn_modify_allowed). */
+	if (at == MAP_FAILED && errno == EACCES)
+		at = mmap(NULL, (size_t)write->size_bytes, PROT_READ, MAP_SHARED, file, 0);
+	if (at != MAP_FAILED)
+		return 0;
+	return errno == EINVAL ? err_set(err, -EBUSY, "busy", "%s: a driver, or a user of VFIO, has it already: end it, then pin", write->path)
+	                       : err_errno(err, -errno, "cannot-map", "%s", write->path);
+}
+
+/* Without the list nobody can tell; where it can be read it must say so. */
+static int check_type(int list, const struct write *write, struct err *err)
+{
+	struct memtype_search search = { .start = write->base, .end = write->base + write->size_bytes };
+
+	if (list < 0 || memtype_find(list, &search) < 0 || (!search.wrong.name[0] && search.wc.name[0]))
+		return 0;
+	return err_set(err, -EBUSY, "not-wc", "%s: its mapping is %s: somebody has it mapped so already; end him, then pin",
+	               write->path, search.wrong.name[0] ? search.wrong.name : "of no known type");
+}
+
+static int map_all(const struct sysroot *root, int dir, const struct policy *policy, const struct pci_address *address,
+                   struct err *err)
+{
+	_cleanup_close_ int list = sysroot_fd(root, MEMTYPE_LIST, O_RDONLY | O_NOFOLLOW);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < policy->n; i++) {
+		const struct write *write = &policy->at[i];
+
+		if (write->kind != WRITE_PIN || pci_address_compare(&write->address, address))
+			continue;
+		r = devdir_is(dir, write->vendor, write->device);
+		if (r < 0)
+			return err_errno(err, r, "vanished", "%s: %04x:%04x", write->path, write->vendor, write->device);
+		r = map_bar(dir, write, err);
+		if (r == 0)
+			r = check_type(list, write, err);
+	}
+	return r;
+}
+
+/* All that needs a privilege, or a file; on success the slots are all that is open. */
+static int prepare(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, int reply,
+                   struct err *err)
+{
+	_cleanup_close_ int dir = -1, lock = -1, device = -1, errors = sysroot_fd(root, "/dev/null", O_RDWR);
+	int r = errors < 0 ? errors : devdir_open(root, address, &dir);
+
+	if (r == 0)
+		r = open_device(dir, &device);
+	if (r < 0)
+		return err_errno(err, r, "vanished", "the device");
+	r = open_lock(root, address, err, &lock);
+	if (r == 0)
+		r = map_all(root, dir, policy, address, err);
+	if (r < 0)
+		return r;
+	/* A session of its own: the end of a terminal, or of a login, is not the pin's. */
+	if (setsid() < 0 || chdir("/") < 0)
+		return err_errno(err, -errno, "no-jail", "cannot leave the session");
+	r = place((const int[SLOTS]){ [SLOT_REPLY] = reply, [SLOT_LOCK] = lock, [SLOT_ERRORS] = errors, [SLOT_DEVICE] = device });
+	if (r < 0)
+		return err_errno(err, r, "no-jail", "cannot put descriptors in place");
+	/* Closed, or a slot now. */
+	dir = lock = device = errors = -1;
+	return 0;
+}
+
+/* ---- the holder ---- */
+
+static void say(int reply, const struct answer_of_holder *answer)
+{
+	/* To a parent that has gone there is nothing to say. */
+	if (write(reply, answer, sizeof(*answer)) < 0)
+		_exit(EXIT_FAILURE);
+}
+
+_Noreturn static void hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, int reply)
+{
+	struct pollfd device = { .fd = SLOT_DEVICE, .events = POLLPRI };
+	struct answer_of_holder answer = { 0 };
+
+	answer.r = prepare(root, policy, address, reply, &answer.err);
+	if (answer.r < 0) {
+		say(reply, &answer);
+		_exit(EXIT_FAILURE);
+	}
+	/* Behind everything that closes a descriptor of the lock's. */
+	answer.r = lock_slot(address, &answer.err);
+	if (answer.r == 0)
+		answer.r = jail_hold(SLOT_REPLY, SLOTS, &answer.err);
+	say(SLOT_REPLY, &answer);
+	/* SIGTERM ends it as it ends any process: there is nothing to put back. */
+	while (answer.r == 0) {
+		int n = poll(&device, 1, LOOK_MS);
+
+		if (n < 0 && errno != EINTR)
+			answer.r = -errno;
+		else if (n > 0)
+			_exit(EXIT_SUCCESS); /* the device has gone, and the kernel has taken its pages: its type must go, too */
+	}
+	_exit(EXIT_FAILURE);
+}
+
+int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
+             pid_t *ret_holder)
+{
+	struct answer_of_holder answer = { 0 };
+	_cleanup_close_ int ours = -1, theirs = -1;
+	int pipe[2];
+	pid_t pid;
+
+	if (pipe2(pipe, O_CLOEXEC) < 0)
+		return err_errno(err, -errno, "no-jail", "a pipe");
+	ours = pipe[0];
+	theirs = pipe[1];
+	pid = fork();
+	if (pid < 0)
+		return err_errno(err, -errno, "no-jail", "a process");
+	if (pid == 0)
+		hold(root, policy, address, theirs);
+	close(steal_fd(&theirs));
+	if (read(ours, &answer, sizeof(answer)) != sizeof(answer))
+		return err_set(err, -ECHILD, "no-jail", "the process that should hold it ended at once");
+	if (answer.r < 0)
+		return err_set(err, answer.r, answer.err.id, "%s", answer.err.text);
+	*ret_holder = pid;
+	return 0;
+}
