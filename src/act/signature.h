@@ -10,7 +10,8 @@
 #include "base/err.h"
 #include "base/sysroot.h"
 
-/* Public keys, *.pem, as `openssl pkey -pubout` writes them (RFC 8410); a file that is taken away is a key revoked. */
+/* Public keys, *.pem, as `openssl pkey -pubout` writes them (RFC 8410). A key whose file is taken away signs nothing more; what it
+ * has signed before stays installed until a newer bundle replaces it. */
 #define KEYS_DIR PKGDATADIR "/keys"
 #define SIGNATURE_BYTES 64
 

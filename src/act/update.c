@@ -83,7 +83,7 @@ static int bundle_check(const struct sysroot *root, const struct update_request 
 /* ---- what is installed ---- */
 
 struct installed {
-	uint64_t update, newest; /* serials: of the file that an update replaces (or its copy); of all that a release has */
+	uint64_t update, package; /* serials: of the file that an update replaces (or its copy); of the package's newest file */
 	bool is_same;            /* byte for byte the bundle */
 	bool is_other;           /* of the bundle's serial, and not the bundle */
 };
@@ -132,15 +132,14 @@ static int installed_read(const struct sysroot *root, const struct bundle *bundl
 	uint64_t serial = 0;
 	int r = update_read(root, bundle, &installed);
 
-	installed.newest = installed.update;
 	if (r == 0 && sysroot_list(root, QUIRKS_DISTRIBUTION_DIR, &names) == -ENOMEM)
 		r = -ENOMEM;
 	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		if (!quirks_is_file(names.at[i]))
 			continue;
 		r = serial_of(root, QUIRKS_DISTRIBUTION_DIR, names.at[i], LAYER_DISTRIBUTION, &serial);
-		if (r == 0 && serial > installed.newest)
-			installed.newest = serial;
+		if (r == 0 && serial > installed.package)
+			installed.package = serial;
 	}
 	if (r == 0)
 		*ret = installed;
@@ -151,13 +150,17 @@ static int installed_read(const struct sysroot *root, const struct bundle *bundl
 static int age_check(const struct update_request *request, const struct bundle *bundle, const struct installed *installed,
                      struct err *err)
 {
-	unsigned long long mine = bundle->serial, newest = installed->newest;
+	unsigned long long mine = bundle->serial, update = installed->update, package = installed->package;
 
+	/* No force makes it count (observe/quirks-versions.h). */
+	if (mine < package)
+		return err_set(err, -EPERM, "older", "%s: serial %llu is older than the installed package's, %llu: expected a newer one",
+		               request->file, mine, package);
 	if (request->is_forced)
 		return 0;
-	if (mine < newest)
+	if (mine < update)
 		return err_set(err, -EPERM, "older", "%s: serial %llu is older than %llu, which counts here: expected a newer one, or --force",
-		               request->file, mine, newest);
+		               request->file, mine, update);
 	if (installed->is_other)
 		return err_set(err, -EPERM, "same-serial", "%s: another release of serial %llu is installed: expected a newer one, or --force",
 		               request->file, mine);

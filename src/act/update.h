@@ -13,7 +13,7 @@
 
 struct update_request {
 	const char *file, *signature; /* opened as they stand; signature NULL: FILE.sig */
-	bool is_dry, is_forced;       /* check only; take also one older than what counts, or of its serial */
+	bool is_dry, is_forced;       /* check only; take also one older than the update that counts, or of its serial */
 };
 
 struct update_result {

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "act/compile.h"
 #include "act/loader.h"
 #include "act/update.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "model/publication.h"
 #include "model/tri.h"
+#include "observe/quirks-cache.h"
 
 /*
  * What was granted by the old database is judged again by the new one: by the program that will do so from now on. Also
@@ -61,6 +63,17 @@ static int print_result(const struct options *options, const struct update_resul
 	return print_json(o, err);
 }
 
+/* Where there is one. An old one is never believed: it only spares nothing. */
+static void renew_cache(const struct options *options, const struct sysroot *root)
+{
+	struct err why = { 0 };
+	size_t files, all;
+
+	if (sysroot_has(root, QUIRKS_CACHE_DIR "/" QUIRKS_CACHE_FILE) > 0 &&
+	    compile_install(root, options->quirks, &why, &files, &all) < 0)
+		log_warn("the database's cache is not renewed: %s", why.text);
+}
+
 int quirks_update(const struct options *options, int argc, char **argv, struct err *err)
 {
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
@@ -78,6 +91,8 @@ int quirks_update(const struct options *options, int argc, char **argv, struct e
 		r = err_set(err, -EPERM, "not-root", "quirks update: needs root; --dry-run only checks");
 	if (r == 0)
 		r = update_install(&root, &request, err, &result);
+	if (r == 0 && result.is_installed)
+		renew_cache(options, &root);
 	if (r == 0) {
 		enum tri refreshed = refresh(options, &root);
 
