@@ -195,24 +195,25 @@ static void error_keep(const struct sysroot *root, const struct bundle *bundle, 
 }
 
 /*
- * Both are written before either gets its name. The file first: until its copy is made the old copy is that of a good
- * release as well; so from then on the bundle is installed, whatever becomes of the copy.
+ * Both are written before either gets its name. Where there is a copy it goes first: beside the good file of the last
+ * release a newer one says nothing, and should that file break, it holds what the newer release denies; an older one would
+ * let that go. Where there is none it goes last: alone it would be that of an update that is gone.
  */
 static int bundle_write(const struct sysroot *root, const struct bundle *bundle, struct err *err)
 {
 	_cleanup_(staged_done) struct staged file = { .dir = -1 }, copy = { .dir = -1 };
+	bool copy_first = sysroot_has(root, QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE) != 0;
+	struct staged *order[] = { copy_first ? &copy : &file, copy_first ? &file : &copy };
 	struct err why = { 0 };
 	int r = sysroot_stage(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, 0644, bundle->text, bundle->size, err, &file);
 
 	if (r == 0)
 		r = sysroot_stage(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE, 0644, bundle->text, bundle->size, err, &copy);
-	if (r < 0)
-		return r;
-	r = staged_place(&file, &why);
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(order); i++)
+		r = staged_place(order[i], &why);
 	if (r < 0 && !file.is_placed)
 		return err_set(err, r, why.id, "%s", why.text);
-	(void)staged_place(&copy, &why);
-	if (why.text[0])
+	if (r < 0)
 		log_warn("the bundle is installed, but %s", why.text);
 	return 0;
 }
@@ -248,7 +249,7 @@ static int bundle_place(const struct sysroot *root, const struct update_request 
 	r = age_check(request, bundle, ret, err);
 	/* From here on each pciwc reads these bytes with root's rights. */
 	if (r == 0)
-		r = quirks_check_place(root, request->file, bundle->text, bundle->size, err);
+		r = quirks_check_place(root, request->file, bundle->text, bundle->size, bundle->serial, err);
 	if (r == 0 && !request->is_dry)
 		r = bundle_write(root, bundle, err);
 	return r;

@@ -24,9 +24,9 @@ struct update_result {
 
 /*
  * Checks in this order: size; signature; UTF-8, shape, and does the installed pciwc load it; is it older than what counts,
- * or another of its serial; would it count beside the other files. Then replaces the layer's file in one step, and after it
- * the copy that stands in for it (QUIRKS_LAST_GOOD_DIR). A crash leaves the old database or the new, and files for the next
- * one to remove. An error leaves the old; what only the copy suffers from is logged. A bundle whose own fault it is, is kept
+ * or another of its serial; would it count beside the other files. Then replaces the copy that stands in for the layer's file
+ * (QUIRKS_LAST_GOOD_DIR), and the file in one step. A crash leaves the old database or the new, and files for the next one
+ * to remove. An error leaves the old; what only a first copy suffers from is logged. A bundle whose own fault it is, is kept
  * beside it with its reason. One at a time: a second one waits.
  */
 int update_install(const struct sysroot *root, const struct update_request *request, struct err *err,

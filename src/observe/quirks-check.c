@@ -226,7 +226,8 @@ static int neighbours_check(const struct sysroot *root, const char *path, const 
 	return r;
 }
 
-int quirks_check_place(const struct sysroot *root, const char *path, const char *text, size_t size, struct err *err)
+int quirks_check_place(const struct sysroot *root, const char *path, const char *text, size_t size, uint64_t serial,
+                       struct err *err)
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD };
 	_cleanup_(lookup_done) struct lookup names = { 0 };
@@ -234,6 +235,9 @@ int quirks_check_place(const struct sysroot *root, const char *path, const char 
 
 	if (r == 0)
 		r = quirk_version_parse(path, text, size, &version);
+	if (r == 0 && (version.kind != VERSION_GOOD || version.serial != serial))
+		r = err_set(err, -EINVAL, "bad-bundle", "%s: it is not what the process that loaded it said: %s", path,
+		            version.fault ?: "another serial");
 	for (size_t i = 0; r == 0 && i < version.entries.n; i++)
 		if (!lookup_add(&names, version.entries.at[i].name))
 			r = -ENOMEM;

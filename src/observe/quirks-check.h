@@ -24,5 +24,7 @@ int quirks_check_load(const char *path, const char *text, size_t size, struct er
 /*
  * Would a file that the loader takes count as QUIRKS_UPDATE_FILE of root's layer of updates, beside what is there: -EEXIST
  * with err, id "hidden" (a higher layer has a file of this name) or "name-taken" (another file of the layer has an entry's).
+ * -EINVAL, "bad-bundle": it is not of this serial, or the loader does not take it, whatever was said of it before.
  */
-int quirks_check_place(const struct sysroot *root, const char *path, const char *text, size_t size, struct err *err);
+int quirks_check_place(const struct sysroot *root, const char *path, const char *text, size_t size, uint64_t serial,
+                       struct err *err);

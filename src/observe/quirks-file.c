@@ -87,29 +87,42 @@ static int date_check(const struct json_at *top, uint64_t serial, struct err *wh
 	return r == 0 && strcmp(date, expected) ? json_expected(&member, why, "the date that the serial is") : r;
 }
 
-/* What is around the entries. 0, or -EINVAL with why; an unknown key, or another schema, is of a newer format. */
-static int head_read(const struct json_at *top, struct err *why, uint64_t *ret_serial)
+static int serial_read(const struct json_at *top, struct err *why, uint64_t *ret)
 {
-	static const char *const keys[] = { "schema", "serial", "date", "entries", NULL };
 	struct json_at member;
-	uint64_t schema, serial;
-	int r = json_need(top, "schema", "1", why, &member);
+	uint64_t serial;
+	int r = json_need(top, "serial", "a number such as 20261120", why, &member);
 
-	if (r == 0)
-		r = json_u64(&member, 1, INT32_MAX, why, &schema);
-	if (r == 0 && schema != 1)
-		return quirk_newer(&member, why, "schema 1, the only one that this pciwc reads");
-	if (r == 0)
-		r = json_need(top, "serial", "a number such as 20261120", why, &member);
 	if (r == 0)
 		r = json_u64(&member, 1, 99999999, why, &serial);
 	/* The highest wins, and one that is no day could not be beaten by any that is. */
 	if (r == 0 && !date_exists((unsigned int)(serial / 10000), (unsigned int)(serial / 100 % 100), (unsigned int)(serial % 100)))
 		r = json_expected(&member, why, "a date YYYYMMDD, such as 20261120");
-	if (r == 0) {
-		*ret_serial = serial;
-		r = date_check(top, serial, why);
-	}
+	if (r == 0)
+		*ret = serial;
+	return r;
+}
+
+/*
+ * What is around the entries. 0, or -EINVAL with why; an unknown key, or another schema, is of a newer format. The serial is
+ * read of any format that has it: who knows no more of a file must not take it for an old one.
+ */
+static int head_read(const struct json_at *top, struct err *why, uint64_t *ret_serial)
+{
+	static const char *const keys[] = { "schema", "serial", "date", "entries", NULL };
+	struct err why_serial = { 0 };
+	struct json_at member;
+	uint64_t schema;
+	int of_serial = serial_read(top, &why_serial, ret_serial), r = json_need(top, "schema", "1", why, &member);
+
+	if (r == 0)
+		r = json_u64(&member, 1, INT32_MAX, why, &schema);
+	if (r == 0 && schema != 1)
+		return quirk_newer(&member, why, "schema 1, the only one that this pciwc reads");
+	if (r == 0 && of_serial < 0)
+		r = err_set(why, of_serial, why_serial.id, "%s", why_serial.text);
+	if (r == 0)
+		r = date_check(top, *ret_serial, why);
 	if (r == 0)
 		r = quirk_only(top, keys, why);
 	return r;

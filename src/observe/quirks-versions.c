@@ -70,7 +70,7 @@ void versions_outdate(struct versions *versions, const struct release *newest)
 	for (size_t i = 0; i < versions->layers; i++) {
 		struct quirk_version update = versions->at[i];
 
-		if (update.layer != LAYER_UPDATE || update.kind != VERSION_GOOD || update.serial >= newest->serial)
+		if (update.layer != LAYER_UPDATE || update.kind != VERSION_GOOD || !update.serial || update.serial >= newest->serial)
 			continue;
 		for (size_t n = i + 1; n < versions->n; n++)
 			versions->at[n - 1] = versions->at[n];

@@ -45,7 +45,7 @@ int versions_add_copy(struct versions *versions, const struct shelf *copies, con
 void versions_done(struct versions *versions);
 /* Takes the later one of a file of the distribution among them, if it is good, and what is there. */
 void versions_newest(const struct versions *versions, struct release *newest);
-/* Puts an update behind the others that is older than this. */
+/* Puts an update behind the others that is older than this; one whose serial is not known is not known to be. */
 void versions_outdate(struct versions *versions, const struct release *newest);
 
 /* Do the i-th one's entries count. */

@@ -29,6 +29,7 @@ struct loading {
 	struct strs names; /* of files, each once, sorted */
 	struct versions *versions; /* of each */
 	size_t files;    /* that are no copies */
+	char *copies_fault; /* why the copies cannot be read; NULL: they can, or there are none */
 	struct quirks all, idle; /* idle: entries that are not active; they come last */
 };
 
@@ -43,6 +44,7 @@ static void loading_done(struct loading *loading)
 		versions_done(&loading->versions[i]);
 	free(loading->versions);
 	strs_done(&loading->names);
+	free(loading->copies_fault);
 	quirks_done(&loading->all);
 	quirks_done(&loading->idle);
 }
@@ -74,14 +76,14 @@ static int shelf_fill(struct loading *loading, struct shelf *shelf)
 	if (r == 0)
 		r = dir_list(shelf->dir, &names);
 	row->is_there = r == 0;
-	/* Copies that cannot be used are as good as none. */
-	if (r == -ENOENT || (r < 0 && r != -ENOMEM && shelf->layer == LAYER_LAST_GOOD))
+	if (r == -ENOENT)
 		return 0;
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
 		(void)err_errno(&why, r, "unreadable", "%s", row->path);
-		return strs_add(&loading->all.broken, why.text);
+		return shelf->layer == LAYER_LAST_GOOD ? str_set(&loading->copies_fault, why.text)
+		                                       : strs_add(&loading->all.broken, why.text);
 	}
 	for (size_t i = 0; i < names.n; i++) {
 		if (!quirks_is_file(names.at[i]))
@@ -162,7 +164,8 @@ static int copy_read(const struct loading *loading, const char *name, struct ver
 	if (!path)
 		return -ENOMEM;
 	for (size_t i = 0; i < versions->n; i++)
-		if (versions->at[i].layer == LAYER_UPDATE)
+		/* A link that masks says what the layers below may not; what the update had denied it is not asked. */
+		if (versions->at[i].layer == LAYER_UPDATE && versions->at[i].kind != VERSION_MASK)
 			update = &versions->at[i];
 	if (copies->layer != LAYER_LAST_GOOD || !strs_has(&copies->names, name) || (update && !version_needs_copy(update)))
 		return 0;
@@ -298,6 +301,9 @@ static int shelves_make(struct loading *loading, const struct sysroot *root, con
 		if (r < 0)
 			return r;
 	}
+	/* Beside an update they say nothing, or no more than all that is held without them; without one only they know of it. */
+	if (loading->copies_fault && !strs_has(&shelf_of(loading, LAYER_UPDATE)->names, QUIRKS_UPDATE_FILE))
+		return strs_add(&loading->all.broken, loading->copies_fault);
 	return 0;
 }
 
@@ -360,7 +366,7 @@ static int entry_outdate(const struct loading *loading, const struct shelf *pack
 	const size_t *owner = lookup_find(&package->taken, entry->name);
 	const struct quirk_file *file = owner && *owner & 1 ? &loading->all.files.at[*owner >> 1] : NULL;
 
-	if (!file || entry->state != QUIRK_REPLACED || file->serial <= entry->serial)
+	if (!file || entry->state != QUIRK_REPLACED || !entry->serial || file->serial <= entry->serial)
 		return 0;
 	entry->state = QUIRK_OLDER;
 	return str_set(&entry->by, file->path);
