@@ -166,10 +166,13 @@ static const struct leave leave_of_parser = {
 	CALLS(allowed), MORE(allowed_parsing), RULES(rules), .other = SCMP_ACT_ERRNO(EPERM),
 	.file_bytes = PARSE_OUTPUT_BYTES, .cpu_s = PARSE_CPU_S, .memory_bytes = PARSE_MEMORY_BYTES,
 };
-/* It lives as long as its device is pinned. poll(2) takes no more descriptors than may be opened. */
+/*
+ * It lives as long as its device is pinned, and has whole BARs mapped, of any size, when it is shut: what it may not call
+ * cannot take more. poll(2) takes no more descriptors than may be opened.
+ */
 static const struct leave leave_of_holder = {
 	CALLS(allowed_holding), RULES(rules_holding), .other = SCMP_ACT_KILL_PROCESS,
-	.descriptors = 1, .cpu_s = RLIM_INFINITY, .memory_bytes = MEMORY_BYTES,
+	.descriptors = 1, .cpu_s = RLIM_INFINITY, .memory_bytes = RLIM_INFINITY,
 };
 
 static int set_limits(const struct leave *leave, struct err *err)

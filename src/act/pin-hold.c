@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -207,7 +208,12 @@ _Noreturn static void hold(const struct sysroot *root, const struct policy *poli
 {
 	struct pollfd device = { .fd = SLOT_DEVICE, .events = POLLPRI };
 	struct answer_of_holder answer = { 0 };
+	sigset_t none;
 
+	/* SIGTERM ends it as it ends any process, for there is nothing to put back; whatever it has inherited. */
+	sigemptyset(&none);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	answer.r = prepare(root, policy, address, reply, &answer.err);
 	if (answer.r < 0) {
 		say(reply, &answer);
@@ -218,7 +224,6 @@ _Noreturn static void hold(const struct sysroot *root, const struct policy *poli
 	if (answer.r == 0)
 		answer.r = jail_hold(SLOT_REPLY, SLOTS, &answer.err);
 	say(SLOT_REPLY, &answer);
-	/* SIGTERM ends it as it ends any process: there is nothing to put back. */
 	while (answer.r == 0) {
 		int n = poll(&device, 1, LOOK_MS);
 

@@ -145,7 +145,9 @@ int pin_take(const struct sysroot *root, const struct pci_address *address, stru
 	/* Asked again, now that the descriptor means one process and no successor with its number. */
 	if (!pid || pin_holder(root, address) != pid)
 		return 0;
-	if (process < 0 || syscall(SYS_pidfd_send_signal, process, SIGTERM, NULL, 0) < 0)
+	/* Another process of its user may have stopped it. */
+	if (process < 0 || syscall(SYS_pidfd_send_signal, process, SIGTERM, NULL, 0) < 0 ||
+	    syscall(SYS_pidfd_send_signal, process, SIGCONT, NULL, 0) < 0)
 		return err_errno(err, -errno, "cannot-end", "%s: its pin, process %d", text, (int)pid);
 	if (poll(&end, 1, END_PATIENCE_MS) <= 0)
 		return err_set(err, -ETIMEDOUT, "cannot-end", "%s: its pin, process %d, does not end", text, (int)pid);

@@ -82,5 +82,12 @@ int cmd_pin(const struct options *options, int argc, char **argv, struct err *er
 		               "%s: what would be pinned is not what was approved (%s/%s.json); see pciwc policy verify, then run pciwc policy apply",
 		               text, APPROVALS_DIR, text);
 	r = pin_hold(&machine.root, &policy, &address, err, &holder);
+	/* Who takes the approval back ends the pin that he sees; this one he may not have seen. */
+	if (r == 0 && !is_approved(&machine, &policy, text)) {
+		bool is_ended;
+
+		r = pin_take(&machine.root, &address, err, &is_ended);
+		return r < 0 ? r : err_set(err, -EPERM, "refused", "%s: what was approved was taken back meanwhile", text);
+	}
 	return r < 0 ? r : report_holder(text, holder, options->json, err);
 }

@@ -28,7 +28,10 @@ static void host_devices_done(struct host_devices *devices)
 	free(devices->at);
 }
 
-/* Unsafe, unknown, or safe, of the device that is there now: the word for another one that was there holds no longer. */
+/*
+ * Unsafe, unknown, or safe, of the device that is there now. A proof was of the device that was there; that the path is
+ * unsafe is of what is above it, too, and no other device mends that.
+ */
 static enum verdict_kind path_of(const struct sysroot *root, const struct publication *publication,
                                  const struct pci_address *address, const char **ret_why)
 {
@@ -41,7 +44,7 @@ static enum verdict_kind path_of(const struct sysroot *root, const struct public
 	*ret_why = "another device was there when it was judged: pciwc policy apply judges it anew";
 	/* What cannot be read, for whatever reason, is taken for the one that was judged: it may be. */
 	(void)answer_find_change(root, device, &changed);
-	if (changed == TRI_YES)
+	if (changed == TRI_YES && device->path != VERDICT_UNSAFE)
 		return VERDICT_UNKNOWN;
 	*ret_why = "its path is not proven";
 	if (device->path != VERDICT_UNSAFE)
@@ -69,18 +72,27 @@ static bool refuses(const struct sysroot *root, const struct site *site, const s
 	return choice == GUEST_REFUSE;
 }
 
-/* What cannot be read says nothing of any device: each is unknown. That nothing was applied yet is no fault. */
+/*
+ * What cannot be read says nothing of any device: each is unknown. A site file that does not count may have chosen to be
+ * strict.
+ */
 static void read_facts(const struct sysroot *root, struct site *ret_site, struct publication *ret)
 {
 	struct err err = { 0 };
 
 	if (site_load(root, NULL, &err, ret_site) < 0) {
-		say("warning: the site file does not count: ", err.text);
+		say("the site file does not count, so nothing is let pass that is not safe: ", err.text);
 		site_default(ret_site);
+		ret_site->guests_unsafe = ret_site->guests_unknown = GUEST_REFUSE;
 	}
 	err = (struct err){ 0 };
-	if (publication_load(root, &err, ret) < 0 && strcmp(err.id, "nothing-applied") != 0)
-		say("warning: what was published does not count: ", err.text);
+	if (publication_load(root, &err, ret) < 0) {
+		/* Any of them may be unsafe, also those that were known to be before a revert or an apply that failed. */
+		if (ret_site->guests_unknown < ret_site->guests_unsafe)
+			ret_site->guests_unknown = ret_site->guests_unsafe;
+		if (strcmp(err.id, "nothing-applied") != 0)
+			say("what was published does not count: ", err.text);
+	}
 }
 
 static int guard(const struct sysroot *root)
