@@ -94,6 +94,26 @@ int approvals_read(const struct sysroot *root, struct err *err, struct approvals
 	return 0;
 }
 
+int approval_read(const struct sysroot *root, const struct pci_address *address, struct err *err, struct approval *ret)
+{
+	_cleanup_close_ int dir = sysroot_fd(root, APPROVALS_DIR, O_DIRECTORY | O_RDONLY);
+	struct approval approval = { .address = *address };
+	char name[BARFILE_NAME_SIZE];
+	int r = dir < 0 ? dir : sysroot_trust_dir(root, dir, APPROVALS_DIR, err);
+
+	file_name(address, name);
+	if (r == 0 && faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		r = -errno;
+	if (r == -ENOENT)
+		return r;
+	if (r == 0)
+		r = load(root, dir, name, &approval);
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s%s/%s", root->name, APPROVALS_DIR, name);
+	*ret = approval;
+	return 0;
+}
+
 int approval_remove(const struct sysroot *root, const struct pci_address *address, struct err *err)
 {
 	_cleanup_close_ int dir = sysroot_fd(root, APPROVALS_DIR, O_DIRECTORY | O_RDONLY);

@@ -10,5 +10,10 @@
  * All of them; one that cannot be read, or that others could have written, is logged. A missing directory holds none.
  */
 int approvals_read(const struct sysroot *root, struct err *err, struct approvals *ret);
+/*
+ * This device's alone; -ENOENT: it has none. One that cannot be read, or that others could have written, is not
+ * is_readable, and logged.
+ */
+int approval_read(const struct sysroot *root, const struct pci_address *address, struct err *err, struct approval *ret);
 /* Removes the file, durably; 0 also when there is none. */
 int approval_remove(const struct sysroot *root, const struct pci_address *address, struct err *err);

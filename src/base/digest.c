@@ -20,6 +20,11 @@ int digest_of(const void *a, size_t a_size, const void *b, size_t b_size, unsign
 	return 0;
 }
 
+void digest_text(const unsigned char digest[static DIGEST_BYTES], char ret[static DIGEST_TEXT])
+{
+	sodium_bin2hex(ret, DIGEST_TEXT, digest, DIGEST_BYTES);
+}
+
 struct note {
 	const void *at;
 	size_t size;

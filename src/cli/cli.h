@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/strs.h"
 #include "base/sysroot.h"
@@ -23,7 +24,7 @@ enum exit_code {
 };
 
 struct options {
-	bool json, plan, all, wide, install, strict, dry_run, force;
+	bool json, plan, all, wide, install, strict, dry_run, force, wait, at_boot;
 	const char *file, *streams, *size; /* bench */
 	const char *root, *quirks, *site; /* NULL: the default */
 	const char *arch, *kernel;        /* what a captured root does not say itself */
@@ -45,6 +46,8 @@ int cmd_explain(const struct options *options, int argc, char **argv, struct err
 int cmd_probe(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_bench(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_policy(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_refresh(const struct options *options, int argc, char **argv, struct err *err);
+int cmd_udev(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_quirks(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_site(const struct options *options, int argc, char **argv, struct err *err);
 int cmd_pin(const struct options *options, int argc, char **argv, struct err *err);
@@ -66,6 +69,7 @@ struct machine {
 	struct journal journal;
 	struct approvals approvals;
 	char *key;
+	char site_digest[DIGEST_TEXT];
 	struct evidence evidence;         /* points at the above */
 	struct expectation *expectations; /* parallel to devices */
 	struct device_verdict *verdicts;  /* parallel to devices; NULL before machine_judge */

@@ -14,6 +14,7 @@
 #include "base/utc.h"
 #include "cli/findings.h"
 #include "cli/table.h"
+#include "decide/fingerprint.h"
 #include "decide/path.h"
 #include "decide/proof.h"
 #include "decide/silicon.h"
@@ -30,17 +31,20 @@ static char *state_of(const struct machine *machine, const struct record *record
 {
 	const struct device *device = devices_find(&machine->devices, &record->address);
 	const struct bar *bar = device ? device_bar(device, record->bar) : NULL;
-	_cleanup_free_ char *part = NULL, *key = NULL;
+	const struct fingerprint_part *part;
+	_cleanup_free_ char *key = NULL;
 
 	if (!bar || proof_of_bar(&machine->evidence, device, bar) != record)
 		return strdup("stale: another device is there, or none");
 	if (!str_eq(record->machine, machine->key)) {
-		part = machine_key_difference(record->machine ?: "", machine->key);
-		return part ? str_printf("stale: %s differs", part) : NULL;
+		part = fingerprint_difference(record->machine ?: "", machine->key);
+		return str_printf("stale: %s is another one", part ? part->changed : "the machine");
 	}
 	key = path_key(&machine->devices, device, bar, &machine->platform);
 	if (!key)
 		return NULL;
+	if (record->bar_base != bar->base || record->bar_size_bytes != bar->size_bytes)
+		return strdup("stale: its BAR has moved, or was resized");
 	return strdup(str_eq(record->path_key, key) ? "current" : "stale: its path differs");
 }
 
@@ -173,11 +177,12 @@ static int add_record(const struct record *record, char *path, struct import *im
 		free(path);
 		return -ENOMEM;
 	}
-	/* The rest is borrowed: unborrow() gives it back. Machine and boot stay at home. */
+	/* The rest is borrowed: unborrow() gives it back. Machine, boot and the BAR's place stay at home. */
 	*slot = *record;
 	slot->path_key = path;
 	slot->machine = NULL;
 	slot->boot_id = NULL;
+	slot->bar_base = slot->bar_size_bytes = 0;
 	return 0;
 }
 

@@ -16,7 +16,7 @@
 #include "decide/candidates.h"
 #include "decide/judge.h"
 #include "decide/match.h"
-#include "decide/path.h"
+#include "decide/fingerprint.h"
 #include "observe/imports.h"
 #include "observe/kernel.h"
 #include "observe/pci.h"
@@ -107,6 +107,9 @@ static int observe_all(const struct options *options, struct err *err, struct ma
 		                &machine->kernel);
 	if (r == 0)
 		r = quirks_load(&machine->root, options->quirks, err, &machine->quirks);
+	/* Before it is loaded: what changes in between then looks stale, and not the other way round. */
+	if (r == 0)
+		r = site_digest(&machine->root, options->site, err, machine->site_digest);
 	if (r == 0)
 		r = site_load(&machine->root, options->site, err, &machine->site);
 	return r;
@@ -163,7 +166,7 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 		r = pci_select(&machine->devices, options->slot, options->id, err, machine->is_selected);
 	if (r < 0)
 		return r;
-	machine->key = machine_key(&machine->platform, &machine->kernel);
+	machine->key = fingerprint_machine(&machine->platform, &machine->kernel);
 	if (!machine->key)
 		return out_of_memory(err);
 	machine->evidence = (struct evidence){
@@ -177,6 +180,8 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 		.journal = &machine->journal,
 		.approvals = &machine->approvals,
 		.machine = machine->key,
+		.database = machine->quirks.digest,
+		.site_digest = machine->site_digest,
 		.is_replay = !machine->root.live,
 	};
 	return 0;

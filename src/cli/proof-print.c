@@ -7,7 +7,7 @@
 #include "base/utc.h"
 #include "cli/proof-print.h"
 #include "decide/assurance.h"
-#include "decide/path.h"
+#include "decide/fingerprint.h"
 
 /* What is told of: a path, or a BAR by its own probe. */
 struct subject {

@@ -25,7 +25,8 @@ struct evidence {
 	const struct imports *imports; /* NULL: the site names none */
 	const struct journal *journal;
 	const struct approvals *approvals; /* NULL: none is on disk */
-	const char *machine; /* machine_key() of this machine */
+	const char *machine; /* fingerprint_machine() of this machine */
+	const char *database, *site_digest; /* digests of what was judged by, as text; NULL: unknown */
 	bool is_replay;      /* a captured root, not this machine */
 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "decide/path.h"
+#include "decide/fingerprint.h"
 #include "decide/proof.h"
 #include "decide/silicon.h"
 

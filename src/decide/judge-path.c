@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/utc.h"
+#include "decide/fingerprint.h"
 #include "decide/path.h"
 #include "decide/plan.h"
 #include "decide/weigh.h"

@@ -88,6 +88,21 @@ static int hear_crash(struct hearing *h)
 	return 0;
 }
 
+/* Its own pages are meant: elsewhere, or in a BAR of another size, they may be other ones. */
+static int hear_place(struct hearing *h)
+{
+	const struct record *record = h->record;
+	bool has_moved = record->bar_base != h->bar->base, is_resized = record->bar_size_bytes != h->bar->size_bytes;
+
+	if (!has_moved && !is_resized)
+		return 0;
+	verdict_demote(&h->kind, VERDICT_UNKNOWN);
+	h->has_passed = false;
+	return reasons_add(&h->verdict->reasons, REASON_STALE, NULL, "its findings do not hold any more: the BAR's %s is another one",
+	                   !record->bar_size_bytes ? "address and size were not kept, and each" : is_resized ? "size" : "address") ?:
+	       next_probe(h);
+}
+
 static int hear_record(struct hearing *h)
 {
 	struct bar_verdict *verdict = h->verdict;
@@ -101,6 +116,9 @@ static int hear_record(struct hearing *h)
 	if (r < 0)
 		return r;
 	h->has_passed = kind == VERDICT_SAFE;
+	r = hear_place(h);
+	if (r < 0)
+		return r;
 	verdict->record = h->has_passed ? h->record : NULL;
 	verdict_demote(&h->kind, kind);
 

@@ -15,11 +15,7 @@ static const char *window_class(const struct bar *bar)
 	return bar->width == 64 ? "pref64" : "pref32";
 }
 
-/*
- * Text that firmware chose, so that it cannot forge a part of a key: what separates parts is written %XX, and so is what no
- * terminal should see. NULL is unknown, "?".
- */
-static void print_text(FILE *out, const char *text)
+void path_print_text(FILE *out, const char *text)
 {
 	if (!text)
 		putc('?', out);
@@ -33,18 +29,17 @@ static void print_text(FILE *out, const char *text)
 	}
 }
 
-/* The CPUs' types: which store unit and interconnect agent made the stores. */
-static void print_cpus(FILE *out, const struct platform *platform)
+void path_print_cpus(FILE *out, const struct platform *platform)
 {
 	if (platform->x86.vendor) {
-		print_text(out, platform->x86.vendor);
+		path_print_text(out, platform->x86.vendor);
 		fprintf(out, "-%u-%u-%u", platform->x86.family, platform->x86.model, platform->x86.stepping);
 	}
 	for (size_t i = 0; i < platform->midrs.n; i++)
 		fprintf(out, "%s0x%08llx", i ? "," : "", (unsigned long long)platform->midrs.at[i]);
 }
 
-static char *finish(FILE *out, char **text)
+char *path_key_finish(FILE *out, char **text)
 {
 	bool failed = ferror(out);
 
@@ -88,9 +83,9 @@ char *path_key(const struct devices *devices, const struct device *device, const
 		print_port(out, devices, &device->ports[i], i ? "/" : "");
 	fprintf(out, " segment=%04x window=%s above4g=%s mps=%u cpu=", device->address.domain, window_class(bar),
 	        bar->base >> 32 ? "yes" : "no", device->caps.mps_bytes);
-	print_cpus(out, platform);
+	path_print_cpus(out, platform);
 	fprintf(out, " map=sysfs-wc");
-	return finish(out, &text);
+	return path_key_finish(out, &text);
 }
 
 const char *path_key_rest(const char *key)
@@ -103,65 +98,4 @@ const char *path_key_rest(const char *key)
 bool path_is_shareable(const struct device *device)
 {
 	return device->n_ports > 0;
-}
-
-static void print_part(FILE *out, const char *name, const char *text)
-{
-	fprintf(out, "%s=", name);
-	print_text(out, text);
-	putc(';', out);
-}
-
-char *machine_key(const struct platform *platform, const struct kernel *kernel)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	print_part(out, "arch", platform->arch);
-	fprintf(out, "cpu=");
-	print_cpus(out, platform);
-	fprintf(out, ";soc=");
-	for (size_t i = 0; i < platform->socs.n; i++) {
-		print_text(out, platform->socs.at[i].id);
-		putc('/', out);
-		print_text(out, platform->socs.at[i].revision);
-		putc(',', out);
-	}
-	fprintf(out, ";firmware=");
-	/* What only root can read is left out: anybody may ask whether findings still hold. */
-	for (int f = 0; f < DMI_PROCESSOR_VERSION; f++) {
-		print_text(out, platform->dmi[f] ?: "");
-		putc(',', out);
-	}
-	putc(';', out);
-	print_part(out, "dt", platform->dt_compatible.n ? platform->dt_compatible.at[0] : "");
-	print_part(out, "hypervisor", platform->hypervisor                ? platform->hypervisor
-	                              : platform->is_virtual == TRI_NO    ? "none"
-	                              : platform->is_virtual == TRI_YES   ? "some"
-	                                                                  : NULL);
-	print_part(out, "kernel", kernel->release);
-	print_part(out, "cmdline", kernel->cmdline);
-	fprintf(out, "microtests=%u;", MICROTESTS_VERSION);
-	return finish(out, &text);
-}
-
-char *machine_key_difference(const char *a, const char *b)
-{
-	while (*a && *b) {
-		size_t in_a = strcspn(a, ";"), in_b = strcspn(b, ";");
-
-		if (in_a != in_b || strncmp(a, b, in_a))
-			break;
-		a += in_a + (a[in_a] == ';');
-		b += in_b + (b[in_b] == ';');
-	}
-	if (!strcmp(a, b))
-		return NULL;
-
-	const char *part = *a ? a : b;
-
-	return strndup(part, strcspn(part, "=;"));
 }

@@ -2,12 +2,10 @@
 /* path: what a proof of a path depends on, as text: two BARs have the same path only when their keys are equal. Pure. */
 #pragma once
 
-#include "model/device.h"
-#include "model/kernel.h"
-#include "model/platform.h"
+#include <stdio.h>
 
-/* Raised when a microtest changes what it proves: older findings are then stale. */
-#define MICROTESTS_VERSION 2
+#include "model/device.h"
+#include "model/platform.h"
 
 /*
  * "root=0000:00:08.0 ..." with everything of the path in it; the caller frees it, NULL when memory is out.
@@ -20,9 +18,11 @@ const char *path_key_rest(const char *key);
 bool path_is_shareable(const struct device *device);
 
 /*
- * What findings depend on besides the path: silicon, firmware, hypervisor, kernel and the microtests' own version, as
- * "name=value;" parts. The caller frees it, NULL when memory is out.
+ * Text that firmware chose, so that it cannot forge a part of a key: what separates parts is written %XX, and so is what no
+ * terminal should see. NULL is unknown, "?".
  */
-char *machine_key(const struct platform *platform, const struct kernel *kernel);
-/* The name of the first part in which the keys differ, or NULL when they are equal. The caller frees it. */
-char *machine_key_difference(const char *a, const char *b);
+void path_print_text(FILE *out, const char *text);
+/* The CPUs' types: which store unit and interconnect agent made the stores. */
+void path_print_cpus(FILE *out, const struct platform *platform);
+/* Closes the memory stream; the caller frees what it gives, NULL when memory is out. */
+char *path_key_finish(FILE *out, char **text);

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/strs.h"
+#include "decide/fingerprint.h"
 #include "model/publication.h"
 
 #define DEVICES_DIR "/sys/bus/pci/devices"
@@ -44,13 +45,16 @@ static struct json_object *parts_to_json(const struct wc_ranges *given)
 	return parts;
 }
 
-static struct json_object *approved_bar_to_json(const struct bar *bar, const struct bar_verdict *verdict)
+static struct json_object *approved_bar_to_json(const struct evidence *evidence, const struct device *device,
+                                                const struct bar *bar, const struct bar_verdict *verdict)
 {
-	struct json_object *o = json_new_object();
+	_cleanup_free_ char *fingerprint = fingerprint_of(evidence, device, bar);
+	struct json_object *o = fingerprint ? json_new_object() : NULL;
 
+	if (!o)
+		return NULL;
 	json_put_u64(o, "bar", bar->index);
-	json_put_hex(o, "base", bar->base, 0);
-	json_put_u64(o, "size", bar->size_bytes);
+	json_put_string(o, "fingerprint", fingerprint);
 	json_put_string(o, "backend", backend_names[verdict->backend]);
 	if (verdict->backend == BACKEND_GRANT) {
 		json_put_string(o, "group", verdict->group);
@@ -76,6 +80,17 @@ static void put_predecessor(struct json_object *o, const struct evidence *eviden
 	json_put(o, "driver", predecessor_to_json(is_underway ? &earlier->before : &now));
 }
 
+/* By number, whoever they are granted to. */
+static struct json_object *safe_bars(const struct device *device, const struct device_verdict *verdict)
+{
+	struct json_object *array = json_new_array();
+
+	for (size_t i = 0; i < device->n_bars; i++)
+		if (verdict->bars[i].kind == VERDICT_SAFE)
+			json_push(array, json_new_u64(device->bars[i].index));
+	return array;
+}
+
 static int render_approval(const struct evidence *evidence, const struct device *device,
                            const struct device_verdict *verdict, struct policy *ret)
 {
@@ -89,18 +104,24 @@ static int render_approval(const struct evidence *evidence, const struct device 
 	json_put_hex(o, "vendor", device->vendor, 4);
 	json_put_hex(o, "device_id", device->device, 4);
 	json_put_hex(o, "revision", device->revision, 2);
-	json_put_string(o, "machine", evidence->machine);
+	json_put_string(o, "path", verdict_names[verdict->path.kind]);
 	for (size_t i = 0; i < device->n_bars; i++)
 		if (bar_verdict_is_grantable(&verdict->bars[i]))
-			json_push(bars, approved_bar_to_json(&device->bars[i], &verdict->bars[i]));
+			json_push(bars, approved_bar_to_json(evidence, device, &device->bars[i], &verdict->bars[i]));
 	json_put(o, "bars", bars);
+	json_put(o, "safe_bars", safe_bars(device, verdict));
 	if (has_grant(device, verdict, BACKEND_VARIANT))
 		put_predecessor(o, evidence, device);
 	snprintf(path, sizeof(path), "%s/%s.json", APPROVALS_DIR, address);
 
 	struct write *write = policy_add(ret, WRITE_TEXT, path, 0644);
 
-	return write ? set_text(write, o) : -ENOMEM;
+	if (!write)
+		return -ENOMEM;
+	write->address = device->address;
+	write->vendor = device->vendor;
+	write->device = device->device;
+	return set_text(write, o);
 }
 
 /* ---- attributes of a device ---- */

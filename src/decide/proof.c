@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "decide/fingerprint.h"
 #include "decide/path.h"
 
 /*
@@ -139,18 +140,18 @@ static int weigh_circumstances(const struct evidence *evidence, const struct rec
                                struct nexts *nexts, enum verdict_kind *kind)
 {
 	const char *then = record->machine ?: "", *now = evidence->machine ?: "";
-	_cleanup_free_ char *changed = machine_key_difference(then, now);
+	const struct fingerprint_part *changed = fingerprint_difference(then, now);
 	int r = 0;
 
-	if (!changed && strcmp(then, now))
-		return -ENOMEM;
 	/* Two machines of which nothing is known are not the same one. */
 	if (changed || !*now) {
 		verdict_demote(kind, VERDICT_UNKNOWN);
-		r = reasons_add(reasons, REASON_STALE, NULL, "its findings were made on another machine or state: %s differs",
-		                changed ?: "what it is");
+		r = reasons_add(reasons, REASON_STALE, NULL, "its findings do not hold any more: %s is another one (%s)",
+		                changed ? changed->changed : "what this machine is", changed ? changed->name : "unknown");
 		if (r == 0)
 			r = next_probe(record, nexts);
+		if (r == 0 && changed)
+			r = nexts_add(nexts, NULL, "none", changed->next);
 	}
 	if (r == 0 && !record->errors_observed) {
 		verdict_demote(kind, VERDICT_UNKNOWN);

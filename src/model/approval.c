@@ -28,6 +28,10 @@ bool approval_is_underway(const struct approval *approval, const char *driver, c
 
 void approval_done(struct approval *approval)
 {
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
+		free(approval->bars[bar].fingerprint);
+		free(approval->bars[bar].group);
+	}
 	free(approval->before.driver);
 	free(approval->before.override);
 	*approval = (struct approval){ 0 };
@@ -71,6 +75,20 @@ static int before_from_json(const struct json_at *at, struct err *err, struct pr
 	return r < 0 ? r : name_member(at, "override", err, &ret->override);
 }
 
+/* A text that may be missing. */
+static int text_member(const struct json_at *at, const char *key, struct err *err, char **ret)
+{
+	struct json_at member;
+	const char *text;
+
+	if (!json_member(at, key, &member))
+		return 0;
+
+	int r = json_string(&member, err, &text);
+
+	return r < 0 ? r : str_set(ret, text);
+}
+
 static int bar_from_json(const struct json_at *at, struct err *err, struct approval *approval)
 {
 	struct json_at backend;
@@ -87,7 +105,32 @@ static int bar_from_json(const struct json_at *at, struct err *err, struct appro
 		approval->pins |= 1u << bar;
 	else
 		approval->has_variant = true;
-	return 0;
+	r = text_member(at, "fingerprint", err, &approval->bars[bar].fingerprint);
+	return r < 0 ? r : text_member(at, "group", err, &approval->bars[bar].group);
+}
+
+/* What an event wants to know, and taking back does not need: an earlier version did not write it. */
+static int safe_from_json(const struct json_at *at, struct err *err, struct approval *approval)
+{
+	struct json_at member;
+	uint64_t bar;
+	int path = VERDICT_UNKNOWN, r = 0;
+
+	if (json_member(at, "path", &member))
+		r = name_from_json(&member, verdict_names, VERDICTS, err, &path);
+	approval->path = (enum verdict_kind)path;
+	if (r < 0 || !json_member(at, "safe_bars", &member))
+		return r;
+	if (json_kind(&member) != JSON_ARRAY)
+		return json_expected(&member, err, "an array");
+	for (size_t i = 0; r == 0 && i < json_length(&member); i++) {
+		struct json_at element = json_element(&member, i);
+
+		r = json_u64(&element, 0, BAR_MAX - 1, err, &bar);
+		if (r == 0)
+			approval->safe_bars |= 1u << bar;
+	}
+	return r;
 }
 
 static int bars_from_json(const struct json_at *at, struct err *err, struct approval *approval)
@@ -124,6 +167,8 @@ int approval_from_json(const struct json_at *at, struct err *err, struct approva
 		r = json_need_u64(at, "device_id", UINT16_MAX, err, &device);
 	if (r == 0)
 		r = bars_from_json(at, err, &approval);
+	if (r == 0)
+		r = safe_from_json(at, err, &approval);
 	if (r == 0 && approval.has_variant)
 		r = json_need(at, "driver", "what was bound before", err, &member) ?:
 		    before_from_json(&member, err, &approval.before);

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "model/device.h"
+#include "model/words.h"
 
 #define APPROVALS_DIR "/var/lib/pciwc/approvals"
 
@@ -26,6 +27,12 @@ struct approval {
 	uint16_t vendor, device;
 	unsigned int files; /* bit N: the mode and group of resourceN_wc */
 	unsigned int pins;  /* bit N: the whole resourceN_wc held mapped */
+	struct {
+		char *fingerprint; /* fingerprint_bar() when it was approved; NULL: nothing is, or an earlier version wrote it */
+		char *group;       /* of a file; NULL */
+	} bars[BAR_MAX];
+	enum verdict_kind path;
+	unsigned int safe_bars; /* bit N: BAR N was safe, whoever it is granted to */
 	bool has_variant;   /* the module's driver, and its list */
 	struct predecessor before;
 };

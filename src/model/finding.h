@@ -86,7 +86,9 @@ struct record {
 	uint8_t revision;
 	struct range range;    /* what was touched */
 	char *path_key;        /* path_key() when it was probed */
-	char *machine;         /* machine_key(): findings of another machine prove nothing here; NULL: model/import.h */
+	uint64_t bar_base;     /* where the BAR was, and how large; 0: an earlier version wrote it, or model/import.h */
+	uint64_t bar_size_bytes;
+	char *machine;         /* fingerprint_machine(): findings of another machine prove nothing here; NULL: model/import.h */
 	char *boot_id;         /* NULL likewise */
 	bool errors_observed;  /* error registers could be read before and after */
 	enum containment containment;

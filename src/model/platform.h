@@ -37,6 +37,7 @@ static inline unsigned int midr_revision(uint64_t midr)
 struct x86_cpu {
 	char *vendor; /* "GenuineIntel"; NULL: unknown, or no x86 */
 	unsigned int family, model, stepping;
+	uint64_t microcode; /* the revision that is loaded; 0: unknown */
 };
 
 struct soc {

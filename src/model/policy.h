@@ -24,8 +24,8 @@ struct write {
 	char *from; /* WRITE_DRIVER: the driver that was bound when it was judged; NULL: none */
 	mode_t mode; /* WRITE_TEXT, WRITE_GRANT */
 	char *group; /* WRITE_GRANT */
-	struct pci_address address; /* all but WRITE_TEXT: of the device, and what it must still be when it is written */
-	uint16_t vendor, device;
+	struct pci_address address; /* of the device, and what it must still be when it is written */
+	uint16_t vendor, device;    /* 0: WRITE_TEXT that is of no device */
 	uint8_t bar; /* WRITE_GRANT, WRITE_PIN */
 	uint64_t base, size_bytes; /* WRITE_PIN: of the BAR, when it was judged */
 };

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/strs.h"
 #include "model/hazard.h"
@@ -207,6 +208,7 @@ struct quirks {
 		size_t n;
 	} dirs;             /* lowest first */
 	struct strs broken; /* one message each: what it denies is not known at all, so everything is held */
+	char digest[DIGEST_TEXT]; /* of all files that were read, with their layers and names, and of broken; "": not loaded */
 	struct strs damaged; /* one message a broken file of which enough is known to hold no more than it may deny */
 };
 

@@ -62,6 +62,10 @@ struct json_object *record_to_json(const struct record *record)
 	json_put_u64(range, "offset", record->range.offset);
 	json_put_u64(range, "size", record->range.size_bytes);
 	json_put(o, "range", range);
+	if (record->bar_size_bytes) {
+		json_put_hex(o, "bar_base", record->bar_base, 0);
+		json_put_u64(o, "bar_size", record->bar_size_bytes);
+	}
 	json_put_string(o, "path_key", record->path_key);
 	json_put_string(o, "machine", record->machine);
 	json_put_string(o, "boot_id", record->boot_id);
@@ -183,6 +187,18 @@ static int identity_from_json(const struct json_at *at, struct err *err, struct 
 	return r;
 }
 
+/* Members that earlier versions did not write, and that do not travel. */
+static int place_from_json(const struct json_at *at, struct err *err, struct record *ret)
+{
+	struct json_at member;
+	int r = 0;
+
+	if (!json_member(at, "bar_base", &member) && !json_member(at, "bar_size", &member))
+		return 0;
+	r = json_need_u64(at, "bar_base", UINT64_MAX, err, &ret->bar_base);
+	return r < 0 ? r : json_need_u64(at, "bar_size", UINT64_MAX, err, &ret->bar_size_bytes);
+}
+
 static int circumstances_from_json(const struct json_at *at, struct err *err, struct record *ret)
 {
 	static const char *const range_keys[] = { "offset", "size", NULL };
@@ -215,7 +231,7 @@ static int circumstances_from_json(const struct json_at *at, struct err *err, st
 int record_from_json(const struct json_at *at, struct err *err, struct record *ret)
 {
 	static const char *const keys[] = { "schema",  "device",  "bar",     "vendor",          "device_id",   "revision", "range",
-		                            "path_key", "machine", "boot_id", "errors_observed", "containment", "findings", NULL };
+		                            "bar_base", "bar_size", "path_key", "machine", "boot_id", "errors_observed", "containment", "findings", NULL };
 	_cleanup_(record_done) struct record record = { 0 };
 	struct json_at findings, member;
 	uint64_t schema;
@@ -227,6 +243,8 @@ int record_from_json(const struct json_at *at, struct err *err, struct record *r
 		r = json_u64(&member, 1, 1, err, &schema);
 	if (r == 0)
 		r = identity_from_json(at, err, &record);
+	if (r == 0)
+		r = place_from_json(at, err, &record);
 	if (r == 0)
 		r = circumstances_from_json(at, err, &record);
 	if (r == 0)

@@ -119,6 +119,17 @@ static int access_open(struct err *err, struct pci_access **ret)
 
 /* ---- scan ---- */
 
+static int add_function(struct devices *devices, const struct pci_address *address)
+{
+	struct device *device = array_add(devices);
+
+	if (!device)
+		return -ENOMEM;
+	device->address = *address;
+	device->iommu_group = device->numa_node = -1;
+	return 0;
+}
+
 /* Not by libpci, which takes an error in the middle of a directory for its end: a port that denies would be missing. */
 static int list_devices(const struct sysroot *root, struct devices *devices, struct err *err)
 {
@@ -128,14 +139,13 @@ static int list_devices(const struct sysroot *root, struct devices *devices, str
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s/%s", root->name, PCI_DEVICES);
 	for (size_t i = 0; i < names.n; i++) {
-		struct device *device = array_add(devices);
+		struct pci_address address;
 
-		if (!device)
-			return -ENOMEM;
-		device->iommu_group = device->numa_node = -1;
-		if (pci_address_parse(names.at[i], &device->address) < 0)
+		if (pci_address_parse(names.at[i], &address) < 0)
 			return err_set(err, -EIO, "unreadable", "%s/%s/%s: expected a PCI address", root->name, PCI_DEVICES,
 			               names.at[i]);
+		if (add_function(devices, &address) < 0)
+			return -ENOMEM;
 	}
 	return 0;
 }
@@ -281,6 +291,46 @@ static int read_all(const struct sysroot *root, int devices_fd, struct devices *
 	}
 	devices->n = kept;
 	settle(devices, &kins);
+	return 0;
+}
+
+/* The function and what it hangs on, by address alone. */
+static int list_path(const struct sysroot *root, int devices_fd, const struct pci_address *address, struct devices *devices)
+{
+	_cleanup_(devices_done) struct devices first = { 0 };
+	struct pci_kin kin = { 0 };
+	int r = add_function(&first, address);
+
+	if (r == 0)
+		r = pci_sysfs_read(root, devices_fd, &first.at[0], &kin);
+	if (r == 0)
+		r = add_function(devices, address);
+	for (size_t i = 0; r == 0 && i < first.at[0].n_ports; i++)
+		r = add_function(devices, &first.at[0].ports[i]);
+	if (r == 0 && kin.has_physfn)
+		r = add_function(devices, &kin.physfn);
+	return r;
+}
+
+int pci_scan_path(const struct sysroot *root, const struct pci_address *address, struct err *err, struct devices *ret)
+{
+	_cleanup_(devices_done) struct devices devices = { 0 };
+	_cleanup_close_ int fd = sysroot_fd(root, PCI_DEVICES, O_RDONLY | O_DIRECTORY);
+	char text[PCI_ADDRESS_SIZE];
+	int r = fd < 0 ? fd : list_path(root, fd, address, &devices);
+
+	pci_address_format(address, text);
+	if (r == 0) {
+		qsort(devices.at, devices.n, sizeof(*devices.at), compare_devices);
+		drop_twins(&devices);
+		r = read_all(root, fd, &devices);
+	}
+	if (r == -ENODEV || r == -ENOENT || (r == 0 && !devices_find(&devices, address)))
+		return err_set(err, -ENODEV, "no-such-device", "%s: no such device", text);
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s/%s/%s", root->name, PCI_DEVICES, text);
+	*ret = devices;
+	devices = (struct devices){ 0 };
 	return 0;
 }
 

@@ -16,6 +16,12 @@
 int pci_scan(const struct sysroot *root, struct err *err, struct devices *ret);
 
 /*
+ * This function, the ports above it, and of a virtual function the physical one: all that its path depends on, and no
+ * other function's configuration space. -ENODEV, id "no-such-device".
+ */
+int pci_scan_path(const struct sysroot *root, const struct pci_address *address, struct err *err, struct devices *ret);
+
+/*
  * libpci's filter syntax: slot is "[[[[domain]:]bus]:][device][.[func]]", id "[vendor]:[device][:class[:prog-if]]";
  * either may be NULL. is_selected[i] is set for each device that matches. -EINVAL, id "usage", for a bad filter.
  */

@@ -169,6 +169,7 @@ static int read_x86(const struct sysroot *root, struct platform *platform, struc
 	_cleanup_free_ char *lines = NULL;
 	_cleanup_free_ char *vendor = NULL;
 	_cleanup_free_ char *flags = NULL;
+	_cleanup_free_ char *microcode = NULL;
 	int r = cpuinfo_first(root, &lines);
 
 	if (r < 0)
@@ -179,7 +180,7 @@ static int read_x86(const struct sysroot *root, struct platform *platform, struc
 	if (r < 0)
 		return r;
 
-	uint64_t family = cpuinfo_number(lines, "cpu family"), model = cpuinfo_number(lines, "model");
+	uint64_t revision, family = cpuinfo_number(lines, "cpu family"), model = cpuinfo_number(lines, "model");
 	uint64_t stepping = cpuinfo_number(lines, "stepping");
 
 	if (flags)
@@ -190,6 +191,11 @@ static int read_x86(const struct sysroot *root, struct platform *platform, struc
 		                "proc/cpuinfo does not tell vendor, family, model and stepping");
 	platform->x86 = (struct x86_cpu){ .vendor = steal(&vendor), .family = (unsigned int)family,
 		                          .model = (unsigned int)model, .stepping = (unsigned int)stepping };
+	r = cpuinfo_value(lines, "microcode", &microcode);
+	if (r < 0)
+		return r;
+	if (microcode && parse_u64(microcode, 0, 0, UINT64_MAX, &revision) == 0)
+		platform->x86.microcode = revision;
 	return 0;
 }
 

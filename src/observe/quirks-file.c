@@ -249,6 +249,8 @@ int quirk_version_read_at(const struct sysroot *root, int dir, const char *path,
 	} else if (r == 0) {
 		r = text_read(root, fd, version.path, &why, &text, &size);
 		if (r == 0)
+			r = digest_of(text, size, NULL, 0, version.digest);
+		if (r == 0)
 			r = text_take(cache, name, text, size, &version);
 	}
 	if (r == -ENOMEM)

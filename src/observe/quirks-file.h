@@ -2,6 +2,7 @@
 /* quirks-file: one version of one file of the database, and how much of it can be believed. */
 #pragma once
 
+#include "base/digest.h"
 #include "base/sysroot.h"
 #include "model/quirk.h"
 
@@ -19,6 +20,7 @@ struct quirk_version {
 	bool is_readable; /* there is a list of entries; false: nothing of it is known */
 	char *fault;      /* broken: why; good: the first thing in it that is of a newer format, or NULL */
 	uint64_t serial;  /* 0: unknown */
+	unsigned char digest[DIGEST_BYTES]; /* of its bytes; zeroes: they could not be read, or it is a mask */
 	struct {
 		struct quirk *at;
 		size_t n;

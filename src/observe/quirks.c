@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "base/lookup.h"
 #include "observe/quirks-cache.h"
 #include "observe/quirks-versions.h"
@@ -28,6 +29,7 @@ struct loading {
 	size_t n;
 	struct strs names; /* of files, each once, sorted */
 	struct versions *versions; /* of each */
+	unsigned char digest[DIGEST_BYTES]; /* of what was put so far */
 	size_t files;    /* that are no copies */
 	char *copies_fault; /* why the copies cannot be read; NULL: they can, or there are none */
 	struct quirks all, idle; /* idle: entries that are not active; they come last */
@@ -207,6 +209,35 @@ static int entry_put(struct loading *loading, struct quirk *entry, const struct 
 	return 0;
 }
 
+/* Each link holds the one before it: no two chains of parts give the same. */
+static int digest_link(struct loading *loading, const void *bytes, size_t size)
+{
+	return digest_of(loading->digest, sizeof(loading->digest), bytes, size, loading->digest);
+}
+
+static int version_digest(struct loading *loading, const char *name, const struct quirk_version *version)
+{
+	int r = digest_link(loading, name, strlen(name));
+
+	if (r == 0)
+		r = digest_link(loading, &version->layer, sizeof(version->layer));
+	if (r == 0)
+		r = digest_link(loading, &version->kind, sizeof(version->kind));
+	return r < 0 ? r : digest_link(loading, version->digest, sizeof(version->digest));
+}
+
+/* All is put: what cannot be used counts too. */
+static int digest_finish(struct loading *loading)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < loading->all.broken.n; i++)
+		r = digest_link(loading, loading->all.broken.at[i], strlen(loading->all.broken.at[i]));
+	if (r == 0)
+		digest_text(loading->digest, loading->all.digest);
+	return r;
+}
+
 static int version_put(struct loading *loading, const char *name, struct versions *versions, size_t i)
 {
 	struct quirk_version *version = &versions->at[i];
@@ -221,7 +252,9 @@ static int version_put(struct loading *loading, const char *name, struct version
 	file->state = versions_state(versions, i);
 	file->serial = version->serial;
 	file->n_entries = version->entries.n + version->voids.n;
-	r = str_set(&file->name, name);
+	r = version_digest(loading, name, version);
+	if (r == 0)
+		r = str_set(&file->name, name);
 	if (r == 0)
 		r = str_set(&file->path, version->path);
 	if (r == 0)
@@ -479,6 +512,10 @@ int quirks_load_by(struct quirks_cache *cache, const struct sysroot *root, const
 		r = names_load(&loading);
 	if (r == 0)
 		r = check_database(&loading, dir);
+	if (r == 0)
+		r = digest_finish(&loading);
+	if (r == -ENOSYS)
+		return err_set(err, r, "no-digest", "libsodium gives no BLAKE2b: install one that does");
 	if (r < 0)
 		return err_set(err, r, "out-of-memory", "%s: out of memory", dir ?: "quirk database");
 	*ret = loading.all;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "base/document.h"
 
 #define SITE_MAX_BYTES (1 << 20)
@@ -41,6 +42,33 @@ static int trust_parents(const struct sysroot *root, const char *file, struct er
 	return r;
 }
 
+/* What --site names is a file of this machine, also when --root replays another one: opened as it stands. */
+static int open_file(const struct sysroot *root, const char *file)
+{
+	int fd;
+
+	if (!file)
+		return sysroot_fd(root, SITE_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+	fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+int site_digest(const struct sysroot *root, const char *file, struct err *err, char ret[static DIGEST_TEXT])
+{
+	_cleanup_close_ int fd = open_file(root, file);
+	unsigned char digest[DIGEST_BYTES];
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+	int r = fd < 0 ? fd : fd_bytes(fd, SITE_MAX_BYTES, &text, &size);
+
+	if (r == -ENOMEM)
+		return r;
+	if (digest_of(&r, sizeof(r), text, size, digest) < 0)
+		return err_set(err, -ENOSYS, "no-digest", "libsodium gives no BLAKE2b: install one that does");
+	digest_text(digest, ret);
+	return 0;
+}
+
 int site_load_all(const struct sysroot *root, const char *file, struct err *err, struct strs *errors, struct site *ret)
 {
 	_cleanup_(sysroot_close) struct sysroot host = { .fd = -1 };
@@ -49,18 +77,13 @@ int site_load_all(const struct sysroot *root, const char *file, struct err *err,
 	_cleanup_free_ char *name = NULL;
 	int r;
 
-	/* What --site names is a file of this machine, also when --root replays another one: opened as it stands. */
 	if (file) {
 		r = sysroot_open(NULL, err, &host);
 		if (r < 0)
 			return r;
 		host.owner = geteuid();
-		fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-		if (fd < 0)
-			fd = -errno;
-	} else {
-		fd = sysroot_fd(root, SITE_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 	}
+	fd = open_file(root, file);
 	name = file ? str_printf("%s", file) : str_printf("%s%s", root->name, SITE_FILE);
 	if (!name)
 		return -ENOMEM;

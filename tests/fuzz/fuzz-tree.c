@@ -10,8 +10,8 @@
 
 #include "base/cleanup.h"
 #include "decide/candidates.h"
+#include "decide/fingerprint.h"
 #include "decide/judge.h"
-#include "decide/path.h"
 #include "observe/kernel.h"
 #include "observe/pci.h"
 #include "observe/platform.h"
@@ -167,7 +167,7 @@ static void judge_all(const struct devices *devices, const struct platform *plat
 	const struct candidates candidates = { 0 };
 	const struct records records = { 0 };
 	const struct journal journal = { 0 };
-	_cleanup_free_ char *machine = machine_key(platform, kernel);
+	_cleanup_free_ char *machine = fingerprint_machine(platform, kernel);
 	struct site site = { 0 };
 
 	MUST(machine && bridges_of(devices, &bridges) == 0);

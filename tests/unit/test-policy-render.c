@@ -51,7 +51,8 @@ static void test_granted(void **state)
 	assert_says(policy.at[0].text, "\"device_id\": \"0x1110\"");
 	assert_says(policy.at[0].text, w.evidence.machine);
 	assert_says(policy.at[0].text, "\"bar\": 2");
-	assert_says(policy.at[0].text, "\"base\": \"0x380006000000\"");
+	assert_says(policy.at[0].text, "address=380006000000;size=1000000;");
+	assert_says(policy.at[0].text, "\"path\": \"safe\"");
 	assert_says(policy.at[0].text, "\"group\": \"pciwc\"");
 	assert_int_equal(policy.at[1].kind, WRITE_GRANT);
 	assert_string_equal(policy.at[1].path, "/sys/bus/pci/devices/0000:01:00.0/resource2_wc");

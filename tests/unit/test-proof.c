@@ -20,6 +20,8 @@ static void set_soc(struct world *w)
 
 	w->platform.socs = (struct socs){ &soc, 1 };
 }
+static void set_microcode(struct world *w) { w->platform.x86.microcode++; }
+static void set_date(struct world *w) { w->platform.dmi[DMI_BIOS_DATE] = TEXT("11/28/2026"); }
 static void set_bios(struct world *w) { w->platform.dmi[DMI_BIOS_VERSION] = TEXT("1.1"); }
 static void set_vendor(struct world *w) { w->platform.dmi[DMI_SYS_VENDOR] = NULL; }
 static void set_dt(struct world *w)
@@ -41,7 +43,7 @@ static void test_each_part_of_the_machine(void **state)
 		const char *part;
 	} rows[] = {
 		{ set_arch, "arch" },         { set_cpu, "cpu" },           { set_midr, "cpu" },        { set_soc, "soc" },
-		{ set_bios, "firmware" },     { set_vendor, "firmware" },   { set_dt, "dt" },           { set_hypervisor, "hypervisor" },
+		{ set_bios, "firmware" },     { set_date, "firmware" },     { set_vendor, "board" },   { set_microcode, "microcode" },   { set_dt, "dt" },           { set_hypervisor, "hypervisor" },
 		{ set_nameless, "hypervisor" }, { set_unknown, "hypervisor" }, { set_kernel, "kernel" }, { set_cmdline, "cmdline" },
 	};
 
@@ -53,19 +55,21 @@ static void test_each_part_of_the_machine(void **state)
 
 		const char *before = w.evidence.machine;
 
-		assert_null(machine_key_difference(before, before));
+		assert_null(fingerprint_difference(before, before));
 		rows[i].change(&w);
 		world_rename(&w);
 
-		_cleanup_free_ char *one = machine_key_difference(before, w.evidence.machine);
-		_cleanup_free_ char *two = machine_key_difference(w.evidence.machine, before);
+		const struct fingerprint_part *one = fingerprint_difference(before, w.evidence.machine);
+		const struct fingerprint_part *two = fingerprint_difference(w.evidence.machine, before);
 
-		assert_string_equal(one, rows[i].part);
-		assert_string_equal(two, rows[i].part);
+		assert_string_equal(one->name, rows[i].part);
+		assert_ptr_equal(one, two);
 		/* The verdict names it too. */
 		assert_true(world_bar(&w, GOOD)->kind != VERDICT_SAFE);
-		if (strcmp(rows[i].part, "arch"))
-			assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_STALE), rows[i].part);
+		if (strcmp(rows[i].part, "arch")) {
+			assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_STALE), one->changed);
+			assert_true(nexts_has(&w.verdict.bars[0].nexts, NULL, one->next));
+		}
 		world_done(&w);
 	}
 }
@@ -75,18 +79,82 @@ static void test_difference(void **state)
 	static const struct {
 		const char *a, *b, *part;
 	} rows[] = {
-		{ "", "", NULL },          { "a=1;b=2;", "a=1;b=2;", NULL }, { "a=1;", "", "a" }, { "", "a=1;", "a" },
-		{ "a=1;b=2;", "a=1;", "b" }, { "a=1;", "a=1;b=2;", "b" },    { "a=1;b=2;", "a=1;b=22;", "b" },
-		{ "a=1;b=2;", "a=1;c=2;", "b" },
+		{ "", "", NULL },
+		{ "arch=1;cpu=2;", "arch=1;cpu=2;", NULL },
+		{ "arch=1;", "", "arch" },
+		{ "", "arch=1;", "arch" },
+		{ "arch=1;cpu=2;", "arch=1;", "cpu" },
+		{ "arch=1;", "arch=1;cpu=2;", "cpu" },
+		{ "arch=1;cpu=2;", "arch=1;cpu=22;", "cpu" },
+		/* Of another version of pciwc, or nothing that it writes. */
+		{ "arch=1;color=2;", "arch=1;color=3;", "version" },
+		{ "arch=1;c=2;", "arch=1;", "version" },
+		{ "rubbish", "arch=1;", "version" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		_cleanup_free_ char *part = machine_key_difference(rows[i].a, rows[i].b);
+		const struct fingerprint_part *part = fingerprint_difference(rows[i].a, rows[i].b);
 
-		if (!str_eq(part, rows[i].part))
-			fail_msg("\"%s\" and \"%s\": %s", rows[i].a, rows[i].b, part ?: "equal");
+		if (!str_eq(part ? part->name : NULL, rows[i].part))
+			fail_msg("\"%s\" and \"%s\": %s", rows[i].a, rows[i].b, part ? part->name : "equal");
 	}
+}
+
+/* ---- the key of a BAR: what an approval depends on besides ---- */
+
+static void set_device(struct world *w) { w->function[GOOD].device++; }
+static void set_revision(struct world *w) { w->function[GOOD].revision++; }
+static void set_port(struct world *w) { w->function[PORT].revision++; }
+static void set_mps(struct world *w) { w->function[PORT].caps.mps_bytes = 128; }
+static void set_base(struct world *w) { w->function[GOOD].bars[0].base += WORLD_SIZE; }
+static void set_size(struct world *w) { w->function[GOOD].bars[0].size_bytes *= 2; }
+static void set_database(struct world *w) { w->evidence.database = "other"; }
+static void set_site(struct world *w) { w->evidence.site_digest = "other"; }
+
+static void test_each_part_of_a_bar(void **state)
+{
+	static const struct {
+		void (*change)(struct world *w);
+		const char *part;
+		bool is_of_findings; /* which do not depend on what they are judged by */
+	} rows[] = {
+		{ set_kernel, "kernel", true },     { set_device, "device", true },   { set_revision, "revision", true },
+		{ set_port, "path", true },         { set_mps, "path", true },        { set_base, "address", true },
+		{ set_size, "size", true },         { set_database, "database", false }, { set_site, "site", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct world w;
+
+		world_make(&w);
+
+		_cleanup_free_ char *before = fingerprint_of(&w.evidence, &w.function[GOOD], &w.function[GOOD].bars[0]);
+
+		assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_SAFE);
+		rows[i].change(&w);
+		world_rename(&w);
+
+		_cleanup_free_ char *after = fingerprint_of(&w.evidence, &w.function[GOOD], &w.function[GOOD].bars[0]);
+
+		assert_string_equal(fingerprint_difference(before, after)->name, rows[i].part);
+		assert_int_equal(world_bar(&w, GOOD)->kind == VERDICT_SAFE, !rows[i].is_of_findings);
+		world_done(&w);
+	}
+}
+
+/* What an earlier version found, without saying where the BAR was, is nothing to rely on. */
+static void test_place_unknown(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	w.record[0].bar_base = w.record[0].bar_size_bytes = 0;
+	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_UNKNOWN);
+	assert_true(reasons_has(&w.verdict.bars[0].reasons, REASON_STALE));
+	world_done(&w);
 }
 
 /* What firmware writes cannot move the border between two parts. */
@@ -445,6 +513,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_part_of_the_machine),
 		cmocka_unit_test(test_difference),
+		cmocka_unit_test(test_each_part_of_a_bar),
+		cmocka_unit_test(test_place_unknown),
 		cmocka_unit_test(test_firmware_cannot_forge_a_part),
 		cmocka_unit_test(test_each_part_of_the_path),
 		cmocka_unit_test(test_equivalent_keys),

@@ -78,6 +78,8 @@ static void test_record_round_trip(void **state)
 	assert_int_equal(back.range.size_bytes, w.record[0].range.size_bytes);
 	assert_string_equal(back.path_key, w.record[0].path_key);
 	assert_string_equal(back.machine, w.record[0].machine);
+	assert_int_equal(back.bar_base, w.record[0].bar_base);
+	assert_int_equal(back.bar_size_bytes, WORLD_SIZE);
 	assert_string_equal(back.boot_id, "boot");
 	assert_true(back.errors_observed);
 	assert_int_equal(back.containment, CONTAINMENT_AER);

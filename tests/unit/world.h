@@ -27,6 +27,7 @@
 #include "base/json.h"
 #include "decide/candidates.h"
 #include "decide/evidence.h"
+#include "decide/fingerprint.h"
 #include "decide/judge.h"
 #include "decide/match.h"
 #include "decide/path.h"
@@ -162,7 +163,7 @@ WORLD_HELPER void world_crash(struct world *w, int function, unsigned int deaths
 /* What the machine is now called; the records keep what it was called when they were made. */
 WORLD_HELPER void world_rename(struct world *w)
 {
-	w->evidence.machine = world_own(w, machine_key(&w->platform, &w->kernel));
+	w->evidence.machine = world_own(w, fingerprint_machine(&w->platform, &w->kernel));
 }
 
 /* Binds a record to what the machine, and the path of this function's BAR, are now. */
@@ -174,8 +175,10 @@ WORLD_HELPER void world_bind(struct world *w, struct record *record, int functio
 	record->vendor = device->vendor;
 	record->device = device->device;
 	record->revision = device->revision;
+	record->bar_base = device->bars[0].base;
+	record->bar_size_bytes = device->bars[0].size_bytes;
 	record->path_key = world_own(w, path_key(&w->devices, device, &device->bars[0], &w->platform));
-	record->machine = world_own(w, machine_key(&w->platform, &w->kernel));
+	record->machine = world_own(w, fingerprint_machine(&w->platform, &w->kernel));
 	world_rename(w);
 }
 

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fingerprint: a row a part. A person can read in a findings file, or an approval, what it was bound to. */
+#include "decide/fingerprint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "decide/path.h"
+
+/* ---- each part's value; what cannot be read is "?", and equal to nothing that can ---- */
+
+static void print_arch(FILE *out, const struct fingerprint_source *source)
+{
+	path_print_text(out, source->platform->arch);
+}
+
+static void print_cpu(FILE *out, const struct fingerprint_source *source)
+{
+	path_print_cpus(out, source->platform);
+}
+
+/* Of x86; an arm64 processor has none, and its firmware's part tells of what it patches. */
+static void print_microcode(FILE *out, const struct fingerprint_source *source)
+{
+	fprintf(out, "%llx", (unsigned long long)source->platform->x86.microcode);
+}
+
+static void print_soc(FILE *out, const struct fingerprint_source *source)
+{
+	for (size_t i = 0; i < source->platform->socs.n; i++) {
+		path_print_text(out, source->platform->socs.at[i].id);
+		putc('/', out);
+		path_print_text(out, source->platform->socs.at[i].revision);
+		putc(',', out);
+	}
+}
+
+static void print_dmi(FILE *out, const struct fingerprint_source *source, enum dmi_field from, enum dmi_field upto)
+{
+	for (unsigned int f = from; f < upto; f++) {
+		path_print_text(out, source->platform->dmi[f] ?: "");
+		putc(',', out);
+	}
+}
+
+static void print_board(FILE *out, const struct fingerprint_source *source)
+{
+	print_dmi(out, source, DMI_SYS_VENDOR, DMI_BIOS_VENDOR);
+}
+
+/* What only root can read is left out: anybody may ask whether findings still hold. */
+static void print_firmware(FILE *out, const struct fingerprint_source *source)
+{
+	print_dmi(out, source, DMI_BIOS_VENDOR, DMI_PROCESSOR_VERSION);
+}
+
+static void print_dt(FILE *out, const struct fingerprint_source *source)
+{
+	path_print_text(out, source->platform->dt_compatible.n ? source->platform->dt_compatible.at[0] : "");
+}
+
+static void print_hypervisor(FILE *out, const struct fingerprint_source *source)
+{
+	static const char *const nameless[] = { [TRI_UNKNOWN] = NULL, [TRI_NO] = "none", [TRI_YES] = "some" };
+
+	path_print_text(out, source->platform->hypervisor ?: nameless[source->platform->is_virtual]);
+}
+
+static void print_kernel(FILE *out, const struct fingerprint_source *source)
+{
+	path_print_text(out, source->kernel->release);
+}
+
+static void print_cmdline(FILE *out, const struct fingerprint_source *source)
+{
+	path_print_text(out, source->kernel->cmdline);
+}
+
+static void print_microtests(FILE *out, const struct fingerprint_source *source)
+{
+	(void)source;
+	fprintf(out, "%u", MICROTESTS_VERSION);
+}
+
+static void print_device(FILE *out, const struct fingerprint_source *source)
+{
+	fprintf(out, "%04x:%04x", source->device->vendor, source->device->device);
+}
+
+static void print_revision(FILE *out, const struct fingerprint_source *source)
+{
+	fprintf(out, "%02x", source->device->revision);
+}
+
+static void print_path(FILE *out, const struct fingerprint_source *source)
+{
+	_cleanup_free_ char *key = path_key(source->devices, source->device, source->bar, source->platform);
+
+	fputs(key ?: "?", out);
+}
+
+static void print_address(FILE *out, const struct fingerprint_source *source)
+{
+	fprintf(out, "%llx", (unsigned long long)source->bar->base);
+}
+
+static void print_size(FILE *out, const struct fingerprint_source *source)
+{
+	fprintf(out, "%llx", (unsigned long long)source->bar->size_bytes);
+}
+
+static void print_database(FILE *out, const struct fingerprint_source *source)
+{
+	fputs(source->database ?: "?", out);
+}
+
+static void print_site(FILE *out, const struct fingerprint_source *source)
+{
+	fputs(source->site ?: "?", out);
+}
+
+/* ---- the table ---- */
+
+#define PROBE_AGAIN "probe again: what was found there says nothing of what is here"
+#define JUDGE_AGAIN "judge again with `pciwc refresh`: the hardware is not touched"
+
+/* Those of the machine come first: findings have no others. */
+static const struct row {
+	struct fingerprint_part part;
+	void (*print)(FILE *out, const struct fingerprint_source *source);
+	bool is_of_bar;
+} rows[] = {
+	{ { "arch", "the architecture", PROBE_AGAIN }, print_arch, false },
+	{ { "cpu", "the processor's type, model or stepping", PROBE_AGAIN }, print_cpu, false },
+	{ { "microcode", "the processor's microcode", "probe again, or go back to the microcode of before" }, print_microcode, false },
+	{ { "soc", "the SoC or its revision", PROBE_AGAIN }, print_soc, false },
+	{ { "board", "the machine's or board's name", PROBE_AGAIN }, print_board, false },
+	{ { "firmware", "the firmware's version or date", "probe again, or go back to the firmware of before" }, print_firmware, false },
+	{ { "dt", "the device tree", PROBE_AGAIN }, print_dt, false },
+	{ { "hypervisor", "the hypervisor", PROBE_AGAIN }, print_hypervisor, false },
+	{ { "kernel", "the kernel's release", "probe again, or boot the kernel of before" }, print_kernel, false },
+	{ { "cmdline", "the kernel's command line", "probe again, or boot with the command line of before" }, print_cmdline, false },
+	{ { "microtests", "the version of the microtests", "probe again: they test more, or otherwise" }, print_microtests, false },
+	{ { "device", "the device", PROBE_AGAIN }, print_device, true },
+	{ { "revision", "the device's revision", PROBE_AGAIN }, print_revision, true },
+	{ { "path", "the way to the device: a port, its payload size, or the BAR's window", PROBE_AGAIN }, print_path, true },
+	{ { "address", "the BAR's address", "probe again: the BAR has moved" }, print_address, true },
+	{ { "size", "the BAR's size", "probe again: the BAR was resized" }, print_size, true },
+	{ { "database", "the quirk database", JUDGE_AGAIN }, print_database, true },
+	{ { "site", "the site file", JUDGE_AGAIN }, print_site, true },
+};
+
+/* A part of another version of pciwc, or a text that is none of its fingerprints. */
+static const struct fingerprint_part unheard = { "version", "what pciwc looks at", JUDGE_AGAIN };
+
+static char *print(const struct fingerprint_source *source)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		if (rows[i].is_of_bar && !source->bar)
+			continue;
+		fprintf(out, "%s=", rows[i].part.name);
+		rows[i].print(out, source);
+		putc(';', out);
+	}
+	return path_key_finish(out, &text);
+}
+
+char *fingerprint_machine(const struct platform *platform, const struct kernel *kernel)
+{
+	const struct fingerprint_source source = { .platform = platform, .kernel = kernel };
+
+	return print(&source);
+}
+
+char *fingerprint_bar(const struct fingerprint_source *source)
+{
+	return print(source);
+}
+
+char *fingerprint_of(const struct evidence *evidence, const struct device *device, const struct bar *bar)
+{
+	const struct fingerprint_source source = { evidence->platform, evidence->kernel, evidence->devices, device, bar,
+		                                   evidence->database, evidence->site_digest };
+
+	return print(&source);
+}
+
+const struct fingerprint_part *fingerprint_difference(const char *a, const char *b)
+{
+	while (*a && *b) {
+		size_t in_a = strcspn(a, ";"), in_b = strcspn(b, ";");
+
+		if (in_a != in_b || strncmp(a, b, in_a))
+			break;
+		a += in_a + (a[in_a] == ';');
+		b += in_b + (b[in_b] == ';');
+	}
+	if (!strcmp(a, b))
+		return NULL;
+
+	const char *part = *a ? a : b;
+	size_t length = strcspn(part, "=;");
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+		if (strlen(rows[i].part.name) == length && !strncmp(rows[i].part.name, part, length))
+			return &rows[i].part;
+	return &unheard;
+}
