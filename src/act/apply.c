@@ -14,7 +14,9 @@
 
 #include "act/grant.h"
 #include "act/pin.h"
+#include "act/udev.h"
 #include "act/variant.h"
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 
@@ -81,9 +83,24 @@ static bool pins_too_much(const struct approval *approval, const struct policy *
 	return false;
 }
 
+/* What the changes so far come to. */
+struct tally {
+	unsigned int changed;
+	struct { struct pci_address *at; size_t n; } approvals; /* of the devices whose approval is another one now */
+};
+
+/* Best effort: udev then knows with the next event. */
+static void tally_approval(struct tally *tally, const struct pci_address *address)
+{
+	struct pci_address *slot = array_add(&tally->approvals);
+
+	if (slot)
+		*slot = *address;
+}
+
 /* Takes back what the approval granted and the policy does not; the file goes when nothing of it is left. */
 static int take_back(const struct sysroot *root, const struct approval *approval, const struct policy *policy,
-                     struct err *err, unsigned int *changed)
+                     struct err *err, struct tally *tally)
 {
 	int r = 0;
 
@@ -94,42 +111,42 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		if (!(approval->files & (1u << bar)) || policy_has(policy, WRITE_GRANT, &approval->address, bar))
 			continue;
 		q = grant_take(root, approval, bar, err, &is_changed);
-		*changed += is_changed;
+		tally->changed += is_changed;
 		r = r < 0 ? r : q;
 	}
 	if (approval->has_variant && !policy_has(policy, WRITE_DRIVER, &approval->address, 0)) {
 		bool is_changed = false;
 		int q = variant_take(root, approval, err, &is_changed);
 
-		*changed += is_changed;
+		tally->changed += is_changed;
 		r = r < 0 ? r : q;
 	}
 	if (pins_too_much(approval, policy)) {
 		bool is_changed = false;
 		int q = pin_take(root, &approval->address, err, &is_changed);
 
-		*changed += is_changed;
+		tally->changed += is_changed;
 		r = r < 0 ? r : q;
 	}
 	if (r < 0 || policy_keeps(policy, &approval->address))
 		return r;
 	r = approval_remove(root, &approval->address, err);
-	*changed += r == 0;
-	/* Only now does udev's rule find nothing that would want a pin. */
-	if (approval->pins)
-		pin_announce(root, &approval->address);
+	if (r == 0) {
+		tally->changed++;
+		tally_approval(tally, &approval->address);
+	}
 	return r;
 }
 
 /* All of them, also after one failed: less granted is never worse. The first error. */
 static int take_back_all(const struct sysroot *root, const struct policy *policy, struct err *err,
-                         unsigned int *changed)
+                         struct tally *tally)
 {
 	_cleanup_(approvals_done) struct approvals approvals = { 0 };
 	int r = approvals_read(root, err, &approvals);
 
 	for (size_t i = 0; i < approvals.n; i++) {
-		int q = take_back(root, &approvals.at[i], policy, err, changed);
+		int q = take_back(root, &approvals.at[i], policy, err, tally);
 
 		r = r < 0 ? r : q;
 	}
@@ -160,28 +177,44 @@ static int unpublish(const struct sysroot *root, struct err *err, unsigned int *
 	return r < 0 && r != -ENOENT ? err_errno(err, r, "cannot-write", "%s%s", root->name, POLICY_FILE) : 0;
 }
 
+/*
+ * Has the lock given back, for what an event runs waits for it; then lets udev's database know of other approvals. Where no
+ * udev runs, or a device has gone, there is nothing to tell.
+ */
+static void tally_end(const struct sysroot *root, struct tally *tally, int *lock)
+{
+	close(*lock);
+	*lock = -1;
+	for (size_t i = 0; i < tally->approvals.n; i++)
+		(void)udev_change(root, &tally->approvals.at[i]);
+	free(tally->approvals.at);
+}
+
 int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed)
 {
 	_cleanup_close_ int lock = -1;
-	unsigned int changed = 0;
+	struct tally tally = { 0 };
 	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
 
 	if (r < 0)
 		return r;
-	r = take_back_all(root, policy, err, &changed);
+	r = take_back_all(root, policy, err, &tally);
 	for (size_t i = 0; r == 0 && i < policy->n; i++) {
 		const struct write *write = &policy->at[i];
 		bool is_changed = false;
 
 		r = writers[write->kind](root, write, err, &is_changed);
-		changed += is_changed;
+		tally.changed += is_changed;
+		if (is_changed && write->kind == WRITE_TEXT && write->vendor)
+			tally_approval(&tally, &write->address);
 	}
-	if (r < 0) {
-		/* What was published before may be granted no longer; what is, nobody can rely on now. */
-		(void)unpublish(root, NULL, &changed);
+	/* What was published before may be granted no longer; what is, nobody can rely on now. */
+	if (r < 0)
+		(void)unpublish(root, NULL, &tally.changed);
+	tally_end(root, &tally, &lock);
+	if (r < 0)
 		return r;
-	}
-	*ret_changed = changed;
+	*ret_changed = tally.changed;
 	return 0;
 }
 
@@ -189,16 +222,17 @@ int policy_revert(const struct sysroot *root, struct err *err, unsigned int *ret
 {
 	static const struct policy none;
 	_cleanup_close_ int lock = -1;
-	unsigned int changed = 0;
+	struct tally tally = { 0 };
 	int r = lock_take(root, LOCK_POLICY, true, err, &lock), q;
 
 	if (r < 0)
 		return r;
-	r = unpublish(root, err, &changed);
-	q = take_back_all(root, &none, err, &changed);
+	r = unpublish(root, err, &tally.changed);
+	q = take_back_all(root, &none, err, &tally);
 	r = r < 0 ? r : q;
+	tally_end(root, &tally, &lock);
 	if (r < 0)
 		return r;
-	*ret_changed = changed;
+	*ret_changed = tally.changed;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* udev: waits for its queue. */
+/* udev: waits for its queue, and puts a device into it. */
 #include "act/udev.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "act/devdir.h"
 #include "base/cleanup.h"
 
 static void unref_udev(struct udev **udev)
@@ -51,4 +52,12 @@ int udev_settle(int timeout_ms)
 		udev_queue_flush(queue);
 	}
 	return 0;
+}
+
+int udev_change(const struct sysroot *root, const struct pci_address *address)
+{
+	_cleanup_close_ int dir = -1;
+	int r = root->live ? devdir_open(root, address, &dir) : 0;
+
+	return r == 0 && dir >= 0 ? attr_write(dir, "uevent", "change") : r;
 }

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "cli/cli.h"
+#include "cli/policy.h"
 #include "decide/deny.h"
 #include "decide/policy.h"
 
@@ -149,6 +149,19 @@ static int verify(const struct machine *machine, const struct policy *policy, bo
 	return r < 0 ? r : drifts.n ? EXIT_DRIFT : EXIT_DONE;
 }
 
+int policy_enforce(const struct machine *machine, const char *did, bool json, struct err *err)
+{
+	_cleanup_(policy_done) struct policy policy = { 0 };
+	unsigned int changed;
+	int r = policy_render(&machine->evidence, machine->verdicts, &policy);
+
+	if (r == 0)
+		r = warn_of_guests(machine);
+	if (r == 0)
+		r = policy_apply(&machine->root, &policy, err, &changed);
+	return r < 0 ? r : report_change(json, did, changed, err);
+}
+
 static int revert(const struct options *options, struct err *err)
 {
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
@@ -160,12 +173,23 @@ static int revert(const struct options *options, struct err *err)
 	return r < 0 ? r : report_change(options->json, "revert", changed, err);
 }
 
+static int apply(const struct options *options, const struct machine *machine, struct err *err)
+{
+	int r;
+
+	if (machine->root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
+		log_warn("udev is still busy: its rules may change modes after this");
+	r = policy_enforce(machine, "apply", options->json, err);
+	if (r < 0)
+		return r;
+	return refused(machine) ? EXIT_NOT_SAFE : EXIT_DONE;
+}
+
 int cmd_policy(const struct options *options, int argc, char **argv, struct err *err)
 {
 	_cleanup_(machine_done) struct machine machine = { 0 };
 	_cleanup_(policy_done) struct policy policy = { 0 };
 	const char *what = argc == 1 ? argv[0] : "";
-	unsigned int changed;
 	int r;
 
 	/* Taking back must work when nothing can be read any more. */
@@ -176,22 +200,12 @@ int cmd_policy(const struct options *options, int argc, char **argv, struct err 
 	r = machine_load(options, err, &machine);
 	if (r == 0)
 		r = machine_judge(&machine, err);
-	if (r == 0)
-		r = policy_render(&machine.evidence, machine.verdicts, &policy);
 	if (r < 0)
 		return r;
-	if (!strcmp(what, "show"))
-		return show(&machine, &policy, options->json, err);
-	if (!strcmp(what, "verify"))
-		return verify(&machine, &policy, options->json, err);
-	if (machine.root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
-		log_warn("udev is still busy: its rules may change modes after this");
-	r = warn_of_guests(&machine);
-	if (r == 0)
-		r = policy_apply(&machine.root, &policy, err, &changed);
-	if (r == 0)
-		r = report_change(options->json, "apply", changed, err);
+	if (!strcmp(what, "apply"))
+		return apply(options, &machine, err);
+	r = policy_render(&machine.evidence, machine.verdicts, &policy);
 	if (r < 0)
 		return r;
-	return refused(&machine) ? EXIT_NOT_SAFE : EXIT_DONE;
+	return !strcmp(what, "show") ? show(&machine, &policy, options->json, err) : verify(&machine, &policy, options->json, err);
 }

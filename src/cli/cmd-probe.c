@@ -221,10 +221,34 @@ static bool all_safe(const struct machine *machine, const struct jobs *jobs)
 	return true;
 }
 
+static bool is_declared(const struct machine *machine, const struct device *device, const struct bar *bar)
+{
+	for (size_t i = 0; i < machine->site.scratch.n; i++)
+		if (machine->site.scratch.at[i].bar == bar->index &&
+		    selector_matches(&machine->site.scratch.at[i].device, device))
+			return true;
+	return false;
+}
+
+/* What the site declares, and nothing has proven yet: at boot nobody names anything. */
+static int make_declared(const struct machine *machine, struct jobs *jobs)
+{
+	int r = 0;
+
+	for (size_t d = 0; r == 0 && machine->site.probe_at_boot && d < machine->devices.n; d++) {
+		const struct device *device = &machine->devices.at[d];
+
+		for (size_t i = 0; r == 0 && i < device->n_bars; i++)
+			if (is_declared(machine, device, &device->bars[i]) && machine->verdicts[d].bars[i].kind != VERDICT_SAFE)
+				r = add_jobs(machine, d, device->bars[i].index, false, jobs);
+	}
+	return r;
+}
+
 static int probe(const struct options *options, struct machine *machine, const struct targets *targets, struct err *err)
 {
 	_cleanup_(jobs_done) struct jobs jobs = { 0 };
-	int r = make_jobs(machine, targets, options->wide, &jobs);
+	int r = options->at_boot ? make_declared(machine, &jobs) : make_jobs(machine, targets, options->wide, &jobs);
 
 	if (r < 0)
 		return err_set(err, r, "out-of-memory", "out of memory");
@@ -232,6 +256,8 @@ static int probe(const struct options *options, struct machine *machine, const s
 		return print_plans(&jobs, options->json, err);
 	if (machine->root.live && geteuid() != 0)
 		return err_set(err, -EPERM, "not-root", "probe: needs root (--plan shows what it would do)");
+	if (options->at_boot && !jobs.n)
+		return EXIT_DONE;
 	if (machine->root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
 		log_warn("udev is still busy: a driver may be binding");
 	r = run_jobs(machine, &jobs, options->json, err);
@@ -250,7 +276,11 @@ int cmd_probe(const struct options *options, int argc, char **argv, struct err *
 {
 	_cleanup_(machine_done) struct machine machine = { 0 };
 	struct targets targets = { 0 };
-	int r = machine_load(options, err, &machine);
+	int r;
+
+	if (options->at_boot && argc)
+		return usage_error(err, "probe --at-boot: the site file says what is probed, expected nothing behind it");
+	r = machine_load(options, err, &machine);
 
 	if (r == 0)
 		r = machine_targets(&machine, argc, argv, err, &targets);

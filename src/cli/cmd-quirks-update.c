@@ -21,7 +21,7 @@
  */
 static enum tri refresh(const struct options *options, const struct sysroot *root)
 {
-	const char *const words[] = { "pciwc", "--json", "--root", options->root ?: "/", "policy", "apply", NULL };
+	const char *const words[] = { "pciwc", "--json", "--root", options->root ?: "/", "refresh", NULL };
 	int status;
 
 	if (options->dry_run || sysroot_has(root, PUBLICATION_FILE) == 0)
@@ -29,7 +29,7 @@ static enum tri refresh(const struct options *options, const struct sysroot *roo
 	status = loader_run(root, words);
 	if (status == EXIT_DONE || status == EXIT_NOT_SAFE)
 		return TRI_YES;
-	log_warn("the policy is still that of the old database: `pciwc policy apply` says why (status %d)", status);
+	log_warn("the policy is still that of the old database: `pciwc refresh` says why (status %d)", status);
 	return TRI_NO;
 }
 

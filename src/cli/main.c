@@ -17,10 +17,12 @@ const struct verb verbs[] = {
 	{ "list", "[ADDRESS]...", "devices with prefetchable BARs: path, target, who may map what", cmd_list },
 	{ "platform", "", "which silicon, firmware and kernel this is, and what could not be read", cmd_platform },
 	{ "explain", "[ADDRESS[:BAR]]...", "each verdict with its reasons, references and next steps", cmd_explain },
-	{ "probe", "[--plan] [--wide] [ADDRESS[:BAR]]...", "test write-combining on declared scratch memory (root)", cmd_probe },
+	{ "probe", "[--plan] [--wide] [--at-boot|ADDRESS[:BAR]...]", "test write-combining on declared scratch memory (root)", cmd_probe },
 	{ "bench", "ADDRESS:BAR | --file FILE", "how fast stores are, uncached and write-combining (root)", cmd_bench },
 	{ "policy", "show|apply|verify|revert", "what is granted to whom: print, install (root), compare, take back (root)", cmd_policy },
 	{ "pin", "ADDRESS", "hold what is approved for it, so that VFIO maps it write-combining (root)", cmd_pin },
+	{ "refresh", "", "judge all again, without touching the hardware, and put it in force (root)", cmd_refresh },
+	{ "udev", "[--wait] ADDRESS", "what is on file for a device, put in force: for the udev rule (root)", cmd_udev },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
 	{ "site", "check [FILE]", "what is wrong in the site file, and which of its rows mean nothing here", cmd_site },
 	{ "quirks", "list|query|check|stub|status|update|compile", "the quirk database: what counts, what means this machine; write an entry", cmd_quirks },
@@ -33,7 +35,7 @@ const struct verb verbs[] = {
 /* Options without a letter of their own are beyond the letters: what getopt complains of is then told apart. */
 enum option_code { OPTION_JSON = 256, OPTION_ROOT, OPTION_QUIRKS, OPTION_SITE, OPTION_ARCH, OPTION_KERNEL, OPTION_ALL, OPTION_PLAN,
 	           OPTION_FILE, OPTION_WIDE, OPTION_STREAMS, OPTION_SIZE, OPTION_INSTALL, OPTION_STRICT, OPTION_SIGNATURE,
-	           OPTION_DRY_RUN, OPTION_FORCE };
+	           OPTION_DRY_RUN, OPTION_FORCE, OPTION_WAIT, OPTION_AT_BOOT };
 
 static const struct {
 	const char *name, *argument, *help;
@@ -52,6 +54,8 @@ static const struct {
 	{ "size", "BYTES", "bench: transfers of this size only: 64, 256, ... 4194304", required_argument, OPTION_SIZE },
 	{ "streams", "N", "bench: this number of address streams only: 1, 2 or 4", required_argument, OPTION_STREAMS },
 	{ "install", NULL, "findings import: copy the file to /etc/pciwc/imports", no_argument, OPTION_INSTALL },
+	{ "at-boot", NULL, "probe: what the site file declares, if it wants that probed at boot", no_argument, OPTION_AT_BOOT },
+	{ "wait", NULL, "udev: until the kernel has finished the device, then let udev know", no_argument, OPTION_WAIT },
 	{ "output", "FILE", "findings export: write to a new file; -o for short", required_argument, 'o' },
 	{ "strict", NULL, "quirks check: warnings are errors", no_argument, OPTION_STRICT },
 	{ "signature", "FILE", "quirks update: the signature, if not FILE.sig", required_argument, OPTION_SIGNATURE },
@@ -152,7 +156,8 @@ static void option_take(struct options *options, int code)
 		bool *value;
 	} flags[] = { { OPTION_JSON, &options->json }, { OPTION_PLAN, &options->plan }, { OPTION_ALL, &options->all },
 		    { OPTION_WIDE, &options->wide }, { OPTION_INSTALL, &options->install }, { OPTION_STRICT, &options->strict },
-		    { OPTION_DRY_RUN, &options->dry_run }, { OPTION_FORCE, &options->force } };
+		    { OPTION_DRY_RUN, &options->dry_run }, { OPTION_FORCE, &options->force },
+		    { OPTION_WAIT, &options->wait }, { OPTION_AT_BOOT, &options->at_boot } };
 
 	for (size_t i = 0; i < ELEMENTSOF(texts); i++)
 		if (texts[i].code == code)

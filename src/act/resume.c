@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* resume: the rows of an approval, as `policy apply` would carry them out. */
+#include "act/resume.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "act/grant.h"
+#include "base/cleanup.h"
+
+#define FILE_MODE 0660
+
+static int give(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err)
+{
+	char address[PCI_ADDRESS_SIZE], path[64 + PCI_ADDRESS_SIZE];
+	const struct write write = { .kind = WRITE_GRANT, .path = path, .mode = FILE_MODE, .group = approval->bars[bar].group,
+		                     .address = approval->address, .vendor = approval->vendor, .device = approval->device,
+		                     .bar = (uint8_t)bar };
+	bool is_changed;
+
+	pci_address_format(&approval->address, address);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%u_wc", address, bar);
+	return grant_give(root, &write, err, &is_changed);
+}
+
+int resume_device(const struct sysroot *root, const struct approval *approval, struct event *event, struct err *err)
+{
+	int r = 0;
+
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
+		bool is_changed;
+		int q = event->taken & (1u << bar)   ? grant_take(root, approval, bar, err, &is_changed)
+		        : event->given & (1u << bar) ? give(root, approval, bar, err)
+		                                     : 0;
+
+		if (q < 0) {
+			event->given &= ~(1u << bar);
+			snprintf(event->reason, sizeof(event->reason), "failed");
+		}
+		r = r < 0 ? r : q;
+	}
+	return r;
+}
