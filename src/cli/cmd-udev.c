@@ -161,8 +161,8 @@ static int print_properties(const struct event *event, bool json, struct err *er
 	for (size_t i = 0; i < ELEMENTSOF(properties); i++)
 		if (json)
 			json_put_string(o, properties[i].name, properties[i].value);
-		else
-			printf("%s=%s\n", properties[i].name, properties[i].value ?: "");
+		else if (properties[i].value)
+			printf("%s=%s\n", properties[i].name, properties[i].value);
 	return json ? print_json(o, err) : 0;
 }
 

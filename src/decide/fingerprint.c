@@ -9,25 +9,35 @@
 #include "base/cleanup.h"
 #include "decide/path.h"
 
+/* What there is to take the parts from. device, bar and path NULL: only the machine's parts are meant. */
+struct source {
+	const struct platform *platform;
+	const struct kernel *kernel;
+	const struct device *device;
+	const struct bar *bar;
+	const char *path; /* path_key() */
+	const char *database, *site; /* digests, as text; NULL: unknown */
+};
+
 /* ---- each part's value; what cannot be read is "?", and equal to nothing that can ---- */
 
-static void print_arch(FILE *out, const struct fingerprint_source *source)
+static void print_arch(FILE *out, const struct source *source)
 {
 	path_print_text(out, source->platform->arch);
 }
 
-static void print_cpu(FILE *out, const struct fingerprint_source *source)
+static void print_cpu(FILE *out, const struct source *source)
 {
 	path_print_cpus(out, source->platform);
 }
 
 /* Of x86; an arm64 processor has none, and its firmware's part tells of what it patches. */
-static void print_microcode(FILE *out, const struct fingerprint_source *source)
+static void print_microcode(FILE *out, const struct source *source)
 {
 	fprintf(out, "%llx", (unsigned long long)source->platform->x86.microcode);
 }
 
-static void print_soc(FILE *out, const struct fingerprint_source *source)
+static void print_soc(FILE *out, const struct source *source)
 {
 	for (size_t i = 0; i < source->platform->socs.n; i++) {
 		path_print_text(out, source->platform->socs.at[i].id);
@@ -37,7 +47,7 @@ static void print_soc(FILE *out, const struct fingerprint_source *source)
 	}
 }
 
-static void print_dmi(FILE *out, const struct fingerprint_source *source, enum dmi_field from, enum dmi_field upto)
+static void print_dmi(FILE *out, const struct source *source, enum dmi_field from, enum dmi_field upto)
 {
 	for (unsigned int f = from; f < upto; f++) {
 		path_print_text(out, source->platform->dmi[f] ?: "");
@@ -45,78 +55,76 @@ static void print_dmi(FILE *out, const struct fingerprint_source *source, enum d
 	}
 }
 
-static void print_board(FILE *out, const struct fingerprint_source *source)
+static void print_board(FILE *out, const struct source *source)
 {
 	print_dmi(out, source, DMI_SYS_VENDOR, DMI_BIOS_VENDOR);
 }
 
 /* What only root can read is left out: anybody may ask whether findings still hold. */
-static void print_firmware(FILE *out, const struct fingerprint_source *source)
+static void print_firmware(FILE *out, const struct source *source)
 {
 	print_dmi(out, source, DMI_BIOS_VENDOR, DMI_PROCESSOR_VERSION);
 }
 
-static void print_dt(FILE *out, const struct fingerprint_source *source)
+static void print_dt(FILE *out, const struct source *source)
 {
 	path_print_text(out, source->platform->dt_compatible.n ? source->platform->dt_compatible.at[0] : "");
 }
 
-static void print_hypervisor(FILE *out, const struct fingerprint_source *source)
+static void print_hypervisor(FILE *out, const struct source *source)
 {
 	static const char *const nameless[] = { [TRI_UNKNOWN] = NULL, [TRI_NO] = "none", [TRI_YES] = "some" };
 
 	path_print_text(out, source->platform->hypervisor ?: nameless[source->platform->is_virtual]);
 }
 
-static void print_kernel(FILE *out, const struct fingerprint_source *source)
+static void print_kernel(FILE *out, const struct source *source)
 {
 	path_print_text(out, source->kernel->release);
 }
 
-static void print_cmdline(FILE *out, const struct fingerprint_source *source)
+static void print_cmdline(FILE *out, const struct source *source)
 {
 	path_print_text(out, source->kernel->cmdline);
 }
 
-static void print_microtests(FILE *out, const struct fingerprint_source *source)
+static void print_microtests(FILE *out, const struct source *source)
 {
 	(void)source;
 	fprintf(out, "%u", MICROTESTS_VERSION);
 }
 
-static void print_device(FILE *out, const struct fingerprint_source *source)
+static void print_device(FILE *out, const struct source *source)
 {
 	fprintf(out, "%04x:%04x", source->device->vendor, source->device->device);
 }
 
-static void print_revision(FILE *out, const struct fingerprint_source *source)
+static void print_revision(FILE *out, const struct source *source)
 {
 	fprintf(out, "%02x", source->device->revision);
 }
 
-static void print_path(FILE *out, const struct fingerprint_source *source)
+static void print_path(FILE *out, const struct source *source)
 {
-	_cleanup_free_ char *key = path_key(source->devices, source->device, source->bar, source->platform);
-
-	fputs(key ?: "?", out);
+	fputs(source->path, out);
 }
 
-static void print_address(FILE *out, const struct fingerprint_source *source)
+static void print_address(FILE *out, const struct source *source)
 {
 	fprintf(out, "%llx", (unsigned long long)source->bar->base);
 }
 
-static void print_size(FILE *out, const struct fingerprint_source *source)
+static void print_size(FILE *out, const struct source *source)
 {
 	fprintf(out, "%llx", (unsigned long long)source->bar->size_bytes);
 }
 
-static void print_database(FILE *out, const struct fingerprint_source *source)
+static void print_database(FILE *out, const struct source *source)
 {
 	fputs(source->database ?: "?", out);
 }
 
-static void print_site(FILE *out, const struct fingerprint_source *source)
+static void print_site(FILE *out, const struct source *source)
 {
 	fputs(source->site ?: "?", out);
 }
@@ -129,7 +137,7 @@ static void print_site(FILE *out, const struct fingerprint_source *source)
 /* Those of the machine come first: findings have no others. */
 static const struct row {
 	struct fingerprint_part part;
-	void (*print)(FILE *out, const struct fingerprint_source *source);
+	void (*print)(FILE *out, const struct source *source);
 	bool is_of_bar;
 } rows[] = {
 	{ { "arch", "the architecture", PROBE_AGAIN }, print_arch, false },
@@ -155,7 +163,7 @@ static const struct row {
 /* A part of another version of pciwc, or a text that is none of its fingerprints. */
 static const struct fingerprint_part unheard = { "version", "what pciwc looks at", JUDGE_AGAIN };
 
-static char *print(const struct fingerprint_source *source)
+static char *print(const struct source *source)
 {
 	char *text = NULL;
 	size_t size;
@@ -175,21 +183,19 @@ static char *print(const struct fingerprint_source *source)
 
 char *fingerprint_machine(const struct platform *platform, const struct kernel *kernel)
 {
-	const struct fingerprint_source source = { .platform = platform, .kernel = kernel };
+	const struct source source = { .platform = platform, .kernel = kernel };
 
 	return print(&source);
 }
 
-char *fingerprint_bar(const struct fingerprint_source *source)
-{
-	return print(source);
-}
-
 char *fingerprint_of(const struct evidence *evidence, const struct device *device, const struct bar *bar)
 {
-	const struct fingerprint_source source = { evidence->platform, evidence->kernel, evidence->devices, device, bar,
-		                                   evidence->database, evidence->site_digest };
+	_cleanup_free_ char *path = path_key(evidence->devices, device, bar, evidence->platform);
+	const struct source source = { evidence->platform, evidence->kernel,   device,
+		                       bar,                path, evidence->database, evidence->site_digest };
 
+	if (!path)
+		return NULL;
 	return print(&source);
 }
 

@@ -17,24 +17,12 @@ struct fingerprint_part {
 	const char *next;    /* what to do about it */
 };
 
-/* What there is to take the parts from. device and bar NULL: only the machine's parts are meant. */
-struct fingerprint_source {
-	const struct platform *platform;
-	const struct kernel *kernel; /* its release and command line */
-	const struct devices *devices;
-	const struct device *device;
-	const struct bar *bar;
-	const char *database, *site; /* digests, as text; NULL: unknown */
-};
-
 /*
  * The parts that findings depend on besides their path: silicon, firmware, hypervisor, kernel and the microtests' own
  * version. The caller frees it, NULL when memory is out.
  */
 char *fingerprint_machine(const struct platform *platform, const struct kernel *kernel);
 /* All parts: what an approval of this BAR depends on. Likewise. */
-char *fingerprint_bar(const struct fingerprint_source *source);
-/* The same of evidence that is at hand. */
 char *fingerprint_of(const struct evidence *evidence, const struct device *device, const struct bar *bar);
 /* The first part in which the two differ; NULL: they are equal. */
 const struct fingerprint_part *fingerprint_difference(const char *a, const char *b);

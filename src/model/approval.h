@@ -28,7 +28,7 @@ struct approval {
 	unsigned int files; /* bit N: the mode and group of resourceN_wc */
 	unsigned int pins;  /* bit N: the whole resourceN_wc held mapped */
 	struct {
-		char *fingerprint; /* fingerprint_bar() when it was approved; NULL: nothing is, or an earlier version wrote it */
+		char *fingerprint; /* fingerprint_of() when it was approved; NULL: nothing is, or an earlier version wrote it */
 		char *group;       /* of a file; NULL */
 	} bars[BAR_MAX];
 	enum verdict_kind path;
