@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# Knows a machine that systemd boots, the second time with an approval and the project's units on disk.
+# SPDX-License-Identifier: GPL-2.0-or-later
+device ivshmem 16M
+systemd
+boot
+mkdir "$WORK/state"
+tar -C "$WORK/state" -xf "$SHARE/state.tar"
+overlay "$WORK/state"
+boot
