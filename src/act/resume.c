@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "act/grant.h"
+#include "act/pin.h"
 #include "base/cleanup.h"
 
 #define FILE_MODE 0660
@@ -25,10 +26,13 @@ static int give(const struct sysroot *root, const struct approval *approval, uns
 
 int resume_device(const struct sysroot *root, const struct approval *approval, struct event *event, struct err *err)
 {
+	bool is_changed;
 	int r = 0;
 
+	/* Whoever starts pins reads of this event that it is not wanted. */
+	if (approval->pins & ~event->pinned)
+		r = pin_take(root, &approval->address, err, &is_changed);
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
-		bool is_changed;
 		int q = event->taken & (1u << bar)   ? grant_take(root, approval, bar, err, &is_changed)
 		        : event->given & (1u << bar) ? give(root, approval, bar, err)
 		                                     : 0;

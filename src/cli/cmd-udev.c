@@ -154,7 +154,7 @@ static int print_properties(const struct event *event, bool json, struct err *er
 		const char *name, *value;
 	} properties[] = { { "PCIWC_PATH", verdict_names[event->path] }, { "PCIWC_SAFE_BARS", safe },
 		           { "PCIWC_GRANTED_BARS", given },              { "PCIWC_REASON", event->reason },
-		           { "PCIWC_WAIT", event_wait_names[event->wait] } };
+		           { "PCIWC_WAIT", event_wait_names[event->wait] }, { "PCIWC_PIN", event->pinned ? "1" : NULL } };
 
 	if (json)
 		json_put_u64(o, "schema", 1);

@@ -56,7 +56,7 @@ static const struct {
 
 static bool is_approved(const struct approval *approval, unsigned int bar)
 {
-	return approval->files & (1u << bar) || approval->bars[bar].fingerprint;
+	return (approval->files | approval->pins) & (1u << bar) || approval->bars[bar].fingerprint;
 }
 
 /*
@@ -70,7 +70,7 @@ static bool is_complete(const struct look *look)
 
 		if (!is_approved(look->approval, n))
 			continue;
-		if (!bar || !bar->base || (look->approval->files & (1u << n) && bar->wc_file != TRI_YES))
+		if (!bar || !bar->base || ((look->approval->files | look->approval->pins) & (1u << n) && bar->wc_file != TRI_YES))
 			return false;
 	}
 	return true;
@@ -93,6 +93,7 @@ static int judge_bar(const struct look *look, unsigned int n, struct event *even
 		return 0;
 	}
 	event->given |= look->approval->files & (1u << n);
+	event->pinned |= look->approval->pins & (1u << n);
 	return 0;
 }
 
@@ -133,7 +134,7 @@ int event_judge(const struct evidence *evidence, const struct device *device, co
 			event.wait = EVENT_DRIVER;
 	} else {
 		event.taken |= event.given;
-		event.given = 0;
+		event.given = event.pinned = 0;
 	}
 	*ret = event;
 	return 0;

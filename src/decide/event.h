@@ -22,6 +22,7 @@ struct event {
 	unsigned int safe;    /* bit N: BAR N was judged safe, and that still holds */
 	unsigned int given;   /* bit N: resourceN_wc is to have its group and mode */
 	unsigned int taken;   /* bit N: it must not have them: that approval does not hold */
+	unsigned int pinned;  /* bit N: resourceN_wc is to be held; a pin that holds others is to end */
 	enum event_wait wait;
 	/* One word: "approved", "stale-kernel", ...; never a text that comes from a device. */
 	char reason[EVENT_REASON_SIZE];

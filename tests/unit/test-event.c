@@ -136,12 +136,37 @@ static void test_driver(void **state)
 	world_done(&s.w);
 }
 
+/* One process holds all that is pinned of a device: one BAR that must not be ends it. */
+static void test_pins(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	s.approval.files = 0;
+	s.approval.pins = 1u << 2;
+	assert_int_equal(judge(&s).pinned, 1u << 2);
+	assert_int_equal(judge(&s).given, 0);
+	no_file(&s);
+	assert_int_equal(judge(&s).wait, EVENT_FILES);
+	assert_int_equal(judge(&s).pinned, 0);
+	s.w.function[GOOD].bars[0].wc_file = TRI_YES;
+	another_kernel(&s);
+	assert_string_equal(judge(&s).reason, "stale-kernel");
+	assert_int_equal(judge(&s).pinned, 0);
+	of_an_earlier_version(&s);
+	assert_string_equal(judge(&s).reason, "stale-arch");
+	assert_int_equal(judge(&s).pinned, 0);
+	world_done(&s.w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_obstacle),
 		cmocka_unit_test(test_no_device),
 		cmocka_unit_test(test_driver),
+		cmocka_unit_test(test_pins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,21 +2,28 @@
 # Knows that by the project's units alone what was approved is in force after a boot, and that none of them fails.
 # SPDX-License-Identifier: GPL-2.0-or-later
 # full: aarch64
-address=0000:01:00.0
+address=0000:01:00.0 held=0000:02:00.0
 file=/sys/bus/pci/devices/$address/resource2_wc
-grant='"grant": [{"device": "0000:01:00.0", "bar": 2, "group": "pciwc", "backend": "grant"}]'
+pin=
+[ "$ARCH" != x86_64 ] || pin=", {\"device\": \"$held\", \"bar\": 2, \"backend\": \"pin\"}"
+grant="\"grant\": [{\"device\": \"$address\", \"bar\": 2, \"group\": \"pciwc\", \"backend\": \"grant\"}$pin]"
 # an emulator gains nothing
 accepted="$(accepts virtual-platform entry:ivshmem-arm64-guest), \"minimum\": {\"gain\": 0}"
 given="660 0:990"
 mode() { stat -c '%a %u:%g' $file; }
-state() { systemctl show -P ActiveState -P SubState -P Result "$1" | tr '\n' ' '; }
+state() { for name in ActiveState SubState Result; do printf '%s ' "$(systemctl show -P $name "$1")"; done; }
 # finished UNIT: it is no longer on its way
 finished() { [ "$(systemctl show -P ActiveState "$1")" != activating ]; }
 
 if [ "$BOOT" = 1 ]; then
     site "$accepted" "$grant"
-    check "a BAR is probed" pciwc probe --wide $address:2
+    check "BARs are probed" pciwc probe --wide $address:2 ${pin:+$held:2}
     check "and granted" pciwc policy apply
+    if [ "$pin" ]; then
+        await 30 finished pciwc-pin@$held.service
+        is "$(state pciwc-pin@$held.service)" "active running success " "what is to be held is held, by its service"
+        check "and all is as the policy says" pciwc policy verify
+    fi
     check "the units are enabled" systemctl enable pciwc-boot.service pciwc-probe.service pciwc-refresh.path
     tar -C / -cf /share/state.tar var/lib/pciwc etc/pciwc etc/systemd/system
 fi
@@ -26,6 +33,10 @@ if [ "$BOOT" = 2 ]; then
     is "$(state pciwc-boot.service)" "active exited success " "as it should"
     is "$(state pciwc-probe.service)" "active exited success " "and so did the one that probes"
     is "$(mode)" "$given" "what was approved is in force"
+    if [ "$pin" ]; then
+        await 30 finished pciwc-pin@$held.service
+        is "$(state pciwc-pin@$held.service)" "active running success " "and what is held is, without anybody asking"
+    fi
     check "published" test -e /run/pciwc/policy.json
     check "and all is as the policy says" pciwc policy verify
     check "the database is watched" systemctl is-active pciwc-refresh.path
@@ -33,5 +44,6 @@ if [ "$BOOT" = 2 ]; then
     revoked() { [ "$(mode)" != "$given" ]; }
     check "a site file that grants nothing any more revokes by itself" await 30 revoked
     check "and that unit ends" await 60 finished pciwc-refresh.service
+    [ ! "$pin" ] || check "and ends the pin" await 30 sh -c "! systemctl -q is-active pciwc-pin@$held.service"
     is "$(systemctl --failed --no-legend --plain | tr '\n' ';')" "" "nothing failed"
 fi
