@@ -107,7 +107,7 @@ static const int allowed[] = {
 	SCMP_SYS(exit_group),
 };
 
-/* Who only holds what it has mapped waits, and ends. */
+/* Who only holds what it has mapped waits, looks whether it is still there, and ends. */
 static const int allowed_holding[] = {
 	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
@@ -140,6 +140,7 @@ static const struct rule rules[] = {
 static const struct rule rules_holding[] = {
 	{ SCMP_SYS(write), 0, UINT32_MAX, false, VALUE_REPLY },
 	{ SCMP_SYS(write), 0, UINT32_MAX, true, VALUE_STDERR },
+	{ SCMP_SYS(pread64), 0, UINT32_MAX, false, VALUE_LIST },
 	{ SCMP_SYS(munmap), 0, 0, true, VALUE_ZERO },
 	{ SCMP_SYS(mmap), 2, PROT_EXEC, true, VALUE_ZERO },
 };
@@ -278,9 +279,9 @@ int jail_parse(int reply, struct err *err)
 	return shut(&leave_of_parser, reply, -1, err);
 }
 
-int jail_hold(int reply, unsigned int first_fd, struct err *err)
+int jail_hold(int reply, int list, unsigned int first_fd, struct err *err)
 {
 	int r = renounce(first_fd, err);
 
-	return r < 0 ? r : shut(&leave_of_holder, reply, -1, err);
+	return r < 0 ? r : shut(&leave_of_holder, reply, list, err);
 }

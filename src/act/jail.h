@@ -28,9 +28,9 @@ extern const bool jail_talks;
  * memory (1 GiB), time (30 s of a processor), and nothing else: any other call fails with EPERM.
  *
  * jail_hold is enter and shut at once for a single-threaded process that outlives its parent and only holds what it has
- * mapped: it may write to reply, wait for a descriptor (poll), and end.
+ * mapped: it may write to reply, read from list, wait for a descriptor (poll), and end.
  */
 int jail_enter(int reply, unsigned int first_fd, struct err *err);
 int jail_shut(int reply, int list, struct err *err);
 int jail_parse(int reply, struct err *err);
-int jail_hold(int reply, unsigned int first_fd, struct err *err);
+int jail_hold(int reply, int list, unsigned int first_fd, struct err *err);

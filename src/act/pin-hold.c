@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,12 +20,23 @@
 #include "base/cleanup.h"
 #include "observe/pci-resource.h"
 
-/* How long a device that has gone may keep its type: nothing wakes who waits for its end. */
-#define LOOK_MS 1000
+/*
+ * How long the addresses of a device that has gone, or of a BAR that has moved, may keep their type: nothing wakes who waits
+ * for either.
+ */
+#define LOOK_MS 100
+
+#define RESOURCE_TEXT_BYTES 4096
 
 /* The descriptors that the holder keeps, and the first that it does not. */
 enum slot { SLOT_REPLY, SLOT_LOCK, SLOT_ERRORS, SLOT_DEVICE, SLOTS };
 #define SLOTS_ABOVE 64
+
+/* Where the BARs were when they were checked: the device's file "resource", and whose lines of it count. */
+struct places {
+	char text[RESOURCE_TEXT_BYTES];
+	unsigned int bars;
+};
 
 /* What the child says to its parent: exactly one. */
 struct answer_of_holder {
@@ -80,29 +92,71 @@ static int open_lock(const struct sysroot *root, const struct pci_address *addre
 	return 0;
 }
 
-/* Read once, it wakes who polls it, and says that it has gone when it has: an attribute that was never read always does. */
-static int open_device(int dir, int *ret)
+static int read_resource(int fd, char text[static RESOURCE_TEXT_BYTES])
 {
-	_cleanup_close_ int fd = openat(dir, "vendor", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	char byte;
+	ssize_t n = pread(fd, text, RESOURCE_TEXT_BYTES - 1, 0);
 
-	if (fd < 0 || read(fd, &byte, 1) < 0)
-		return -errno;
+	text[n > 0 ? n : 0] = '\0';
+	return n < 0 ? -errno : 0;
+}
+
+/* Read once, it wakes who polls it, and says that it has gone when it has: an attribute that was never read always does. */
+static int open_device(int dir, struct places *places, int *ret)
+{
+	_cleanup_close_ int fd = openat(dir, "resource", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int r = fd < 0 ? -errno : read_resource(fd, places->text);
+
+	if (r < 0)
+		return r;
 	*ret = steal_fd(&fd);
 	return 0;
 }
 
+static const char *line_of(const char *text, unsigned int bar)
+{
+	for (unsigned int i = 0; text && i < bar; i++) {
+		text = strchr(text, '\n');
+		text += text != NULL;
+	}
+	return text;
+}
+
+/* Where the second number ends: the third, the flags, may change in place. */
+static size_t range_length(const char *line)
+{
+	size_t n = strcspn(line, " \n");
+
+	return line[n] == ' ' ? n + 1 + strcspn(line + n + 1, " \n") : n;
+}
+
+/* Are all that are held where they were; what cannot be read says no. Without memory, for who is jailed gets none. */
+static bool are_there(int device, const struct places *places)
+{
+	char now[RESOURCE_TEXT_BYTES];
+
+	if (read_resource(device, now) < 0)
+		return false;
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
+		const char *was = line_of(places->text, bar), *is = line_of(now, bar);
+		size_t n;
+
+		if (!(places->bars & (1u << bar)))
+			continue;
+		n = was ? range_length(was) : 0;
+		if (!was || !is || range_length(is) != n || memcmp(was, is, n) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* Is it the BAR that was judged: the same place, the same size. */
-static int check_bar(int dir, int file, const struct write *write, struct err *err)
+static int check_bar(const struct places *places, int file, const struct write *write, struct err *err)
 {
 	_cleanup_(device_done) struct device device = { 0 };
-	_cleanup_free_ char *text = NULL;
 	const struct bar *bar;
 	struct stat st;
-	int r = attr_text(dir, "resource", 4096, &text);
+	int r = pci_resource_parse(places->text, &device);
 
-	if (r == 0)
-		r = pci_resource_parse(text, &device);
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s", write->path);
 	bar = device_bar(&device, write->bar);
@@ -114,14 +168,14 @@ static int check_bar(int dir, int file, const struct write *write, struct err *e
 }
 
 /* Without any access the mapping reserves the type all the same, and a stray one of ours ends in a fault. */
-static int map_bar(int dir, const struct write *write, struct err *err)
+static int map_bar(int dir, const struct places *places, const struct write *write, struct err *err)
 {
 	char name[32];
 
 	snprintf(name, sizeof(name), "resource%u_wc", write->bar);
 
 	_cleanup_close_ int file = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	int r = file < 0 ? err_errno(err, -errno, "unreadable", "%s", write->path) : check_bar(dir, file, write, err);
+	int r = file < 0 ? err_errno(err, -errno, "unreadable", "%s", write->path) : check_bar(places, file, write, err);
 	void *at;
 
 	if (r < 0)
@@ -148,7 +202,7 @@ static int check_type(int list, const struct write *write, struct err *err)
 }
 
 static int map_all(const struct sysroot *root, int dir, const struct policy *policy, const struct pci_address *address,
-                   struct err *err)
+                   struct places *places, struct err *err)
 {
 	_cleanup_close_ int list = sysroot_fd(root, MEMTYPE_LIST, O_RDONLY | O_NOFOLLOW);
 	int r = 0;
@@ -161,7 +215,8 @@ static int map_all(const struct sysroot *root, int dir, const struct policy *pol
 		r = devdir_is(dir, write->vendor, write->device);
 		if (r < 0)
 			return err_errno(err, r, "vanished", "%s: %04x:%04x", write->path, write->vendor, write->device);
-		r = map_bar(dir, write, err);
+		places->bars |= 1u << write->bar;
+		r = map_bar(dir, places, write, err);
 		if (r == 0)
 			r = check_type(list, write, err);
 	}
@@ -170,18 +225,21 @@ static int map_all(const struct sysroot *root, int dir, const struct policy *pol
 
 /* All that needs a privilege, or a file; on success the slots are all that is open. */
 static int prepare(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, int reply,
-                   struct err *err)
+                   struct places *places, struct err *err)
 {
 	_cleanup_close_ int dir = -1, lock = -1, device = -1, errors = sysroot_fd(root, "/dev/null", O_RDWR);
 	int r = errors < 0 ? errors : devdir_open(root, address, &dir);
 
 	if (r == 0)
-		r = open_device(dir, &device);
+		r = open_device(dir, places, &device);
 	if (r < 0)
 		return err_errno(err, r, "vanished", "the device");
 	r = open_lock(root, address, err, &lock);
 	if (r == 0)
-		r = map_all(root, dir, policy, address, err);
+		r = map_all(root, dir, policy, address, places, err);
+	/* What was mapped between two looks that say the same is what they say. */
+	if (r == 0 && !are_there(device, places))
+		r = err_set(err, -ENODEV, "changed", "the device went, or its BARs moved, while it was pinned");
 	if (r < 0)
 		return r;
 	/* A session of its own: the end of a terminal, or of a login, is not the pin's. */
@@ -208,13 +266,14 @@ _Noreturn static void hold(const struct sysroot *root, const struct policy *poli
 {
 	struct pollfd device = { .fd = SLOT_DEVICE, .events = POLLPRI };
 	struct answer_of_holder answer = { 0 };
+	struct places places = { 0 };
 	sigset_t none;
 
 	/* SIGTERM ends it as it ends any process, for there is nothing to put back; whatever it has inherited. */
 	sigemptyset(&none);
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	answer.r = prepare(root, policy, address, reply, &answer.err);
+	answer.r = prepare(root, policy, address, reply, &places, &answer.err);
 	if (answer.r < 0) {
 		say(reply, &answer);
 		_exit(EXIT_FAILURE);
@@ -222,15 +281,15 @@ _Noreturn static void hold(const struct sysroot *root, const struct policy *poli
 	/* Behind everything that closes a descriptor of the lock's. */
 	answer.r = lock_slot(address, &answer.err);
 	if (answer.r == 0)
-		answer.r = jail_hold(SLOT_REPLY, SLOTS, &answer.err);
+		answer.r = jail_hold(SLOT_REPLY, SLOT_DEVICE, SLOTS, &answer.err);
 	say(SLOT_REPLY, &answer);
 	while (answer.r == 0) {
 		int n = poll(&device, 1, LOOK_MS);
 
 		if (n < 0 && errno != EINTR)
 			answer.r = -errno;
-		else if (n > 0)
-			_exit(EXIT_SUCCESS); /* the device has gone, and the kernel has taken its pages: its type must go, too */
+		else if (n > 0 || !are_there(SLOT_DEVICE, &places))
+			_exit(EXIT_SUCCESS); /* what was there has gone: the type of its addresses must go, too */
 	}
 	_exit(EXIT_FAILURE);
 }

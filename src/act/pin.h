@@ -43,8 +43,8 @@ bool pin_is_of(const char *file, const struct policy *policy);
 
 /*
  * Becomes two: a child that holds the BARs of the policy's pins of this device, with no privilege, descriptor or system
- * call but what waiting needs, and that ends at SIGTERM or when the device goes; and the caller, which goes on when the
- * child holds. The mappings' type is verified where the kernel's list can be read. Ids "vanished", "changed" (another BAR
+ * call but what waiting needs, and that ends at SIGTERM, when the device goes, or when one of these BARs moves or changes
+ * its size; and the caller, which goes on when the child holds. The mappings' type is verified where the kernel's list can be read. Ids "vanished", "changed" (another BAR
  * than the one that was judged), "busy" (somebody uses it already, or it is pinned), "not-wc", "no-jail".
  */
 int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,

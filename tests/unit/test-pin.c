@@ -142,6 +142,58 @@ static void held_and_ended(void **state)
 	policy_done(&policy);
 }
 
+#define NOTHING "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+#define PLACED(start, end, flags) "0x000038200000" start " 0x000038200000" end " 0x0000000000" flags "\n"
+#define LINES(bar_2, bar_4) NOTHING NOTHING bar_2 NOTHING bar_4
+
+/* As the kernel does it: in place, for who has it open. */
+static void rewrite(const struct tree *tree, const char *path, const char *text)
+{
+	int fd = open(tree_path(tree, path), O_WRONLY);
+
+	if (fd < 0 || pwrite(fd, text, strlen(text), 0) != (ssize_t)strlen(text))
+		fail_msg("%s: %s", path, strerror(errno));
+	close(fd);
+}
+
+/* It lets go of an address that is the BAR's no longer, and of nothing else. */
+static void moved(void **state)
+{
+	static const struct {
+		const char *lines;
+		bool goes;
+	} cases[] = {
+		{ LINES(PLACED("0000", "ffff", "14220c"), PLACED("0000", "ffff", "000000")), false },
+		{ LINES(PLACED("0000", "ffff", "04220c"), NOTHING), false },
+		{ LINES(PLACED("0000", "1fff", "14220c"), NOTHING), true },
+		{ LINES(PLACED("1000", "ffff", "14220c"), NOTHING), true },
+		{ LINES(NOTHING, PLACED("0000", "ffff", "14220c")), true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct tree *tree = *state;
+		struct policy policy;
+		int status = 0;
+		pid_t pid;
+
+		machine(state, &policy);
+		tree_file(tree, DEVICE_DIR "resource", LINES(PLACED("0000", "ffff", "14220c"), NOTHING));
+		pid = hold(tree, &policy);
+		rewrite(tree, DEVICE_DIR "resource", cases[i].lines);
+		usleep(cases[i].goes ? 1000000 : 300000);
+		if ((waitpid(pid, &status, WNOHANG) == pid) != cases[i].goes)
+			fail_msg("case %zu", i);
+		if (cases[i].goes) {
+			assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+			assert_int_equal(pin_holder(&tree->root, &address), 0);
+		} else {
+			assert_int_equal(end(tree), 1);
+			assert_int_equal(waitpid(pid, &status, 0), pid);
+		}
+		policy_done(&policy);
+	}
+}
+
 /* Nothing is held of what is not exactly what was judged. */
 static void refused(void **state)
 {
@@ -257,6 +309,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(held_and_ended, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(moved, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(refused, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(link_refused, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(drifted, tree_setup, tree_teardown),

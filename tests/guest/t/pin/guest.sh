@@ -52,7 +52,7 @@ like "$output" "pinned already" "which is said"
 is "$(status Uid)" "65534 65534 65534 65534" "its user is nobody"
 is "$(status CapEff) $(status CapPrm) $(status CapBnd)" "0000000000000000 0000000000000000 0000000000000000" "it has no capability"
 is "$(status NoNewPrivs) $(status Seccomp)" "1 2" "can get none, and has few system calls"
-is "$(find /proc/"$pinned"/fd -type l -printf '%l\n' | sed 's,:.*,,' | sort)" "$(printf '%s\n' /dev/null /run/pciwc/pin-$a.lock pipe "$(readlink -f $pci/$a)/vendor" | sed 's,:.*,,' | sort)" "no BAR is open in it"
+is "$(find /proc/"$pinned"/fd -type l -printf '%l\n' | sed 's,:.*,,' | sort)" "$(printf '%s\n' /dev/null /run/pciwc/pin-$a.lock pipe "$(readlink -f $pci/$a)/resource" | sed 's,:.*,,' | sort)" "no BAR is open in it"
 like "$(grep resource2_wc "/proc/$pinned/maps")" '^[0-9a-f-]+ ---s ' "and its mapping lets nobody read or write"
 
 # ---- dead, wrong, and not approved ----
