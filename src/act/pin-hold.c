@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "act/apply.h"
 #include "act/devdir.h"
 #include "act/jail.h"
 #include "act/lock.h"
@@ -36,11 +37,13 @@ enum slot { SLOT_REPLY, SLOT_LOCK, SLOT_ERRORS, SLOT_DEVICE, SLOTS };
 struct places {
 	char text[RESOURCE_TEXT_BYTES];
 	unsigned int bars;
+	bool is_type_verified;
 };
 
 /* What the child says to its parent: exactly one. */
 struct answer_of_holder {
 	int r;
+	bool is_type_verified;
 	struct err err;
 };
 
@@ -190,12 +193,16 @@ static int map_bar(int dir, const struct places *places, const struct write *wri
 	                       : err_errno(err, -errno, "cannot-map", "%s", write->path);
 }
 
-/* Without the list nobody can tell; where it can be read it must say so. */
-static int check_type(int list, const struct write *write, struct err *err)
+/* Without the list nobody can tell, which is said; where it can be read it must say so. */
+static int check_type(int list, const struct write *write, struct places *places, struct err *err)
 {
 	struct memtype_search search = { .start = write->base, .end = write->base + write->size_bytes };
 
-	if (list < 0 || memtype_find(list, &search) < 0 || (!search.wrong.name[0] && search.wc.name[0]))
+	if (list < 0 || memtype_find(list, &search) < 0) {
+		places->is_type_verified = false;
+		return 0;
+	}
+	if (!search.wrong.name[0] && search.wc.name[0])
 		return 0;
 	return err_set(err, -EBUSY, "not-wc", "%s: its mapping is %s: somebody has it mapped so already; end him, then pin",
 	               write->path, search.wrong.name[0] ? search.wrong.name : "of no known type");
@@ -218,7 +225,7 @@ static int map_all(const struct sysroot *root, int dir, const struct policy *pol
 		places->bars |= 1u << write->bar;
 		r = map_bar(dir, places, write, err);
 		if (r == 0)
-			r = check_type(list, write, err);
+			r = check_type(list, write, places, err);
 	}
 	return r;
 }
@@ -266,7 +273,7 @@ _Noreturn static void hold(const struct sysroot *root, const struct policy *poli
 {
 	struct pollfd device = { .fd = SLOT_DEVICE, .events = POLLPRI };
 	struct answer_of_holder answer = { 0 };
-	struct places places = { 0 };
+	struct places places = { .is_type_verified = true };
 	sigset_t none;
 
 	/* SIGTERM ends it as it ends any process, for there is nothing to put back; whatever it has inherited. */
@@ -274,6 +281,7 @@ _Noreturn static void hold(const struct sysroot *root, const struct policy *poli
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	answer.r = prepare(root, policy, address, reply, &places, &answer.err);
+	answer.is_type_verified = places.is_type_verified;
 	if (answer.r < 0) {
 		say(reply, &answer);
 		_exit(EXIT_FAILURE);
@@ -295,7 +303,7 @@ _Noreturn static void hold(const struct sysroot *root, const struct policy *poli
 }
 
 int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
-             pid_t *ret_holder)
+             struct pin *ret)
 {
 	struct answer_of_holder answer = { 0 };
 	_cleanup_close_ int ours = -1, theirs = -1;
@@ -316,6 +324,38 @@ int pin_hold(const struct sysroot *root, const struct policy *policy, const stru
 		return err_set(err, -ECHILD, "no-jail", "the process that should hold it ended at once");
 	if (answer.r < 0)
 		return err_set(err, answer.r, answer.err.id, "%s", answer.err.text);
-	*ret_holder = pid;
+	*ret = (struct pin){ pid, answer.is_type_verified };
 	return 0;
+}
+
+bool pin_is_approved(const struct sysroot *root, const struct policy *policy, const struct pci_address *address)
+{
+	char text[PCI_ADDRESS_SIZE], path[PCI_ADDRESS_SIZE + 64];
+
+	pci_address_format(address, text);
+	snprintf(path, sizeof(path), APPROVALS_DIR "/%s.json", text);
+	for (size_t i = 0; i < policy->n; i++)
+		if (policy->at[i].kind == WRITE_TEXT && !strcmp(policy->at[i].path, path))
+			return text_is_so(root, &policy->at[i]);
+	return false;
+}
+
+int pin_begin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
+              struct pin *ret)
+{
+	char text[PCI_ADDRESS_SIZE];
+	struct pin pin;
+	bool is_ended;
+	int r = pin_hold(root, policy, address, err, &pin);
+
+	if (r < 0)
+		return r;
+	if (pin_is_approved(root, policy, address)) {
+		*ret = pin;
+		return 0;
+	}
+	/* Who takes the approval back ends the pin that he sees; this one he may not have seen. */
+	r = pin_take(root, address, err, &is_ended);
+	pci_address_format(address, text);
+	return r < 0 ? r : err_set(err, -EPERM, "refused", "%s: what was approved was taken back meanwhile", text);
 }

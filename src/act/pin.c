@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -16,73 +17,103 @@
 #include "act/lock.h"
 #include "act/mappers.h"
 #include "act/memtype.h"
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/strs.h"
 
 /* udev, systemd and a look at the whole machine: some hundred milliseconds, more at boot. */
 #define START_PATIENCE_MS 5000
 #define LOOK_AGAIN_MS 50
 #define END_PATIENCE_MS 5000
+#define KILL_PATIENCE_MS 1000
 
-static pid_t holder_of(const struct sysroot *root, const char *file)
+static void lock_name(const struct pci_address *address, char ret[static PIN_LOCK_SIZE])
+{
+	char text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(address, text);
+	snprintf(ret, PIN_LOCK_SIZE, PIN_LOCK, text);
+}
+
+int pin_holder(const struct sysroot *root, const struct pci_address *address, struct err *err, pid_t *ret)
 {
 	_cleanup_close_ int dir = sysroot_fd(root, RUN_DIR, O_DIRECTORY | O_RDONLY);
 	_cleanup_close_ int fd = -1;
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char file[PIN_LOCK_SIZE];
+	int r = dir;
 
-	/* What others could have put there is nobody's pin. */
-	if (dir < 0 || sysroot_trust_dir(root, dir, RUN_DIR, NULL) < 0)
-		return 0;
-	fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
-		return 0;
-	return lock.l_pid > 0 ? lock.l_pid : 0;
+	lock_name(address, file);
+	if (r >= 0)
+		r = sysroot_trust_dir(root, dir, RUN_DIR, err);
+	if (r == 0) {
+		fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		r = fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 ? -errno : 0;
+	}
+	if (r < 0 && r != -ENOENT)
+		return err_errno(err, r, "unreadable", "%s" RUN_DIR "/%s", root->name, file);
+	/* The kernel gives no number to who is not in this pid namespace. */
+	if (r == 0 && lock.l_type != F_UNLCK && lock.l_pid <= 0)
+		return err_set(err, -ESRCH, "hidden", "%s" RUN_DIR "/%s: the process that holds it is not visible: run it on the host, not in a container",
+		               root->name, file);
+	*ret = r < 0 || lock.l_type == F_UNLCK ? 0 : lock.l_pid;
+	return 0;
 }
 
-pid_t pin_holder(const struct sysroot *root, const struct pci_address *address)
-{
-	char text[PCI_ADDRESS_SIZE], file[PIN_LOCK_SIZE];
-
-	pci_address_format(address, text);
-	snprintf(file, sizeof(file), PIN_LOCK, text);
-	return holder_of(root, file);
-}
-
-static bool has_mapped(const struct sysroot *root, int dir, const struct write *write, pid_t pid)
+/* 1, 0, or a negative errno with err: who maps what cannot be told. */
+static int has_mapped(const struct sysroot *root, int dir, const struct write *write, pid_t pid, struct err *err)
 {
 	_cleanup_(mappers_done) struct mappers mappers = { 0 };
+	int r = mappers_find(root, dir, &write->address, write->bar, err, &mappers);
 
-	if (mappers_find(root, dir, &write->address, write->bar, NULL, &mappers) < 0)
-		return false;
-	for (size_t i = 0; i < mappers.n; i++)
-		if (mappers.at[i].pid == pid)
-			return true;
-	return false;
+	for (size_t i = 0; r == 0 && i < mappers.n; i++)
+		r = mappers.at[i].pid == pid;
+	return r;
 }
 
-const char *pin_fault(const struct sysroot *root, const struct write *write)
+/* 1, 0, or a negative errno with err. */
+static int has_type(const struct sysroot *root, const struct write *write, struct err *err)
 {
-	_cleanup_close_ int dir = -1, list = -1;
 	struct memtype_search search = { .start = write->base, .end = write->base + write->size_bytes };
-	pid_t pid = pin_holder(root, &write->address);
+	_cleanup_close_ int list = sysroot_fd(root, MEMTYPE_LIST, O_RDONLY | O_NOFOLLOW);
 
-	if (!pid)
-		return "no process holds it";
-	if (devdir_open(root, &write->address, &dir) < 0 || devdir_is(dir, write->vendor, write->device) < 0)
-		return "the device is not there";
-	if (!has_mapped(root, dir, write, pid))
-		return "the process that pins the device does not hold this BAR as it is now";
-	list = sysroot_fd(root, MEMTYPE_LIST, O_RDONLY | O_NOFOLLOW);
 	if (list < 0 || memtype_find(list, &search) < 0)
-		return NULL; /* which pciwc platform says */
-	if (search.wrong.name[0] || !search.wc.name[0])
-		return "it is held, and its mapping is not write-combining: somebody had it mapped before";
-	return NULL;
+		return err_set(err, -ENODATA, "not-verified", "its type is not verified: " MEMTYPE_LIST " cannot be read");
+	return !search.wrong.name[0] && search.wc.name[0];
 }
 
-bool pin_is_so(const struct sysroot *root, const struct write *write)
+static enum tri is_not(struct err *why, const char *text)
 {
-	return !pin_fault(root, write);
+	err_set(why, 0, "not-pinned", "%s", text);
+	return TRI_NO;
+}
+
+enum tri pin_look(const struct sysroot *root, const struct write *write, struct err *why)
+{
+	_cleanup_close_ int dir = -1;
+	pid_t pid;
+	int r = pin_holder(root, &write->address, why, &pid);
+
+	if (r < 0)
+		return TRI_UNKNOWN;
+	if (!pid)
+		return is_not(why, "no process holds it");
+	r = devdir_open(root, &write->address, &dir);
+	if (r == 0)
+		r = devdir_is(dir, write->vendor, write->device);
+	if (r == -ENOENT || r == -ENODEV)
+		return is_not(why, "the device is not there");
+	if (r == 0)
+		r = has_mapped(root, dir, write, pid, why);
+	if (r < 0) {
+		(void)err_errno(why, r, "unreadable", "the device");
+		return TRI_UNKNOWN;
+	}
+	if (!r)
+		return is_not(why, "the process that pins the device does not hold this BAR as it is now");
+	return has_type(root, write, why) ? TRI_YES
+	                                  : is_not(why, "it is held, and its mapping is not write-combining: somebody had it mapped before");
 }
 
 void pin_announce(const struct sysroot *root, const struct pci_address *address)
@@ -97,15 +128,32 @@ void pin_announce(const struct sysroot *root, const struct pci_address *address)
 static void await_holder(const struct sysroot *root, const struct pci_address *address)
 {
 	const struct timespec again = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	pid_t pid = 0;
 
-	for (int waited = 0; waited < START_PATIENCE_MS && !pin_holder(root, address); waited += LOOK_AGAIN_MS)
+	for (int waited = 0; waited < START_PATIENCE_MS && pin_holder(root, address, NULL, &pid) == 0 && !pid; waited += LOOK_AGAIN_MS)
 		nanosleep(&again, NULL);
+}
+
+/* What is not as it should be, and what to do; or what nobody can tell. */
+static void report(const struct write *write, enum tri is_pinned, const struct err *why, bool has_systemd)
+{
+	char text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(&write->address, text);
+	if (is_pinned == TRI_NO)
+		log_warn("%s BAR %u is not pinned: %s; before VFIO opens it: %s%s", text, write->bar, why->text,
+		         has_systemd ? "systemctl start pciwc-pin@" : "pciwc pin ", text);
+	else if (is_pinned == TRI_UNKNOWN)
+		log_warn("%s BAR %u: whether it is pinned cannot be told: %s", text, write->bar, why->text);
+	else if (why->text[0])
+		log_warn("%s BAR %u is pinned, and %s", text, write->bar, why->text);
 }
 
 int pin_give(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed)
 {
 	bool has_systemd = root->live && sysroot_has(root, "/run/systemd/system") > 0, is_ended = false;
-	const char *fault = pin_fault(root, write);
+	struct err why = { 0 }, later = { 0 };
+	enum tri is_pinned = pin_look(root, write, &why);
 	char text[PCI_ADDRESS_SIZE];
 	_cleanup_close_ int dir = -1;
 	int r;
@@ -117,40 +165,68 @@ int pin_give(const struct sysroot *root, const struct write *write, struct err *
 	if (r < 0)
 		return err_set(err, r, "vanished", "%s: %04x:%04x is no longer there", text, write->vendor, write->device);
 	*ret_changed = false;
-	if (!fault)
+	/* What cannot be looked at may be a good one. */
+	if (is_pinned != TRI_NO) {
+		report(write, is_pinned, &why, has_systemd);
 		return 0;
+	}
 	r = pin_take(root, &write->address, err, &is_ended);
 	if (r < 0)
 		return r;
 	pin_announce(root, &write->address);
 	if (has_systemd)
 		await_holder(root, &write->address);
-	fault = pin_fault(root, write);
-	*ret_changed = !fault;
-	if (fault)
-		log_warn("%s BAR %u is not pinned: %s; before VFIO opens it: %s%s", text, write->bar, fault,
-		         has_systemd ? "systemctl start pciwc-pin@" : "pciwc pin ", text);
+	is_pinned = pin_look(root, write, &later);
+	*ret_changed = is_pinned == TRI_YES;
+	report(write, is_pinned, &later, has_systemd);
 	return 0;
+}
+
+/* Who ended meanwhile needs no signal. */
+static int signal_to(int process, int signal)
+{
+	return syscall(SYS_pidfd_send_signal, process, signal, NULL, 0) < 0 && errno != ESRCH ? -errno : 0;
+}
+
+/* There is nothing that it could put back, so that nothing is lost when it is killed. */
+static int end_process(int process)
+{
+	struct pollfd end = { .fd = process, .events = POLLIN };
+	int r = signal_to(process, SIGTERM);
+
+	/* Another process of its user may have stopped it. */
+	if (r == 0)
+		r = signal_to(process, SIGCONT);
+	if (r < 0 || poll(&end, 1, END_PATIENCE_MS) > 0)
+		return r;
+	r = signal_to(process, SIGKILL);
+	return r < 0 || poll(&end, 1, KILL_PATIENCE_MS) > 0 ? r : -ETIMEDOUT;
 }
 
 int pin_take(const struct sysroot *root, const struct pci_address *address, struct err *err, bool *ret_changed)
 {
 	char text[PCI_ADDRESS_SIZE];
-	pid_t pid = pin_holder(root, address);
-	_cleanup_close_ int process = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-	struct pollfd end = { .fd = process, .events = POLLIN };
+	pid_t pid, again;
+	int r = pin_holder(root, address, err, &pid);
 
-	pci_address_format(address, text);
 	*ret_changed = false;
+	if (r < 0 || !pid)
+		return r;
+
+	_cleanup_close_ int process = (int)syscall(SYS_pidfd_open, pid, 0);
+	int q = process < 0 ? -errno : 0;
+
 	/* Asked again, now that the descriptor means one process and no successor with its number. */
-	if (!pid || pin_holder(root, address) != pid)
-		return 0;
-	/* Another process of its user may have stopped it. */
-	if (process < 0 || syscall(SYS_pidfd_send_signal, process, SIGTERM, NULL, 0) < 0 ||
-	    syscall(SYS_pidfd_send_signal, process, SIGCONT, NULL, 0) < 0)
-		return err_errno(err, -errno, "cannot-end", "%s: its pin, process %d", text, (int)pid);
-	if (poll(&end, 1, END_PATIENCE_MS) <= 0)
-		return err_set(err, -ETIMEDOUT, "cannot-end", "%s: its pin, process %d, does not end", text, (int)pid);
+	r = pin_holder(root, address, err, &again);
+	if (r < 0 || !again)
+		return r;
+	pci_address_format(address, text);
+	if (again != pid)
+		return err_set(err, -EAGAIN, "cannot-end", "%s: its pin, process %d, ended, and process %d pins it now", text, (int)pid, (int)again);
+	if (q == 0)
+		q = end_process(process);
+	if (q < 0)
+		return err_errno(err, q, "cannot-end", "%s: its pin, process %d, does not end", text, (int)pid);
 	*ret_changed = true;
 	return 0;
 }
@@ -168,33 +244,42 @@ static bool parse_file(const char *file, struct pci_address *ret)
 	text[strlen(text) - 1] = '\0';
 	if (pci_address_parse(text, ret) < 0)
 		return false;
-	pci_address_format(ret, text);
-	snprintf(again, sizeof(again), PIN_LOCK, text);
+	lock_name(ret, again);
 	return !strcmp(again, file);
 }
 
-int pin_list(const struct sysroot *root, struct strs *ret_files)
+void pins_done(struct pins *pins)
 {
-	_cleanup_(strs_done) struct strs names = { 0 };
-	struct pci_address address;
-	int r = sysroot_list(root, RUN_DIR, &names);
-
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	for (size_t i = 0; r == 0 && i < names.n; i++)
-		if (parse_file(names.at[i], &address) && holder_of(root, names.at[i]))
-			r = strs_add(ret_files, names.at[i]);
-	return r;
+	free(pins->at);
+	*pins = (struct pins){ 0 };
 }
 
-bool pin_is_of(const char *file, const struct policy *policy)
+int pin_list(const struct sysroot *root, struct pins *ret)
 {
-	struct pci_address address;
+	_cleanup_(pins_done) struct pins pins = { 0 };
+	_cleanup_(strs_done) struct strs names = { 0 };
+	struct pci_address address, *slot;
+	int r = sysroot_list(root, RUN_DIR, &names);
 
-	if (!parse_file(file, &address))
-		return false;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	for (size_t i = 0; i < names.n; i++) {
+		if (!parse_file(names.at[i], &address))
+			continue;
+		slot = array_add(&pins);
+		if (!slot)
+			return -ENOMEM;
+		*slot = address;
+	}
+	*ret = pins;
+	pins = (struct pins){ 0 };
+	return 0;
+}
+
+bool pin_is_of(const struct policy *policy, const struct pci_address *address)
+{
 	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind == WRITE_PIN && !pci_address_compare(&policy->at[i].address, &address))
+		if (policy->at[i].kind == WRITE_PIN && !pci_address_compare(&policy->at[i].address, address))
 			return true;
 	return false;
 }

@@ -10,9 +10,9 @@
 
 #include "act/approvals.h"
 #include "base/err.h"
-#include "base/strs.h"
 #include "base/sysroot.h"
 #include "model/policy.h"
+#include "model/tri.h"
 
 /*
  * A pin holds a POSIX lock on RUN_DIR/PIN_LOCK of its device, which only root can open: the kernel then says who it is, for
@@ -21,31 +21,60 @@
 #define PIN_LOCK "pin-%s.lock"
 #define PIN_LOCK_SIZE (PCI_ADDRESS_SIZE + 16)
 
-/* The process that pins the device; 0: none, or nobody whom this process could see. */
-pid_t pin_holder(const struct sysroot *root, const struct pci_address *address);
-/* What is wrong with the row's pin, in words that go on "not pinned: "; NULL: all is well. */
-const char *pin_fault(const struct sysroot *root, const struct write *write);
-bool pin_is_so(const struct sysroot *root, const struct write *write);
+/*
+ * The process that pins the device; *ret 0: none. A negative errno with err: that could not be found out; ids "unreadable",
+ * "untrusted-dir", and "hidden": somebody does whom this process cannot see.
+ */
+int pin_holder(const struct sysroot *root, const struct pci_address *address, struct err *err, pid_t *ret);
+/*
+ * Is the row's BAR pinned as it should be. TRI_NO: why says what is wrong, in words that go on "not pinned: ". TRI_UNKNOWN:
+ * why says what could not be looked at. TRI_YES: why is empty, or says that nobody can tell the type.
+ */
+enum tri pin_look(const struct sysroot *root, const struct write *write, struct err *why);
 /*
  * Makes udev look at the device again, whose rule starts the service where systemd runs, and waits for it a little. That
  * nobody holds it then is a warning with what to type, and no error: the approval is there, and policy verify says it. A
- * pin that holds something else is ended first. Id "vanished".
+ * pin that holds something else is ended first; one that cannot be looked at is left, with a warning. Id "vanished".
  */
 int pin_give(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed);
-/* Ends the device's pin and waits for its end. What VFIO has mapped meanwhile keeps its type. Id "cannot-end". */
+/*
+ * Ends the device's pin and waits for its end; who does not heed SIGTERM is killed after some seconds. What VFIO has mapped
+ * meanwhile keeps its type. Id "cannot-end", and pin_holder's.
+ */
 int pin_take(const struct sysroot *root, const struct pci_address *address, struct err *err, bool *ret_changed);
 /* Makes udev look at the device again, when it is there. */
 void pin_announce(const struct sysroot *root, const struct pci_address *address);
-/* The files in RUN_DIR of all pins that are held now, whoever approved them. */
-int pin_list(const struct sysroot *root, struct strs *ret_files);
-/* Has the policy a pin for whoever holds this file of pin_list. */
-bool pin_is_of(const char *file, const struct policy *policy);
+
+struct pins {
+	struct pci_address *at;
+	size_t n;
+};
+
+void pins_done(struct pins *pins);
+/* The devices that somebody has pinned once, by the files in RUN_DIR; pin_holder tells whether they are now. */
+int pin_list(const struct sysroot *root, struct pins *ret);
+/* Has the policy a pin of this device. */
+bool pin_is_of(const struct policy *policy, const struct pci_address *address);
+
+struct pin {
+	pid_t pid;
+	bool is_type_verified; /* false: the kernel's list cannot be read */
+};
 
 /*
  * Becomes two: a child that holds the BARs of the policy's pins of this device, with no privilege, descriptor or system
  * call but what waiting needs, and that ends at SIGTERM, when the device goes, or when one of these BARs moves or changes
- * its size; and the caller, which goes on when the child holds. The mappings' type is verified where the kernel's list can be read. Ids "vanished", "changed" (another BAR
- * than the one that was judged), "busy" (somebody uses it already, or it is pinned), "not-wc", "no-jail".
+ * its size; and the caller, which goes on when the child holds. The mappings' type is verified where the kernel's list can
+ * be read. Ids "vanished", "changed" (another BAR than the one that was judged), "busy" (somebody uses it already, or it is
+ * pinned), "not-wc", "no-jail".
  */
 int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
-             pid_t *ret_holder);
+             struct pin *ret);
+/*
+ * Is exactly what the policy would approve of this device now on file as its approval: of this device, on this machine, by
+ * this judgement.
+ */
+bool pin_is_approved(const struct sysroot *root, const struct policy *policy, const struct pci_address *address);
+/* pin_hold, and an end of it when the approval was taken back meanwhile: id "refused". */
+int pin_begin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
+              struct pin *ret);

@@ -3,6 +3,7 @@
 #include "act/verify.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "act/apply.h"
@@ -13,7 +14,7 @@
 #include "act/variant.h"
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "base/strs.h"
+#include "base/log.h"
 
 void drifts_done(struct drifts *drifts)
 {
@@ -64,7 +65,23 @@ static char *should_be_list(const struct sysroot *root, const struct write *writ
 
 static char *should_be_pinned(const struct sysroot *root, const struct write *write)
 {
-	return str_printf("not pinned: %s", pin_fault(root, write) ?: "it was, a moment later");
+	struct err why = { 0 };
+	enum tri is_pinned = pin_look(root, write, &why);
+
+	if (is_pinned == TRI_UNKNOWN)
+		return str_printf("whether it is pinned cannot be told: %s", why.text);
+	return str_printf("not pinned: %s", is_pinned == TRI_NO ? why.text : "it was, a moment later");
+}
+
+static bool is_pinned(const struct sysroot *root, const struct write *write)
+{
+	struct err why = { 0 };
+
+	if (pin_look(root, write, &why) != TRI_YES)
+		return false;
+	if (why.text[0])
+		log_warn("%s: pinned, and %s", write->path, why.text);
+	return true;
 }
 
 static const struct {
@@ -75,7 +92,7 @@ static const struct {
 	[WRITE_GRANT] = { grant_is_so, should_be_grant },
 	[WRITE_DRIVER] = { variant_is_so, should_be_driver },
 	[WRITE_RANGES] = { variant_is_so, should_be_list },
-	[WRITE_PIN] = { pin_is_so, should_be_pinned },
+	[WRITE_PIN] = { is_pinned, should_be_pinned },
 };
 
 static bool policy_knows(const struct policy *policy, const struct pci_address *address)
@@ -105,17 +122,25 @@ static int find_forgotten(const struct sysroot *root, const struct policy *polic
 
 static int find_unapproved(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts)
 {
-	_cleanup_(strs_done) struct strs files = { 0 };
-	int r = pin_list(root, &files);
+	_cleanup_(pins_done) struct pins pins = { 0 };
+	int r = pin_list(root, &pins);
 
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s" RUN_DIR, root->name);
-	for (size_t i = 0; r == 0 && i < files.n; i++) {
-		_cleanup_free_ char *path = str_printf(RUN_DIR "/%s", files.at[i]);
+	for (size_t i = 0; r == 0 && i < pins.n; i++) {
+		char address[PCI_ADDRESS_SIZE], path[128];
+		struct err why = { 0 };
+		pid_t pid = 0;
+		int q;
 
-		if (!path)
-			r = -ENOMEM;
-		else if (!pin_is_of(files.at[i], policy))
+		if (pin_is_of(policy, &pins.at[i]))
+			continue;
+		q = pin_holder(root, &pins.at[i], &why, &pid);
+		pci_address_format(&pins.at[i], address);
+		snprintf(path, sizeof(path), RUN_DIR "/" PIN_LOCK, address);
+		if (q < 0)
+			r = add(drifts, path, str_printf("whether a process pins the device cannot be told: %s", why.text));
+		else if (pid)
 			r = add(drifts, path, str_printf("a process pins the device, and the policy does not"));
 	}
 	return r;

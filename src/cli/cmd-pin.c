@@ -8,46 +8,28 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "act/apply.h"
+#include "act/memtype.h"
 #include "act/pin.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/cli.h"
 #include "decide/policy.h"
 
-/* Is exactly what would be approved now what was approved: of this device, on this machine, by this judgement. */
-static bool is_approved(const struct machine *machine, const struct policy *policy, const char *address)
-{
-	_cleanup_free_ char *path = str_printf(APPROVALS_DIR "/%s.json", address);
-
-	for (size_t i = 0; path && i < policy->n; i++)
-		if (policy->at[i].kind == WRITE_TEXT && !strcmp(policy->at[i].path, path))
-			return text_is_so(&machine->root, &policy->at[i]);
-	return false;
-}
-
-static bool has_pin(const struct policy *policy, const struct pci_address *address)
-{
-	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind == WRITE_PIN && !pci_address_compare(&policy->at[i].address, address))
-			return true;
-	return false;
-}
-
-static int report_holder(const char *address, pid_t holder, bool json, struct err *err)
+static int report_pin(const char *address, const struct pin *pin, bool json, struct err *err)
 {
 	struct json_object *o;
 
 	if (!json) {
-		printf("%s: pinned by process %d\n", address, (int)holder);
+		printf("%s: pinned by process %d%s\n", address, (int)pin->pid,
+		       pin->is_type_verified ? "" : "; its type is not verified: " MEMTYPE_LIST " cannot be read");
 		return 0;
 	}
 	o = json_new_object();
 	json_put_u64(o, "schema", 1);
 	json_put_string(o, "device", address);
-	json_put_u64(o, "process", (uint64_t)holder);
+	json_put_u64(o, "process", (uint64_t)pin->pid);
+	json_put_bool(o, "type_verified", pin->is_type_verified);
 	return print_json(o, err);
 }
 
@@ -57,7 +39,7 @@ int cmd_pin(const struct options *options, int argc, char **argv, struct err *er
 	_cleanup_(policy_done) struct policy policy = { 0 };
 	struct pci_address address;
 	char text[PCI_ADDRESS_SIZE];
-	pid_t holder;
+	struct pin pin;
 	int bar, r;
 
 	if (argc != 1 || target_parse(argv[0], &address, &bar) < 0 || bar >= 0)
@@ -75,19 +57,12 @@ int cmd_pin(const struct options *options, int argc, char **argv, struct err *er
 		r = policy_render(&machine.evidence, machine.verdicts, &policy);
 	if (r < 0)
 		return r;
-	if (!has_pin(&policy, &address))
+	if (!pin_is_of(&policy, &address))
 		return err_set(err, -EPERM, "refused", "%s: no BAR of it is to be pinned; see pciwc explain %s", text, text);
-	if (!is_approved(&machine, &policy, text))
+	if (!pin_is_approved(&machine.root, &policy, &address))
 		return err_set(err, -EPERM, "refused",
 		               "%s: what would be pinned is not what was approved (%s/%s.json); see pciwc policy verify, then run pciwc policy apply",
 		               text, APPROVALS_DIR, text);
-	r = pin_hold(&machine.root, &policy, &address, err, &holder);
-	/* Who takes the approval back ends the pin that he sees; this one he may not have seen. */
-	if (r == 0 && !is_approved(&machine, &policy, text)) {
-		bool is_ended;
-
-		r = pin_take(&machine.root, &address, err, &is_ended);
-		return r < 0 ? r : err_set(err, -EPERM, "refused", "%s: what was approved was taken back meanwhile", text);
-	}
-	return r < 0 ? r : report_holder(text, holder, options->json, err);
+	r = pin_begin(&machine.root, &policy, &address, err, &pin);
+	return r < 0 ? r : report_pin(text, &pin, options->json, err);
 }

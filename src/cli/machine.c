@@ -35,8 +35,10 @@ static void see_pins(struct machine *machine)
 	for (size_t d = 0; d < machine->devices.n; d++) {
 		struct device *device = &machine->devices.at[d];
 		const struct approval *approval = approvals_find(&machine->approvals, &device->address);
+		pid_t pid = 0;
 		bool is_held = approval && approval->is_readable && approval->pins && approval->vendor == device->vendor &&
-		               approval->device == device->device && pin_holder(&machine->root, &device->address);
+		               approval->device == device->device &&
+		               pin_holder(&machine->root, &device->address, NULL, &pid) == 0 && pid;
 
 		for (size_t i = 0; i < device->n_bars; i++)
 			device->bars[i].is_pinned = is_held && approval->pins & (1u << device->bars[i].index);

@@ -66,15 +66,25 @@ static void is_mapped(const struct tree *tree, pid_t pid)
 	tree_file(tree, path, "pciwc\n");
 }
 
-static pid_t hold(const struct tree *tree, const struct policy *policy)
+static pid_t holder(const struct tree *tree)
 {
 	struct err err = { 0 };
 	pid_t pid = 0;
 
-	if (pin_hold(&tree->root, policy, &address, &err, &pid) < 0)
+	if (pin_holder(&tree->root, &address, &err, &pid) < 0)
 		fail_msg("%s: %s", err.id, err.text);
-	assert_int_equal(pin_holder(&tree->root, &address), pid);
 	return pid;
+}
+
+static pid_t hold(const struct tree *tree, const struct policy *policy)
+{
+	struct err err = { 0 };
+	struct pin pin = { 0 };
+
+	if (pin_hold(&tree->root, policy, &address, &err, &pin) < 0)
+		fail_msg("%s: %s", err.id, err.text);
+	assert_int_equal(holder(tree), pin.pid);
+	return pin.pid;
 }
 
 static int end(const struct tree *tree)
@@ -84,7 +94,7 @@ static int end(const struct tree *tree)
 
 	if (pin_take(&tree->root, &address, &err, &is_changed) < 0)
 		fail_msg("%s: %s", err.id, err.text);
-	assert_int_equal(pin_holder(&tree->root, &address), 0);
+	assert_int_equal(holder(tree), 0);
 	return is_changed;
 }
 
@@ -120,10 +130,11 @@ static void held_and_ended(void **state)
 {
 	struct policy policy;
 	struct err err = { 0 };
-	pid_t pid, again;
+	struct pin again;
+	pid_t pid;
 
 	machine(state, &policy);
-	assert_int_equal(pin_holder(&((struct tree *)*state)->root, &address), 0);
+	assert_int_equal(holder(*state), 0);
 	pid = hold(*state, &policy);
 	assert_true(has_status(pid, "\nNoNewPrivs:\t1\n"));
 	assert_true(has_status(pid, "\nSeccomp:\t2\n"));
@@ -185,7 +196,7 @@ static void moved(void **state)
 			fail_msg("case %zu", i);
 		if (cases[i].goes) {
 			assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-			assert_int_equal(pin_holder(&tree->root, &address), 0);
+			assert_int_equal(holder(tree), 0);
 		} else {
 			assert_int_equal(end(tree), 1);
 			assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -214,17 +225,17 @@ static void refused(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct policy policy;
 		struct err err = { 0 };
-		pid_t pid = 4711;
+		struct pin pin = { .pid = 4711 };
 
 		machine(state, &policy);
 		unlink(tree_path(*state, cases[i].file));
 		if (cases[i].text)
 			tree_file(*state, cases[i].file, cases[i].text);
-		assert_true(pin_hold(&((struct tree *)*state)->root, &policy, &address, &err, &pid) < 0);
+		assert_true(pin_hold(&((struct tree *)*state)->root, &policy, &address, &err, &pin) < 0);
 		if (strcmp(err.id, cases[i].id) != 0)
 			fail_msg("case %zu: %s: %s", i, err.id, err.text);
-		assert_int_equal(pid, 4711);
-		assert_int_equal(pin_holder(&((struct tree *)*state)->root, &address), 0);
+		assert_int_equal(pin.pid, 4711);
+		assert_int_equal(holder(*state), 0);
 		policy_done(&policy);
 	}
 }
@@ -234,12 +245,12 @@ static void link_refused(void **state)
 {
 	struct policy policy;
 	struct err err = { 0 };
-	pid_t pid;
+	struct pin pin;
 
 	machine(state, &policy);
 	tree_hollow(*state, DEVICE_DIR "resource4_wc", BAR_BYTES);
 	tree_link(*state, DEVICE_DIR BAR, "resource4_wc");
-	assert_int_equal(pin_hold(&((struct tree *)*state)->root, &policy, &address, &err, &pid), -ELOOP);
+	assert_int_equal(pin_hold(&((struct tree *)*state)->root, &policy, &address, &err, &pin), -ELOOP);
 	policy_done(&policy);
 }
 
@@ -264,7 +275,7 @@ static void drifted(void **state)
 	assert_int_equal(drifts.n, 0);
 	assert_int_equal(policy_apply(&tree->root, &policy, &err, &changed), 0);
 	assert_int_equal(changed, 0);
-	assert_int_equal(pin_holder(&tree->root, &address), pid);
+	assert_int_equal(holder(tree), pid);
 	tree_file(tree, LIST, TYPED("uncached-minus"));
 	is_drift(tree, &policy, BAR, "not write-combining");
 	/* Where the list cannot be read nobody can tell. */
@@ -272,12 +283,175 @@ static void drifted(void **state)
 	assert_int_equal(policy_verify(&tree->root, &policy, NULL, &drifts), 0);
 	assert_int_equal(drifts.n, 0);
 	is_drift(tree, &none, LOCK, "the policy does not");
-	/* Who could write there could have put anything there. */
-	tree_mode(tree, "run/pciwc", 0777);
-	assert_int_equal(pin_holder(&tree->root, &address), 0);
-	tree_mode(tree, "run/pciwc", 0755);
 	end(tree);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	policy_done(&policy);
+}
+
+/* What could not be looked at is neither held nor not, and nobody ends it for that. */
+static void untold(void **state, const struct policy *policy, const char *id, const char *text)
+{
+	const struct tree *tree = *state;
+	const struct write *write = &policy->at[1];
+	struct policy none = { 0 };
+	struct err err = { 0 }, why = { 0 };
+	bool is_changed = true;
+	pid_t pid = 4711;
+
+	if (id) {
+		assert_true(pin_holder(&tree->root, &address, &err, &pid) < 0);
+		assert_string_equal(err.id, id);
+		assert_non_null(strstr(err.text, text));
+		assert_int_equal(pid, 4711);
+		err = (struct err){ 0 };
+		assert_true(pin_take(&tree->root, &address, &err, &is_changed) < 0);
+		assert_string_equal(err.id, id);
+		assert_false(is_changed);
+		is_drift(tree, &none, LOCK, text);
+	}
+	assert_int_equal(pin_look(&tree->root, write, &why), TRI_UNKNOWN);
+	assert_non_null(strstr(why.text, text));
+	err = (struct err){ 0 };
+	assert_int_equal(pin_give(&tree->root, write, &err, &is_changed), 0);
+	assert_false(is_changed);
+	is_drift(tree, policy, BAR, text);
+}
+
+static void not_to_be_told(void **state)
+{
+	const struct tree *tree = *state;
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct policy policy;
+	char maps[64];
+	pid_t pid;
+	int fd;
+
+	machine(state, &policy);
+	pid = hold(tree, &policy);
+	/* Who could write there could have put anything there. */
+	tree_mode(tree, "run/pciwc", 0777);
+	untold(state, &policy, "untrusted-dir", "0777");
+	tree_mode(tree, "run/pciwc", 0755);
+	/* A process whose mappings cannot be read. */
+	snprintf(maps, sizeof(maps), "proc/%d/maps", (int)pid);
+	tree_dir(tree, maps);
+	untold(state, &policy, NULL, "cannot be read");
+	rmdir(tree_path(tree, maps));
+	is_mapped(tree, pid);
+	assert_int_equal(end(tree), 1);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	/* A lock that is nobody's whom the kernel could name, as that of a process of another pid namespace. */
+	fd = open(tree_path(tree, LOCK), O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	untold(state, &policy, "hidden", "not visible");
+	close(fd);
+	/* A link in its place. */
+	unlink(tree_path(tree, LOCK));
+	tree_link(tree, LOCK, "nowhere");
+	untold(state, &policy, "unreadable", LOCK);
+	unlink(tree_path(tree, LOCK));
+	assert_int_equal(holder(tree), 0);
+	policy_done(&policy);
+}
+
+static void type_not_verified(void **state)
+{
+	const struct tree *tree = *state;
+	struct policy policy;
+	struct err err = { 0 };
+	struct pin pin = { 0 };
+
+	for (int has_list = 0; has_list < 2; has_list++) {
+		machine(state, &policy);
+		tree_file(tree, APPROVAL, TEXT);
+		if (!has_list)
+			unlink(tree_path(tree, LIST));
+		assert_int_equal(pin_begin(&tree->root, &policy, &address, &err, &pin), 0);
+		assert_int_equal(pin.is_type_verified, has_list);
+		is_mapped(tree, pin.pid);
+		assert_int_equal(pin_look(&tree->root, &policy.at[1], &err), TRI_YES);
+		if (has_list)
+			assert_string_equal(err.text, "");
+		else
+			assert_non_null(strstr(err.text, "type is not verified"));
+		err = (struct err){ 0 };
+		assert_int_equal(end(tree), 1);
+		assert_int_equal(waitpid(pin.pid, NULL, 0), pin.pid);
+		policy_done(&policy);
+	}
+}
+
+/* Taken back between the judgement and the pin. */
+static void begun_too_late(void **state)
+{
+	const struct tree *tree = *state;
+	struct policy policy;
+	struct err err = { 0 };
+	struct pin pin = { .pid = 4711 };
+
+	machine(state, &policy);
+	assert_int_equal(pin_begin(&tree->root, &policy, &address, &err, &pin), -EPERM);
+	assert_string_equal(err.id, "refused");
+	assert_int_equal(pin.pid, 4711);
+	assert_int_equal(holder(tree), 0);
+	assert_true(waitpid(-1, NULL, 0) > 0);
+	policy_done(&policy);
+}
+
+/* Whatever signals it inherits, and whoever stops it: SIGTERM ends it. */
+static void ended_by_a_signal(void **state)
+{
+	const struct tree *tree = *state;
+	struct policy policy;
+	sigset_t all, before;
+	pid_t pid;
+	int status = 0;
+
+	machine(state, &policy);
+	sigfillset(&all);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &all, &before), 0);
+	assert_true(signal(SIGTERM, SIG_IGN) != SIG_ERR);
+	pid = hold(tree, &policy);
+	signal(SIGTERM, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+	assert_int_equal(end(tree), 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	policy_done(&policy);
+}
+
+/* Somebody who heeds no signal is killed. */
+static void killed(void **state)
+{
+	const struct tree *tree = *state;
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct policy policy;
+	pid_t pid;
+	int status = 0;
+
+	machine(state, &policy);
+	tree_file(tree, LOCK, "");
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int fd = open(tree_path(tree, LOCK), O_RDWR);
+
+		signal(SIGTERM, SIG_IGN);
+		if (fd < 0 || fcntl(fd, F_SETLK, &lock) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	for (int i = 0; i < 100 && holder(tree) != pid; i++)
+		usleep(20000);
+	assert_int_equal(holder(tree), pid);
+	assert_int_equal(end(tree), 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	policy_done(&policy);
 }
 
@@ -295,7 +469,7 @@ static void reverted(void **state)
 	assert_int_equal(policy_revert(&tree->root, &err, &changed), 0);
 	assert_int_equal(changed, 2); /* the process, the approval */
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(pin_holder(&tree->root, &address), 0);
+	assert_int_equal(holder(tree), 0);
 	assert_int_equal(access(tree_path(tree, APPROVAL), F_OK), -1);
 	/* Of an approval that cannot be read all is taken for granted. */
 	pid = hold(tree, &policy);
@@ -313,6 +487,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refused, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(link_refused, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(drifted, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(not_to_be_told, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(type_not_verified, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(begun_too_late, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(ended_by_a_signal, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(reverted, tree_setup, tree_teardown),
 	};
 

@@ -32,6 +32,7 @@ exits 5 "until then it is drift" pciwc policy verify
 like "$output" "$pci/$a/resource2_wc: not pinned: no process holds it" "by name"
 check "it is pinned" json pin $a
 pinned=$(said process)
+is "$(said type_verified)" true "and its type verified"
 exits 0 "all is as the policy says" pciwc policy verify
 is "$(listed $a)" $wc "the kernel's list says so"
 is "$(type_of $a map:2:0:0x1000)" $wc "a VFIO program that knows nothing of it gets write-combining"
