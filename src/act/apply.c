@@ -138,19 +138,40 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 	return r;
 }
 
+/*
+ * Ends who pins what the policy does not, whatever is on file of it: the approval may have gone by another hand. Behind
+ * everything that removes approvals, so that a pin that begins later finds none.
+ */
+static int end_unapproved(const struct sysroot *root, const struct policy *policy, struct err *err, struct tally *tally)
+{
+	_cleanup_(pins_done) struct pins pins = { 0 };
+	int r = pin_list(root, &pins);
+
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s" RUN_DIR, root->name);
+	for (size_t i = 0; i < pins.n; i++) {
+		bool is_changed = false;
+		int q = pin_is_of(policy, &pins.at[i]) ? 0 : pin_take(root, &pins.at[i], err, &is_changed);
+
+		tally->changed += is_changed;
+		r = r < 0 ? r : q;
+	}
+	return r;
+}
+
 /* All of them, also after one failed: less granted is never worse. The first error. */
 static int take_back_all(const struct sysroot *root, const struct policy *policy, struct err *err,
                          struct tally *tally)
 {
 	_cleanup_(approvals_done) struct approvals approvals = { 0 };
-	int r = approvals_read(root, err, &approvals);
+	int r = approvals_read(root, err, &approvals), q;
 
 	for (size_t i = 0; i < approvals.n; i++) {
-		int q = take_back(root, &approvals.at[i], policy, err, tally);
-
+		q = take_back(root, &approvals.at[i], policy, err, tally);
 		r = r < 0 ? r : q;
 	}
-	return r;
+	q = end_unapproved(root, policy, err, tally);
+	return r < 0 ? r : q;
 }
 
 /* ---- the whole ---- */

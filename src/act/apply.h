@@ -15,12 +15,12 @@
 bool text_is_so(const struct sysroot *root, const struct write *write);
 /*
  * Carries out the rows in order (approvals first, grants, drivers and lists, the publication last), after taking back every grant of an
- * approval that the policy no longer has. *ret_changed counts what was not already so. On an error what is granted is a
+ * approval that the policy no longer has, and ending every pin that it has not. *ret_changed counts what was not already so. On an error what is granted is a
  * subset of the old and the new policy together, never more, and nothing is published.
  */
 int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed);
 /*
- * Puts every attribute named in an approval back to root:root 0600, ends every pin of one, and removes approvals and publication. What fails is
+ * Puts every attribute named in an approval back to root:root 0600, ends every pin, and removes approvals and publication. What fails is
  * said, the rest is done all the same, and its approval is kept for the next try.
  */
 int policy_revert(const struct sysroot *root, struct err *err, unsigned int *ret_changed);

@@ -458,7 +458,7 @@ static void killed(void **state)
 static void reverted(void **state)
 {
 	const struct tree *tree = *state;
-	struct policy policy;
+	struct policy policy, none = { 0 };
 	unsigned int changed;
 	struct err err = { 0 };
 	pid_t pid;
@@ -471,6 +471,15 @@ static void reverted(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(holder(tree), 0);
 	assert_int_equal(access(tree_path(tree, APPROVAL), F_OK), -1);
+	/* What no approval on file asks for ends, too, and at an apply that does not have it. */
+	pid = hold(tree, &policy);
+	assert_int_equal(policy_revert(&tree->root, &err, &changed), 0);
+	assert_int_equal(changed, 1);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	pid = hold(tree, &policy);
+	assert_int_equal(policy_apply(&tree->root, &none, &err, &changed), 0);
+	assert_int_equal(changed, 1);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	/* Of an approval that cannot be read all is taken for granted. */
 	pid = hold(tree, &policy);
 	tree_file(tree, APPROVAL, "{");
