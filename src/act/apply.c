@@ -18,7 +18,9 @@
 #include "act/variant.h"
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "model/publication.h"
 
 #define TEXT_MAX_BYTES (16 << 20)
 
@@ -198,6 +200,46 @@ static int unpublish(const struct sysroot *root, struct err *err, unsigned int *
 	return r < 0 && r != -ENOENT ? err_errno(err, r, "cannot-write", "%s%s", root->name, POLICY_FILE) : 0;
 }
 
+static int publish_ungranted(const struct sysroot *root, const struct write *write, unsigned int *changed)
+{
+	_cleanup_(publication_done) struct publication publication = { 0 };
+	_cleanup_(json_done) struct json_object *whole = NULL, *rest = NULL;
+	_cleanup_free_ char *text = NULL;
+	struct write row = { .kind = WRITE_TEXT, .path = write->path, .mode = write->mode };
+	bool is_changed = false;
+	int r = json_parse(write->path, write->text, strlen(write->text), NULL, &whole);
+
+	if (r == 0) {
+		struct json_at top = json_top(whole, write->path);
+
+		r = publication_from_json(&top, NULL, &publication);
+	}
+	if (r < 0)
+		return r;
+	publication_ungrant(&publication);
+	rest = publication_to_json(&publication);
+	text = json_text(rest);
+	if (!text)
+		return -ENOMEM;
+	row.text = text;
+	r = apply_text(root, &row, NULL, &is_changed);
+	*changed += is_changed;
+	return r;
+}
+
+/*
+ * After a failure: what was published before may be granted no longer, and what is, nobody can rely on now; but whether a
+ * path is safe is true all the same, and keeps guests from those that are not.
+ */
+static void publish_paths(const struct sysroot *root, const struct policy *policy, unsigned int *changed)
+{
+	for (size_t i = 0; i < policy->n; i++)
+		if (policy->at[i].kind == WRITE_TEXT && !strcmp(policy->at[i].path, POLICY_FILE) &&
+		    publish_ungranted(root, &policy->at[i], changed) == 0)
+			return;
+	(void)unpublish(root, NULL, changed);
+}
+
 /*
  * Has the lock given back, for what an event runs waits for it; then lets udev's database know of other approvals. Where no
  * udev runs, or a device has gone, there is nothing to tell.
@@ -229,9 +271,8 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, struct
 		if (is_changed && write->kind == WRITE_TEXT && write->vendor)
 			tally_approval(&tally, &write->address);
 	}
-	/* What was published before may be granted no longer; what is, nobody can rely on now. */
 	if (r < 0)
-		(void)unpublish(root, NULL, &tally.changed);
+		publish_paths(root, policy, &tally.changed);
 	tally_end(root, &tally, &lock);
 	if (r < 0)
 		return r;

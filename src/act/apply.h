@@ -16,7 +16,8 @@ bool text_is_so(const struct sysroot *root, const struct write *write);
 /*
  * Carries out the rows in order (approvals first, grants, drivers and lists, the publication last), after taking back every grant of an
  * approval that the policy no longer has, and ending every pin that it has not. *ret_changed counts what was not already so. On an error what is granted is a
- * subset of the old and the new policy together, never more, and nothing is published.
+ * subset of the old and the new policy together, never more, and what is published is the verdicts, with
+ * nothing granted, or nothing at all where even that fails.
  */
 int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed);
 /*

@@ -32,6 +32,24 @@ void publication_done(struct publication *publication)
 	*publication = (struct publication){ 0 };
 }
 
+static void ungrant_bar(struct published_bar *bar)
+{
+	bar->is_granted = bar->on_request = false;
+	bar->backend = BACKEND_NONE;
+	free(steal(&bar->group));
+	for (size_t i = 0; i < bar->n; i++) {
+		bar->at[i].is_granted = bar->at[i].on_request = false;
+		bar->at[i].backend = BACKEND_NONE;
+	}
+}
+
+void publication_ungrant(struct publication *publication)
+{
+	for (size_t d = 0; d < publication->n; d++)
+		for (size_t i = 0; i < publication->at[d].n; i++)
+			ungrant_bar(&publication->at[d].at[i]);
+}
+
 /* ---- to JSON ---- */
 
 static void put_grant(struct json_object *o, bool is_granted, enum backend backend, bool on_request)

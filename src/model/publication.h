@@ -54,6 +54,8 @@ struct publication {
 };
 
 void publication_done(struct publication *publication);
+/* What is left when no grant counts: the verdicts. */
+void publication_ungrant(struct publication *publication);
 struct json_object *publication_to_json(const struct publication *publication);
 /* Members that a newer version added do not matter. 0 or a negative errno with err. */
 int publication_from_json(const struct json_at *at, struct err *err, struct publication *ret);

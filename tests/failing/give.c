@@ -12,6 +12,13 @@
 #define APPROVAL                                                                                             \
 	"{\"schema\":1,\"device\":\"" DEVICE "\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\",\"bars\":[{\"bar\":2}]}\n"
 
+/* Of a path that is unsafe: whatever fails, that must stay known, and the grant must not. */
+#define PUBLICATION                                                                                                    \
+	"{\"schema\":1,\"devices\":[{\"device\":\"" DEVICE "\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\","             \
+	"\"revision\":\"0x01\",\"path\":\"unsafe\",\"guest\":\"guest-decides\",\"bars\":[{\"bar\":2,\"verdict\":\"safe\"," \
+	"\"scope\":\"hardware\",\"granted\":true,\"backend\":\"grant\",\"on_request\":false,\"group\":\"users\","            \
+	"\"reason\":null,\"ranges\":[]}]}]}\n"
+
 static int add(struct policy *policy, enum write_kind kind, const char *path, mode_t mode, const char *text)
 {
 	struct write *write = policy_add(policy, kind, path, mode);
@@ -42,7 +49,7 @@ int main(int argc, char **argv)
 	if (r == 0)
 		r = add(&policy, WRITE_GRANT, "/sys/bus/pci/devices/" DEVICE "/resource2_wc", 0660, "users");
 	if (r == 0)
-		r = add(&policy, WRITE_TEXT, POLICY_FILE, 0644, "{\"schema\":1,\"devices\":[]}\n");
+		r = add(&policy, WRITE_TEXT, POLICY_FILE, 0644, PUBLICATION);
 	if (r == 0)
 		r = policy_apply(&root, &policy, &err, &changed);
 	if (r < 0)

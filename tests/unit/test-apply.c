@@ -12,6 +12,7 @@
 #include "act/apply.h"
 #include "act/verify.h"
 #include "base/strs.h"
+#include "observe/publication.h"
 
 #define WC DEVICE_DIR "resource2_wc"
 #define APPROVAL "var/lib/pciwc/approvals/0000:01:00.0.json"
@@ -298,7 +299,7 @@ static void bad_grants(void **state)
 	policy_done(&policy);
 }
 
-/* A grant that fails leaves what stands before it in the order, and no publication. */
+/* A grant that fails leaves what stands before it in the order, and no publication that cannot be read. */
 static void stops(void **state)
 {
 	struct policy policy = { 0 };
@@ -313,6 +314,45 @@ static void stops(void **state)
 	assert_string_equal(err.id, "no-such-device");
 	assert_non_null(tree_text(*state, APPROVAL));
 	assert_null(tree_text(*state, PUBLICATION));
+	policy_done(&policy);
+}
+
+#define PUBLISHED                                                                                                  \
+	"{\"schema\":1,\"devices\":[{\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\","         \
+	"\"revision\":\"0x01\",\"path\":\"unsafe\",\"guest\":\"guest-decides\",\"bars\":[{\"bar\":2,\"verdict\":\"safe\"," \
+	"\"scope\":\"hardware\",\"granted\":true,\"backend\":\"grant\",\"on_request\":false,\"group\":\"users\","            \
+	"\"reason\":null,\"ranges\":[{\"offset\":0,\"size\":4096,\"verdict\":\"safe\",\"granted\":true,"                    \
+	"\"backend\":\"grant\",\"on_request\":false}]}]}]}\n"
+
+/* What is known of a path stays known when a grant fails, and no grant is. */
+static void paths_stay(void **state)
+{
+	struct policy policy = { 0 };
+	struct publication publication = { 0 };
+	struct err err = { 0 };
+	struct fake fake;
+	unsigned int changed;
+
+	machine(state, &fake);
+	add_text(&policy, "/" APPROVAL, APPROVAL_TEXT);
+	add_grant(&policy);
+	add_text(&policy, "/" PUBLICATION, PUBLISHED);
+	apply(*state, &policy);
+	unlink(tree_path(*state, WC));
+	assert_int_equal(policy_apply(&fake.tree->root, &policy, &err, &changed), -ENOENT);
+	err = (struct err){ 0 };
+	if (publication_load(&fake.tree->root, &err, &publication) < 0)
+		fail_msg("%s: %s", err.id, err.text);
+	assert_int_equal(publication.n, 1);
+	assert_int_equal(publication.at[0].path, VERDICT_UNSAFE);
+	assert_int_equal(publication.at[0].guest, GUEST_DECIDES);
+	assert_int_equal(publication.at[0].n, 1);
+	assert_int_equal(publication.at[0].at[0].kind, VERDICT_SAFE);
+	assert_false(publication.at[0].at[0].is_granted);
+	assert_null(publication.at[0].at[0].group);
+	assert_int_equal(publication.at[0].at[0].n, 1);
+	assert_false(publication.at[0].at[0].at[0].is_granted);
+	publication_done(&publication);
 	policy_done(&policy);
 }
 
@@ -458,6 +498,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(vanished, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_grants, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stops, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(paths_stay, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(unasked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
