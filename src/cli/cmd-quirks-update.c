@@ -11,9 +11,26 @@
 #include "act/update.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/strs.h"
+#include "model/approval.h"
 #include "model/publication.h"
 #include "model/tri.h"
 #include "observe/quirks-cache.h"
+
+/*
+ * Is there anything that the old database may have let through: what was published in this boot, or what an approval says
+ * is given, also where no apply has come to its end since. What cannot be looked at is.
+ */
+static bool has_policy(const struct sysroot *root)
+{
+	_cleanup_(strs_done) struct strs approvals = { 0 };
+	int r;
+
+	if (sysroot_has(root, PUBLICATION_FILE) != 0)
+		return true;
+	r = sysroot_list(root, APPROVALS_DIR, &approvals);
+	return r < 0 ? r != -ENOENT : approvals.n > 0;
+}
 
 /*
  * What was granted by the old database is judged again by the new one: by the program that will do so from now on. Also
@@ -24,7 +41,7 @@ static enum tri refresh(const struct options *options, const struct sysroot *roo
 	const char *const words[] = { "pciwc", "--json", "--root", options->root ?: "/", "refresh", NULL };
 	int status;
 
-	if (options->dry_run || sysroot_has(root, PUBLICATION_FILE) == 0)
+	if (options->dry_run || !has_policy(root))
 		return TRI_UNKNOWN;
 	status = loader_run(root, words);
 	if (status == EXIT_DONE || status == EXIT_NOT_SAFE)
