@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pciwc-libvirt-hook: keeps a libvirt guest from a device whose path corrupts data. libvirt runs it as root before a
- * domain starts, with `GUEST prepare begin -` and the domain's XML on stdin; an exit status other than 0 refuses the start,
- * and what it said on stderr is libvirt's error. It asks what is published, and touches no device.
+ * domain starts, with `GUEST prepare begin -` and then `GUEST start begin -`, and the domain's XML on stdin; an exit status
+ * other than 0 refuses the start, and what it said on stderr is libvirt's error. It asks what is published, and touches no device.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -124,6 +124,20 @@ static int guard(const struct sysroot *root)
 	return is_refused ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/*
+ * The first is asked before anything is done for the guest; a function out of a network's pool has its address only at the
+ * second (https://libvirt.org/hooks.html).
+ */
+static bool is_start(const char *operation, const char *stage)
+{
+	static const char *const operations[] = { "prepare", "start" };
+
+	for (size_t i = 0; i < ELEMENTSOF(operations); i++)
+		if (!strcmp(operation, operations[i]) && !strcmp(stage, "begin"))
+			return true;
+	return false;
+}
+
 /* libvirt gives four words, so six are somebody who tries it on a captured machine: --root DIR before them. */
 int main(int argc, char **argv)
 {
@@ -136,7 +150,7 @@ int main(int argc, char **argv)
 		say("", "expected what libvirt gives a hook: GUEST OPERATION STAGE -");
 		return 2;
 	}
-	if (strcmp(words[2], "prepare") != 0 || strcmp(words[3], "begin") != 0)
+	if (!is_start(words[2], words[3]))
 		return EXIT_SUCCESS;
 	if (sysroot_open(has_root ? argv[2] : NULL, &err, &root) < 0) {
 		say("", err.text);
