@@ -24,8 +24,7 @@ int deny_nexts(const struct evidence *evidence, const struct device *device, str
 	enum guest_rule guest = evidence->kernel->guest;
 	int r = 0;
 
-	if (path->kind != VERDICT_UNSAFE || !guest_can_combine(guest) || guest == GUEST_NONE ||
-	    device_is_bridge(device))
+	if (path->kind != VERDICT_UNSAFE || guest == GUEST_NONE || device_is_bridge(device))
 		return 0;
 	for (size_t i = 0; r == 0 && i < ELEMENTSOF(remedies); i++)
 		/* The flag is about stage 2, which only arm64 has this way. */
@@ -39,7 +38,7 @@ int deny_warning(const struct pci_address *address, enum verdict_kind path, bool
 	char text[PCI_ADDRESS_SIZE];
 
 	*ret = NULL;
-	if (path != VERDICT_UNSAFE || !is_vfio || !guest_can_combine(guest))
+	if (path != VERDICT_UNSAFE || !is_vfio)
 		return 0;
 	pci_address_format(address, text);
 	*ret = str_printf("%s is bound to a VFIO driver, and its path is unsafe; %s: do not assign it; see pciwc explain %s",

@@ -46,11 +46,9 @@ static enum verdict_kind path_of(const struct sysroot *root, const struct public
 	(void)answer_find_change(root, device, &changed);
 	if (changed == TRI_YES && device->path != VERDICT_UNSAFE)
 		return VERDICT_UNKNOWN;
-	*ret_why = "its path is not proven";
-	if (device->path != VERDICT_UNSAFE)
-		return device->path;
-	*ret_why = "its path is unsafe: a guest's write-combined stores can corrupt data";
-	return guest_can_combine(device->guest) ? VERDICT_UNSAFE : VERDICT_SAFE;
+	*ret_why = device->path == VERDICT_UNSAFE ? "its path is unsafe: a guest's write-combined stores can corrupt data"
+	                                          : "its path is not proven";
+	return device->path;
 }
 
 /* Whether the start is refused for this device. */

@@ -18,7 +18,6 @@ const char *const lockdown_names[] = {
 const char *const guest_rule_names[] = {
 	[GUEST_UNKNOWN] = "unknown",
 	[GUEST_NONE] = "none",
-	[GUEST_DEVICE] = "device",
 	[GUEST_NORMAL_NC_UNGATED] = "normal-nc-ungated",
 	[GUEST_DECIDES] = "guest-decides",
 };
@@ -26,15 +25,9 @@ const char *const guest_rule_names[] = {
 const char *const guest_rule_meanings[] = {
 	[GUEST_UNKNOWN] = "what a guest may make of its BARs is not known",
 	[GUEST_NONE] = "this kernel gives no device to a guest",
-	[GUEST_DEVICE] = "a guest has only Device memory of its BARs",
 	[GUEST_NORMAL_NC_UNGATED] = "every guest may choose Normal-NC on each of its BARs, and no switch of the kernel stops that",
 	[GUEST_DECIDES] = "a guest's own PAT decides whether its BARs are write-combining",
 };
-
-bool guest_can_combine(enum guest_rule guest)
-{
-	return guest != GUEST_DEVICE;
-}
 
 const char *const variant_names[] = {
 	[VARIANT_UNKNOWN] = "unknown",

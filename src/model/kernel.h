@@ -17,17 +17,14 @@ extern const char *const lockdown_names[];
 
 /* What a guest of this host may make of a vfio BAR. */
 enum guest_rule {
-	GUEST_UNKNOWN,
+	GUEST_UNKNOWN,          /* also arm64 before 6.9: Device, unless the change was carried back */
 	GUEST_NONE,             /* no vfio here */
-	GUEST_DEVICE,           /* arm64 before 6.9: stage 2 forces Device */
 	GUEST_NORMAL_NC_UNGATED, /* arm64 6.9 and newer: every guest may choose Normal-NC on every BAR */
 	GUEST_DECIDES,          /* x86: the guest's PAT decides */
 };
 #define GUEST_RULES (GUEST_DECIDES + 1)
 extern const char *const guest_rule_names[];
 extern const char *const guest_rule_meanings[];
-/* Not where a guest has only Device memory of a BAR; what is not known is taken for a danger. */
-bool guest_can_combine(enum guest_rule guest);
 
 /* The module whose driver maps BARs write-combining for VFIO. */
 enum variant {

@@ -314,7 +314,8 @@ static int read_vfio(const struct look *look, struct kernel *kernel)
 
 /*
  * What a guest may make of a BAR, once vfio maps it. A kernel that has not loaded vfio yet may do so at any moment, so
- * only one that could not assign a device at all has no rule.
+ * only one that could not assign a device at all has no rule. That an arm64 guest has but Device memory before 6.9 is not
+ * to be said by the release: distributions carry VM_ALLOW_ANY_UNCACHED back to older ones.
  */
 static int read_guest(const struct look *look, struct kernel *kernel)
 {
@@ -322,8 +323,8 @@ static int read_guest(const struct look *look, struct kernel *kernel)
 		kernel->guest = GUEST_NONE;
 	else if (is_x86(look)) /* no IPAT for MMIO: arch/x86/kvm/vmx/vmx.c, vmx_get_mt_mask() */
 		kernel->guest = GUEST_DECIDES;
-	else if (is_arch(look, "aarch64", "aarch64_be") && kernel->version[0]) /* VM_ALLOW_ANY_UNCACHED, since 6.9 */
-		kernel->guest = kernel_at_least(kernel, 6, 9) == TRI_YES ? GUEST_NORMAL_NC_UNGATED : GUEST_DEVICE;
+	else if (is_arch(look, "aarch64", "aarch64_be") && kernel_at_least(kernel, 6, 9) == TRI_YES)
+		kernel->guest = GUEST_NORMAL_NC_UNGATED; /* VM_ALLOW_ANY_UNCACHED */
 	return 0;
 }
 

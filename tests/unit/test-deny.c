@@ -15,7 +15,6 @@ static void test_warning(void **state)
 		{ VERDICT_UNSAFE, true, GUEST_NORMAL_NC_UNGATED, "every guest may choose Normal-NC" },
 		{ VERDICT_UNSAFE, true, GUEST_DECIDES, "own PAT" },
 		{ VERDICT_UNSAFE, true, GUEST_UNKNOWN, "not known" },
-		{ VERDICT_UNSAFE, true, GUEST_DEVICE, NULL },
 		{ VERDICT_UNSAFE, false, GUEST_NORMAL_NC_UNGATED, NULL },
 		{ VERDICT_UNKNOWN, true, GUEST_NORMAL_NC_UNGATED, NULL },
 		{ VERDICT_SAFE, true, GUEST_NORMAL_NC_UNGATED, NULL },
@@ -56,7 +55,6 @@ static void test_remedies(void **state)
 	assert_int_equal(nexts_of(GUEST_NORMAL_NC_UNGATED, VERDICT_UNSAFE), 3);
 	assert_int_equal(nexts_of(GUEST_DECIDES, VERDICT_UNSAFE), 2);
 	assert_int_equal(nexts_of(GUEST_UNKNOWN, VERDICT_UNSAFE), 2);
-	assert_int_equal(nexts_of(GUEST_DEVICE, VERDICT_UNSAFE), 0);
 	assert_int_equal(nexts_of(GUEST_NONE, VERDICT_UNSAFE), 0);
 	assert_int_equal(nexts_of(GUEST_NORMAL_NC_UNGATED, VERDICT_UNKNOWN), 0);
 	assert_int_equal(nexts_of(GUEST_NORMAL_NC_UNGATED, VERDICT_SAFE), 0);
