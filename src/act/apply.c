@@ -251,6 +251,27 @@ static void tally_end(const struct sysroot *root, struct tally *tally, int *lock
 	for (size_t i = 0; i < tally->approvals.n; i++)
 		(void)udev_change(root, &tally->approvals.at[i]);
 	free(tally->approvals.at);
+	tally->approvals.at = NULL;
+	tally->approvals.n = 0;
+}
+
+/* The rows of the pins, or all others, up to one that fails. */
+static int give_rows(const struct sysroot *root, const struct policy *policy, bool pins, struct err *err, struct tally *tally)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < policy->n; i++) {
+		const struct write *write = &policy->at[i];
+		bool is_changed = false;
+
+		if ((write->kind == WRITE_PIN) != pins)
+			continue;
+		r = writers[write->kind](root, write, err, &is_changed);
+		tally->changed += is_changed;
+		if (is_changed && write->kind == WRITE_TEXT && write->vendor)
+			tally_approval(tally, &write->address);
+	}
+	return r;
 }
 
 int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed)
@@ -262,18 +283,17 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, struct
 	if (r < 0)
 		return r;
 	r = take_back_all(root, policy, err, &tally);
-	for (size_t i = 0; r == 0 && i < policy->n; i++) {
-		const struct write *write = &policy->at[i];
-		bool is_changed = false;
-
-		r = writers[write->kind](root, write, err, &is_changed);
-		tally.changed += is_changed;
-		if (is_changed && write->kind == WRITE_TEXT && write->vendor)
-			tally_approval(&tally, &write->address);
-	}
+	if (r == 0)
+		r = give_rows(root, policy, false, err, &tally);
 	if (r < 0)
 		publish_paths(root, policy, &tally.changed);
 	tally_end(root, &tally, &lock);
+	/* What starts a pin is an event, which waits for the lock. */
+	if (r == 0) {
+		r = give_rows(root, policy, true, err, &tally);
+		if (r < 0 && lock_take(root, LOCK_POLICY, true, NULL, &lock) == 0)
+			publish_paths(root, policy, &tally.changed);
+	}
 	if (r < 0)
 		return r;
 	*ret_changed = tally.changed;

@@ -23,6 +23,12 @@ if [ "$BOOT" = 1 ]; then
         await 30 finished pciwc-pin@$held.service
         is "$(state pciwc-pin@$held.service)" "active running success " "what is to be held is held, by its service"
         check "and all is as the policy says" pciwc policy verify
+        killed=$(systemctl show -P MainPID pciwc-pin@$held.service)
+        kill "$killed"
+        held_again() { now=$(systemctl show -P MainPID pciwc-pin@$held.service) && [ "$now" != 0 ] && [ "$now" != "$killed" ]; }
+        check "a pin that somebody ended begins again" await 30 held_again
+        await 30 pciwc policy verify > /dev/null
+        check "as the policy says" pciwc policy verify
     fi
     check "the units are enabled" systemctl enable pciwc-boot.service pciwc-probe.service pciwc-refresh.path
     tar -C / -cf /share/state.tar var/lib/pciwc etc/pciwc etc/systemd/system
