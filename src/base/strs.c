@@ -46,6 +46,11 @@ void strs_sort(struct strs *strs)
 		qsort(strs->at, strs->n, sizeof(*strs->at), compare);
 }
 
+bool strs_sorted_has(const struct strs *strs, const char *text)
+{
+	return strs->n && bsearch(&text, strs->at, strs->n, sizeof(*strs->at), compare);
+}
+
 char *strs_join(const struct strs *strs, const char *between)
 {
 	size_t size = 1;

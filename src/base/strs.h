@@ -13,6 +13,7 @@ struct strs {
 int strs_add(struct strs *strs, const char *text); /* copies; 0 or -ENOMEM */
 bool strs_has(const struct strs *strs, const char *text);
 void strs_sort(struct strs *strs);
+bool strs_sorted_has(const struct strs *strs, const char *text); /* strs_has, of what strs_sort has put in order */
 /* All of them with between in between; the caller frees it, NULL when memory is out. */
 char *strs_join(const struct strs *strs, const char *between);
 void strs_done(struct strs *strs);

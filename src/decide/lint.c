@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/date.h"
+#include "decide/hooks.h"
 #include "model/quirk-match.h"
 
 int faults_add(struct faults *faults, bool is_error, const char *text)
@@ -248,21 +249,34 @@ static int lint_serials(const struct quirks *quirks, struct faults *faults)
 	return 0;
 }
 
+static int lint_contradictions(const struct quirks *quirks, struct faults *faults)
+{
+	_cleanup_(hooks_done) struct hooks withhold = { 0 };
+	int r = hooks_make(quirks, &withhold);
+
+	for (size_t i = 0; r == 0 && i < quirks->n; i++) {
+		_cleanup_(hooks_done) struct hooks near = { 0 };
+		const struct quirk *quirk = &quirks->at[i];
+
+		if (quirk->state != QUIRK_ACTIVE || !is_permission(quirk->effect))
+			continue;
+		r = hooks_find(&withhold, quirk, &near);
+		for (size_t n = 0; r == 0 && n < near.n; n++)
+			r = lint_pair(quirk, &quirks->at[near.at[n].quirk], faults);
+	}
+	return r;
+}
+
 int lint_quirks(const struct quirks *quirks, struct faults *ret)
 {
 	int r = lint_serials(quirks, ret);
 
 	for (size_t i = 0; r == 0 && i < quirks->n; i++) {
-		const struct quirk *quirk = &quirks->at[i];
-
-		if (quirk->state != QUIRK_ACTIVE)
+		if (quirks->at[i].state != QUIRK_ACTIVE)
 			continue;
-		r = lint_reach(quirk, ret);
+		r = lint_reach(&quirks->at[i], ret);
 		if (r == 0)
-			r = lint_style(quirk, ret);
-		for (size_t n = 0; r == 0 && is_permission(quirk->effect) && n < quirks->n; n++)
-			if (quirks->at[n].state == QUIRK_ACTIVE)
-				r = lint_pair(quirk, &quirks->at[n], ret);
+			r = lint_style(&quirks->at[i], ret);
 	}
-	return r;
+	return r == 0 ? lint_contradictions(quirks, ret) : r;
 }

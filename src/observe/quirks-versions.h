@@ -31,7 +31,7 @@ struct shelf {
 	int dir;          /* open, owned; -1: it is not there */
 	enum quirk_layer layer;
 	struct quirks_cache *cache; /* borrowed; NULL: there is none */
-	struct strs names; /* of its files */
+	struct strs names; /* of its files, sorted */
 	struct lookup taken; /* names of entries whose file counts here, with a struct owner as the value */
 };
 

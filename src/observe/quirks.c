@@ -169,7 +169,7 @@ static int copy_read(const struct loading *loading, const char *name, struct ver
 		/* A link that masks says what the layers below may not; what the update had denied it is not asked. */
 		if (versions->at[i].layer == LAYER_UPDATE && versions->at[i].kind != VERSION_MASK)
 			update = &versions->at[i];
-	if (copies->layer != LAYER_LAST_GOOD || !strs_has(&copies->names, name) || (update && !version_needs_copy(update)))
+	if (copies->layer != LAYER_LAST_GOOD || !strs_sorted_has(&copies->names, name) || (update && !version_needs_copy(update)))
 		return 0;
 	return versions_add_copy(versions, copies, name, path, !update);
 }
@@ -181,7 +181,7 @@ static int versions_read(const struct loading *loading, const char *name, struct
 	for (size_t i = loading->n; r == 0 && i--;) {
 		const struct shelf *shelf = &loading->shelves[i];
 
-		if (shelf->layer != LAYER_LAST_GOOD && strs_has(&shelf->names, name))
+		if (shelf->layer != LAYER_LAST_GOOD && strs_sorted_has(&shelf->names, name))
 			r = versions_add(versions, shelf, name);
 	}
 	return r;
@@ -335,7 +335,7 @@ static int shelves_make(struct loading *loading, const struct sysroot *root, con
 			return r;
 	}
 	/* Beside an update they say nothing, or no more than all that is held without them; without one only they know of it. */
-	if (loading->copies_fault && !strs_has(&shelf_of(loading, LAYER_UPDATE)->names, QUIRKS_UPDATE_FILE))
+	if (loading->copies_fault && !strs_sorted_has(&shelf_of(loading, LAYER_UPDATE)->names, QUIRKS_UPDATE_FILE))
 		return strs_add(&loading->all.broken, loading->copies_fault);
 	return 0;
 }
