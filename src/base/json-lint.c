@@ -3,6 +3,7 @@
 #include "base/json-lint.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,9 @@
 
 /* What json-c has room for before it asks for memory (printbuf_new): it would take the beginning of a longer one for the whole. */
 #define NUMBER_MAX 31
+
+/* Of one object: each is compared with all before it, and nothing that is read here has a tenth of them. */
+#define KEYS_MAX 1024
 
 /* A key as it is written, quotes excluded. */
 struct key {
@@ -56,22 +60,27 @@ static bool is_key(const char *text, size_t size, size_t i)
 	return i < size && text[i] == ':';
 }
 
-static bool seen(const struct keys *keys, const char *text, const struct key *key)
+/* What is wrong with it beside those before it; NULL: nothing. */
+static const char *key_fault(const struct keys *keys, const char *text, const struct key *key)
 {
-	for (size_t i = keys->n; i-- && keys->at[i].depth >= key->depth;)
-		if (keys->at[i].depth == key->depth && keys->at[i].length == key->length &&
-		    !memcmp(text + keys->at[i].start, text + key->start, key->length))
-			return true;
-	return false;
+	/* An escape could spell a known key a second time; no key of ours needs one. */
+	bool is_fault = memchr(text + key->start, '\\', key->length);
+	size_t n = 0;
+
+	for (size_t i = keys->n; !is_fault && i-- && keys->at[i].depth >= key->depth; n++)
+		is_fault = keys->at[i].length == key->length && !memcmp(text + keys->at[i].start, text + key->start, key->length);
+	if (is_fault)
+		return "appears twice in one object, or has an escape in it";
+	return n >= KEYS_MAX ? "is one more than the 1024 that an object may have" : NULL;
 }
 
-bool json_lint_duplicate(const char *text, size_t size, size_t *ret_at, char ret_key[static 64])
+const char *json_lint_key(const char *text, size_t size, size_t *ret_at, char ret_key[static 64])
 {
 	struct keys keys = { 0 };
 	size_t depth = 0;
-	bool found = false;
+	const char *fault = NULL;
 
-	for (size_t i = 0; i < size && !found; i++) {
+	for (size_t i = 0; i < size && !fault; i++) {
 		if (text[i] == '{' || text[i] == '[') {
 			depth++;
 		} else if (text[i] == '}' || text[i] == ']') {
@@ -84,9 +93,8 @@ bool json_lint_duplicate(const char *text, size_t size, size_t *ret_at, char ret
 			struct key key = { depth, i + 1, end - i - 1 };
 
 			if (is_key(text, size, end + 1)) {
-				/* An escape could spell a known key a second time; no key of ours needs one. */
-				found = memchr(text + key.start, '\\', key.length) || seen(&keys, text, &key);
-				if (found) {
+				fault = key_fault(&keys, text, &key);
+				if (fault) {
 					size_t cut = key.length < 63 ? key.length : 63;
 
 					*ret_at = i;
@@ -104,5 +112,5 @@ bool json_lint_duplicate(const char *text, size_t size, size_t *ret_at, char ret
 		}
 	}
 	free(keys.at);
-	return found;
+	return fault;
 }

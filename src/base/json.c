@@ -41,7 +41,7 @@ int json_parse(const char *file, const char *text, size_t size, struct err *err,
 {
 	_cleanup_(free_tokener) struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
 	_cleanup_(json_done) struct json_object *o = NULL;
-	char duplicate[64];
+	char key[64];
 	size_t at;
 
 	if (!tokener)
@@ -62,7 +62,7 @@ int json_parse(const char *file, const char *text, size_t size, struct err *err,
 		at = size;
 
 	struct json_measure tree = json_measure_tree(o), read = json_measure_text(text, at);
-	const char *foreign;
+	const char *foreign, *wrong;
 	size_t bad;
 
 	/* json-c takes 'strings' even when it is told to be strict: the look for duplicates would not see them. */
@@ -70,9 +70,9 @@ int json_parse(const char *file, const char *text, size_t size, struct err *err,
 	if (foreign)
 		return err_set(err, -EINVAL, "bad-json", "%s: line %u: %s, expected JSON", file, line_of(text, bad), foreign);
 	/* json-c silently keeps the last of two equal keys; a reader would trust the first. */
-	if (json_lint_duplicate(text, at, &bad, duplicate))
-		return err_set(err, -EINVAL, "bad-json", "%s: line %u: the key \"%s\" appears twice in one object, or has an escape in it", file,
-		               line_of(text, bad), duplicate);
+	wrong = json_lint_key(text, at, &bad, key);
+	if (wrong)
+		return err_set(err, -EINVAL, "bad-json", "%s: line %u: the key \"%s\" %s", file, line_of(text, bad), key, wrong);
 	if (!json_measure_eq(tree, read))
 		return -ENOMEM;
 	for (; at < size; at++)

@@ -82,6 +82,29 @@ static void test_accepted(void **state)
 	}
 }
 
+/* Each key is compared with those before it: so many that this would take long are no file of ours. */
+static void test_many_keys(void **state)
+{
+	(void)state;
+	for (size_t n = 1024; n <= 1025; n++) {
+		_cleanup_(json_done) struct json_object *o = NULL;
+		_cleanup_free_ char *text = NULL;
+		struct err err = { 0 };
+		size_t size = 0;
+		FILE *out = open_memstream(&text, &size);
+
+		assert_non_null(out);
+		fprintf(out, "[{\"o\":{\"a\":0}},{\n");
+		for (size_t i = 0; i < n; i++)
+			fprintf(out, "%s\"k%zu\":{\"k0\":0}", i ? "," : "", i);
+		fprintf(out, "}]");
+		fclose(out);
+		assert_int_equal(json_parse("f", text, size, &err, &o), n == 1024 ? 0 : -EINVAL);
+		if (n > 1024)
+			assert_string_equal(err.text, "f: line 2: the key \"k1024\" is one more than the 1024 that an object may have");
+	}
+}
+
 /* ---- typed reading ---- */
 
 static void test_names_the_place(void **state)
@@ -286,7 +309,8 @@ static void test_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),  cmocka_unit_test(test_accepted), cmocka_unit_test(test_names_the_place),
+		cmocka_unit_test(test_refused),  cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_many_keys), cmocka_unit_test(test_names_the_place),
 		cmocka_unit_test(test_only),     cmocka_unit_test(test_u64),      cmocka_unit_test(test_typed),
 		cmocka_unit_test(test_built),    cmocka_unit_test(test_poisoned), cmocka_unit_test(test_utf8),
 	};
