@@ -18,4 +18,6 @@ struct lookup {
 size_t *lookup_find(const struct lookup *lookup, const char *text);
 /* The same, with a value of 0 where it had none before; NULL: memory is out. */
 size_t *lookup_add(struct lookup *lookup, const char *text);
+/* Where a text belongs: SipHash-2-4, by a key of this process; for tests by another. */
+uint64_t lookup_hash(const void *bytes, size_t size, const uint64_t key[static 2]);
 void lookup_done(struct lookup *lookup);
