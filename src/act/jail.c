@@ -34,6 +34,7 @@ const bool jail_talks = false;
 /* A bundle of the greatest size, 16 MiB, has some 70,000 entries, which take 420 MiB as JSON and as structs. */
 #define PARSE_MEMORY_BYTES ((rlim_t)1 << 30)
 #define PARSE_CPU_S 30
+#define CPU_GRACE_S 5
 #define PARSE_OUTPUT_BYTES 4096
 
 /* A microtest maps at most twice 4 MiB; a stray loop must not take the host's memory. */
@@ -194,7 +195,9 @@ static int set_limits(const struct leave *leave, struct err *err)
 	};
 
 	for (unsigned int i = 0; i < ELEMENTSOF(limits); i++) {
-		struct rlimit limit = { .rlim_cur = limits[i].value, .rlim_max = limits[i].value };
+		/* SIGXCPU comes first: SIGKILL would not say whether it was this limit, or somebody else. */
+		rlim_t grace = limits[i].what == RLIMIT_CPU ? CPU_GRACE_S : 0;
+		struct rlimit limit = { .rlim_cur = limits[i].value, .rlim_max = limits[i].value + grace };
 
 		if ((jail_talks && !limits[i].talks) || limits[i].value == RLIM_INFINITY)
 			continue;

@@ -28,6 +28,7 @@
 #define ANSWER_MAX_BYTES 1024
 #define ANSWER_TAKEN "takes "  /* and the serial */
 #define ANSWER_FAULT "refuses " /* and why */
+#define ANSWER_STARVED "starves"
 
 static int program_open(const struct sysroot *root)
 {
@@ -80,7 +81,16 @@ static void become_child(int program, int input, int output, const char *const w
 	_exit(127);
 }
 
-/* The exit status; -ETIMEDOUT when it had to be killed; -ECHILD when a signal ended it. patience_ms -1: for ever. */
+/* Whoever is out of memory, or patience, or shuts the machine down, sends these; nothing that a process reads does. */
+static bool is_from_others(int signal)
+{
+	return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
+}
+
+/*
+ * The exit status; -ETIMEDOUT when it had to be killed; -ECHILD when a signal ended it, or -EINTR one that others send.
+ * patience_ms -1: for ever.
+ */
 static int child_wait(pid_t pid, int patience_ms)
 {
 	_cleanup_close_ int watch = patience_ms < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
@@ -98,7 +108,9 @@ static int child_wait(pid_t pid, int patience_ms)
 			return -errno;
 	if (n == 0)
 		return -ETIMEDOUT;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return is_from_others(WTERMSIG(status)) ? -EINTR : -ECHILD;
 }
 
 static int run(const struct sysroot *root, int input, int output, int patience_ms, const char *const words[])
@@ -137,6 +149,8 @@ int loader_check(const struct sysroot *root, const char *path, const char *bytes
 	_cleanup_free_ char *answer = NULL;
 	int r = input < 0 ? input : output < 0 ? output : run(root, input, output, PATIENCE_MS, words);
 
+	if (r == -EINTR)
+		return err_set(err, r, "failed", "the process that loads %s was killed by others, or for want of memory", path);
 	if (r < 0 && r != -ECHILD)
 		return err_errno(err, r, "failed", "cannot ask the installed pciwc whether it loads %s", path);
 	/* It is given little time and memory: what makes it die is in the bundle. */
@@ -147,6 +161,8 @@ int loader_check(const struct sysroot *root, const char *path, const char *bytes
 		return 0;
 	if (r == 0 && str_starts(answer, ANSWER_FAULT))
 		return err_set(err, -EINVAL, "bad-bundle", "%s", answer + strlen(ANSWER_FAULT));
+	if (r == 0 && str_starts(answer, ANSWER_STARVED))
+		return err_set(err, -ENOMEM, "failed", "there is not enough memory to load %s", path);
 	return err_set(err, r < 0 ? r : -EIO, "failed", "the installed pciwc does not say whether it loads %s", path);
 }
 
@@ -171,7 +187,10 @@ void loader_child(const char *path)
 	/* Without an answer: this is no fault of the bundle. */
 	if (r < 0 || jail_enter(STDOUT_FILENO, STDERR_FILENO + 1, &err) < 0 || jail_parse(STDOUT_FILENO, &err) < 0)
 		_exit(1);
-	if (quirks_check_load(path, text, size, &err, &serial) < 0)
+	r = quirks_check_load(path, text, size, &err, &serial);
+	if (r == -ENOMEM)
+		answer(ANSWER_STARVED, "");
+	if (r < 0)
 		answer(ANSWER_FAULT, err.text);
 	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)serial);
 	answer(ANSWER_TAKEN, digits);

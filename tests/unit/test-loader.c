@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -54,6 +56,9 @@ static void refused(void **state)
 		{ "b", "{\"schema\":2,\"serial\":20261120,\"date\":\"2026-11-20\",\"entries\":[]}", "bad-bundle", "b: schema" },
 		/* Whom the child dies of; who does not answer; who answers with something else. */
 		{ "die", "{}", "bad-bundle", "dies" },
+		{ "spin", "{}", "bad-bundle", "dies" },
+		/* What is not its doing. */
+		{ "killed", "{}", "failed", "killed by others" },
 		{ "silent", "{}", "failed", "does not say" },
 		{ "other", "{}", "failed", "does not say" },
 		{ "zero", "{}", "failed", "does not say" },
@@ -83,6 +88,64 @@ static void jailed(void **state)
 	(void)state;
 	assert_int_equal(ask("deeds", "{}", &err, &serial), 0);
 	assert_int_equal(serial, 0xff);
+}
+
+/* Memory that a jailed process is not given is not the bundle's fault; a sanitizer's build has no such limit. */
+static void starved(void **state)
+{
+	static const char head[] = "{\"schema\":1,\"serial\":20261120,\"date\":\"2026-11-20\",\"entries\":[[]";
+	size_t size = (size_t)15 << 20, at = sizeof(head) - 1;
+	_cleanup_free_ char *text = malloc(size + 3);
+	struct err err = { 0 };
+	uint64_t serial = 7;
+
+	(void)state;
+	if (jail_talks)
+		return;
+	assert_non_null(text);
+	memcpy(text, head, at);
+	for (; at < size; at += 3)
+		memcpy(text + at, ",[]", 3);
+	memcpy(text + at - 3, "]}", 3);
+	assert_true(ask("b", text, &err, &serial) < 0);
+	assert_string_equal(err.id, "failed");
+	assert_non_null(strstr(err.text, "memory"));
+	assert_int_equal(serial, 7);
+}
+
+/* Who computes for too long is told so by SIGXCPU, before the SIGKILL that others could have sent as well. */
+static void soft_limit(void **state)
+{
+	unsigned long long soft = 0, hard = 0;
+	char word = 0, line[128];
+	FILE *limits;
+	int ends[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		if (jail_enter(STDOUT_FILENO, STDERR_FILENO + 1, NULL) < 0 || jail_parse(STDOUT_FILENO, NULL) < 0)
+			_exit(1);
+		while (write(STDOUT_FILENO, "x", 1) == 1)
+			;
+		_exit(0);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &word, 1), 1);
+	/* As another user it is out of reach of prlimit(2). */
+	snprintf(line, sizeof(line), "/proc/%d/limits", pid);
+	limits = fopen(line, "r");
+	assert_non_null(limits);
+	while (fgets(line, sizeof(line), limits))
+		if (sscanf(line, "Max cpu time %llu %llu", &soft, &hard) == 2)
+			break;
+	fclose(limits);
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(soft > 0 && soft < hard);
 }
 
 /* ---- the children ---- */
@@ -126,7 +189,11 @@ static void try_deeds(void)
 _Noreturn static void be_child(const char *path)
 {
 	if (!strcmp(path, "die"))
+		kill(getpid(), SIGTRAP);
+	if (!strcmp(path, "killed"))
 		kill(getpid(), SIGKILL);
+	while (!strcmp(path, "spin") && setrlimit(RLIMIT_CPU, &(struct rlimit){ 1, 2 }) == 0)
+		;
 	if (!strcmp(path, "silent"))
 		_exit(0);
 	if (!strcmp(path, "other"))
@@ -145,6 +212,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(taken),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(starved),
+		cmocka_unit_test(soft_limit),
 		cmocka_unit_test(jailed),
 	};
 
