@@ -86,16 +86,23 @@ struct installed {
 	uint64_t update, package; /* serials: of the file that an update replaces (or its copy); of the package's newest file */
 	bool is_same;            /* byte for byte the bundle */
 	bool is_other;           /* of the bundle's serial, and not the bundle */
+	const char *unknown;     /* what is there, but cannot be read, and nothing else says its serial; NULL: nothing */
 };
 
-static int serial_of(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer, uint64_t *ret)
+/* 0 where there is none, or none that is good. ret_is_broken may be NULL: is one there that is not good. */
+static int serial_of(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer, uint64_t *ret,
+                     bool *ret_is_broken)
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { 0 };
-	int r = quirk_version_read(root, dir, name, layer, &version);
+	_cleanup_free_ char *path = str_printf("%s/%s", dir, name);
+	int r = path ? quirk_version_read(root, dir, name, layer, &version) : -ENOMEM;
 
-	if (r == 0)
-		*ret = version.kind == VERSION_GOOD ? version.serial : 0;
-	return r;
+	if (r < 0)
+		return r;
+	*ret = version.kind == VERSION_GOOD ? version.serial : 0;
+	if (ret_is_broken)
+		*ret_is_broken = version.kind == VERSION_BROKEN && sysroot_has(root, path) != 0;
+	return 0;
 }
 
 static bool is_bundle(const struct sysroot *root, const char *path, const struct bundle *bundle)
@@ -110,13 +117,18 @@ static bool is_bundle(const struct sysroot *root, const char *path, const struct
 /* The file that is in force, or its copy where there is none. */
 static int update_read(const struct sysroot *root, const struct bundle *bundle, struct installed *installed)
 {
+	bool is_broken = false, is_copy_broken = false;
 	uint64_t file = 0, copy = 0;
-	int r = serial_of(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, LAYER_UPDATE, &file);
+	int r = serial_of(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, LAYER_UPDATE, &file, &is_broken);
 
 	if (r == 0)
-		r = serial_of(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE, LAYER_LAST_GOOD, &copy);
+		r = serial_of(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE, LAYER_LAST_GOOD, &copy, &is_copy_broken);
 	if (r < 0)
 		return r;
+	if (!file && !copy)
+		installed->unknown = is_broken        ? QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE
+		                     : is_copy_broken ? QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE
+		                                      : NULL;
 	/* The copy is of the same release, or of the last one: what was newer once is no reason to go back. */
 	installed->update = file > copy ? file : copy;
 	installed->is_same = file && is_bundle(root, QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE, bundle);
@@ -125,19 +137,24 @@ static int update_read(const struct sysroot *root, const struct bundle *bundle, 
 	return 0;
 }
 
-static int installed_read(const struct sysroot *root, const struct bundle *bundle, struct installed *ret)
+static int installed_read(const struct sysroot *root, const struct bundle *bundle, struct err *err, struct installed *ret)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 	struct installed installed = { 0 };
 	uint64_t serial = 0;
 	int r = update_read(root, bundle, &installed);
 
-	if (r == 0 && sysroot_list(root, QUIRKS_DISTRIBUTION_DIR, &names) == -ENOMEM)
-		r = -ENOMEM;
+	if (r == 0) {
+		r = sysroot_list(root, QUIRKS_DISTRIBUTION_DIR, &names);
+		if (r == -ENOENT)
+			r = 0; /* no package */
+		else if (r < 0)
+			return r == -ENOMEM ? r : err_errno(err, r, "unreadable", "%s" QUIRKS_DISTRIBUTION_DIR, root->name);
+	}
 	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		if (!quirks_is_file(names.at[i]))
 			continue;
-		r = serial_of(root, QUIRKS_DISTRIBUTION_DIR, names.at[i], LAYER_DISTRIBUTION, &serial);
+		r = serial_of(root, QUIRKS_DISTRIBUTION_DIR, names.at[i], LAYER_DISTRIBUTION, &serial, NULL);
 		if (r == 0 && serial > installed.package)
 			installed.package = serial;
 	}
@@ -147,8 +164,8 @@ static int installed_read(const struct sysroot *root, const struct bundle *bundl
 }
 
 /* A release has one serial: who signs another of the same one did not mean both to be in force in turn. */
-static int age_check(const struct update_request *request, const struct bundle *bundle, const struct installed *installed,
-                     struct err *err)
+static int age_check(const struct sysroot *root, const struct update_request *request, const struct bundle *bundle,
+                     const struct installed *installed, struct err *err)
 {
 	unsigned long long mine = bundle->serial, update = installed->update, package = installed->package;
 
@@ -158,6 +175,9 @@ static int age_check(const struct update_request *request, const struct bundle *
 		               request->file, mine, package);
 	if (request->is_forced)
 		return 0;
+	if (installed->unknown)
+		return err_set(err, -EPERM, "unknown-serial", "%s%s cannot be read, and nobody knows its serial: expected a file that can, or --force",
+		               root->name, installed->unknown);
 	if (mine < update)
 		return err_set(err, -EPERM, "older", "%s: serial %llu is older than %llu, which counts here: expected a newer one, or --force",
 		               request->file, mine, update);
@@ -242,11 +262,11 @@ static int bundle_take(const struct sysroot *root, const struct update_request *
 static int bundle_place(const struct sysroot *root, const struct update_request *request, const struct bundle *bundle,
                         struct err *err, struct installed *ret)
 {
-	int r = installed_read(root, bundle, ret);
+	int r = installed_read(root, bundle, err, ret);
 
 	if (r < 0)
 		return r;
-	r = age_check(request, bundle, ret, err);
+	r = age_check(root, request, bundle, ret, err);
 	/* From here on each pciwc reads these bytes with root's rights. */
 	if (r == 0)
 		r = quirks_check_place(root, request->file, bundle->text, bundle->size, bundle->serial, err);
