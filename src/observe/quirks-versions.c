@@ -55,14 +55,46 @@ void versions_done(struct versions *versions)
 	*versions = (struct versions){ 0 };
 }
 
-void versions_newest(const struct versions *versions, struct release *newest)
+/* Takes the version's names, if nobody has one of them. */
+static int names_claim(const struct quirk_version *version, struct lookup *taken, bool *ret_is_free)
+{
+	_cleanup_(lookup_done) struct lookup mine = { 0 };
+
+	for (size_t i = 0; i < version->entries.n; i++) {
+		const char *name = version->entries.at[i].name;
+
+		if (!lookup_add(&mine, name))
+			return -ENOMEM;
+		if (mine.n <= i || lookup_find(taken, name)) {
+			*ret_is_free = false;
+			return 0;
+		}
+	}
+	for (size_t i = 0; i < version->entries.n; i++)
+		if (!lookup_add(taken, version->entries.at[i].name))
+			return -ENOMEM;
+	*ret_is_free = true;
+	return 0;
+}
+
+int versions_newest(const struct versions *versions, struct lookup *taken, struct release *newest)
 {
 	for (size_t i = 0; i < versions->n; i++) {
 		const struct quirk_version *version = &versions->at[i];
+		/* Behind an update it may have to count: whether that is an old one is asked next. */
+		bool is_hidden = i && versions->at[0].layer != LAYER_UPDATE, is_free = true;
+		int r = 0;
 
-		if (version->layer == LAYER_DISTRIBUTION && version->kind == VERSION_GOOD && version->serial > newest->serial)
+		if (version->layer != LAYER_DISTRIBUTION || version->kind != VERSION_GOOD)
+			continue;
+		if (!is_hidden)
+			r = names_claim(version, taken, &is_free);
+		if (r < 0)
+			return r;
+		if (is_free && version->serial > newest->serial)
 			*newest = (struct release){ version->path, version->serial };
 	}
+	return 0;
 }
 
 void versions_outdate(struct versions *versions, const struct release *newest)

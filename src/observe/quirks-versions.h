@@ -43,8 +43,11 @@ int versions_add(struct versions *versions, const struct shelf *shelf, const cha
 int versions_add_copy(struct versions *versions, const struct shelf *copies, const char *name, const char *copied,
                       bool is_gone);
 void versions_done(struct versions *versions);
-/* Takes the later one of a file of the distribution among them, if it is good, and what is there. */
-void versions_newest(const struct versions *versions, struct release *newest);
+/*
+ * Takes the later one of a file of the distribution among them, if it is good, and what is there. taken: the names of entries
+ * of such files, borrowed from them; one that has a name a second time is none. 0 or -ENOMEM.
+ */
+int versions_newest(const struct versions *versions, struct lookup *taken, struct release *newest);
 /* Puts an update behind the others that is older than this; one whose serial is not known is not known to be. */
 void versions_outdate(struct versions *versions, const struct release *newest);
 

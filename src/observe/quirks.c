@@ -420,6 +420,7 @@ static int entries_outdate(struct loading *loading)
 
 static int files_read(struct loading *loading, struct release *ret_newest)
 {
+	_cleanup_(lookup_done) struct lookup taken = { 0 };
 	_cleanup_(strs_done) struct strs names = { 0 };
 	struct release newest = { 0 };
 	int r = 0;
@@ -438,7 +439,8 @@ static int files_read(struct loading *loading, struct release *ret_newest)
 		return -ENOMEM;
 	for (size_t i = 0; r == 0 && i < loading->names.n; i++) {
 		r = versions_read(loading, loading->names.at[i], &loading->versions[i]);
-		versions_newest(&loading->versions[i], &newest);
+		if (r == 0)
+			r = versions_newest(&loading->versions[i], &taken, &newest);
 	}
 	*ret_newest = newest;
 	return r;

@@ -261,6 +261,14 @@ static void test_old_update(void **state)
 		verdict(f);
 		assert_true(f->world.expectation.bars[0].is_memory);
 		unlink(tree_path(&f->tree, USR "50-broken.json"));
+		/* So is one with a name that another of the distribution has, or that it has twice. */
+		tree_file(&f->tree, USR "50-taken.json", FILE_AT("20270101", DENY_ELSEWHERE("b") "," DENY_ELSEWHERE("other")));
+		tree_file(&f->tree, USR "60-twice.json", FILE_AT("20270101", DENY_ELSEWHERE("c") "," DENY_ELSEWHERE("c")));
+		verdict(f);
+		assert_true(f->world.expectation.bars[0].is_memory);
+		assert_int_equal(f->world.quirks.damaged.n, 2);
+		unlink(tree_path(&f->tree, USR "50-taken.json"));
+		unlink(tree_path(&f->tree, USR "60-twice.json"));
 		unlink(tree_path(&f->tree, names[i]));
 	}
 }
