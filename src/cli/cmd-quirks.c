@@ -136,7 +136,7 @@ int quirks_list(const struct options *options, int argc, char **argv, struct err
 
 struct shelf_status {
 	size_t files, active, masks, broken;
-	uint64_t serial; /* the highest of those that count; 0: none */
+	uint64_t serial, oldest; /* the highest of those that count, and the lowest; 0: none */
 };
 
 static struct shelf_status shelf_status(const struct quirks *quirks, enum quirk_layer layer)
@@ -155,6 +155,8 @@ static struct shelf_status shelf_status(const struct quirks *quirks, enum quirk_
 		status.broken += file->state == QUIRK_BROKEN;
 		if (counts && file->serial > status.serial)
 			status.serial = file->serial;
+		if (counts && file->serial && (!status.oldest || file->serial < status.oldest))
+			status.oldest = file->serial;
 	}
 	return status;
 }
@@ -231,6 +233,7 @@ static int status_json(const struct machine *machine, uint64_t serial, size_t ac
 		json_put_u64(row, "masks", status.masks);
 		json_put_u64(row, "broken", status.broken);
 		put_number(row, "serial", status.serial, status.serial);
+		put_number(row, "oldest_serial", status.oldest, status.oldest);
 		json_push(list, row);
 	}
 	json_put(o, "layers", list);
@@ -293,6 +296,9 @@ int quirks_status(const struct options *options, int argc, char **argv, struct e
 		else
 			printf("%zu %s: %zu count, %zu mask, %zu broken\n", status.files, status.files == 1 ? "file" : "files",
 			       status.active, status.masks, status.broken);
+		if (dir->layer == LAYER_DISTRIBUTION && status.oldest != status.serial)
+			printf("  its files are of different releases, with serials from %llu to %llu: expected one for all\n",
+			       (unsigned long long)status.oldest, (unsigned long long)status.serial);
 	}
 	print_update(&machine);
 	return 0;
