@@ -147,9 +147,13 @@ static enum tri match_dt_compatible(const struct form *form, const struct facts 
 	return one_is(&form->at[0], &facts->platform->dt_compatible, told);
 }
 
+/* A bridge whose node was not read may be the one. */
 static enum tri match_dt_bridge_compatible(const struct form *form, const struct facts *facts, struct told *told)
 {
-	return one_is(&form->at[0], &facts->platform->dt_bridge_compatible, told);
+	const struct platform *platform = facts->platform;
+	enum tri one = one_is(&form->at[0], &platform->dt_bridge_compatible, told);
+
+	return one == TRI_NO && platform->has_dt_bridges != TRI_YES ? TRI_UNKNOWN : one;
 }
 
 /* That there is none of the names is only known where all could be read. */

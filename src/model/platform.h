@@ -82,6 +82,7 @@ struct platform {
 	enum tri has_dt; /* TRI_NO: this boot has no device tree */
 	struct strs dt_compatible;
 	struct strs dt_bridge_compatible; /* of the PCI host bridges' nodes */
+	enum tri has_dt_bridges;          /* could each of these nodes be read */
 	enum tri has_bridge_properties;   /* could all that firmware gives its host bridges, each of them, be read */
 	struct strs bridge_properties;    /* names: a device tree node's, or "vendor,name" of ACPI's tables with AML */
 	enum tri has_dmi;

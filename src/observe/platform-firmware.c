@@ -63,9 +63,9 @@ static int read_bridge(const struct sysroot *root, const char *node, struct plat
 	return r;
 }
 
-/* Host bridges, and of how many of them the node was read. */
+/* Host bridges, of how many of them the node was read, and how often the search for nodes could not look. */
 struct bridge_count {
-	size_t all, read;
+	size_t all, read, failed;
 };
 
 /*
@@ -119,23 +119,28 @@ static int read_buses(const struct sysroot *root, struct platform *platform, str
 
 /* Nodes of device_type "pci" that are not disabled, for kernels that link none of them. */
 static int walk_nodes(const struct sysroot *root, const char *directory, unsigned int depth, unsigned int *left,
-                      struct platform *platform, size_t *read)
+                      struct platform *platform, struct bridge_count *found)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 	int r = sysroot_list(root, directory, &names);
 
+	if (r < 0 && r != -ENOMEM) {
+		found->failed += r != -ENOTDIR; /* a property, most often */
+		return 0;
+	}
 	if (r < 0)
-		return r == -ENOMEM ? r : 0; /* a property, most often */
+		return r;
 	for (size_t i = 0; i < names.n && *left; i++, (*left)--) {
 		_cleanup_free_ char *node = str_printf("%s/%s", directory, names.at[i]);
 
 		if (!node)
 			return -ENOMEM;
 		if (!text_is(root, node, "device_type", "pci"))
-			r = depth > 1 ? walk_nodes(root, node, depth - 1, left, platform, read) : 0;
+			r = depth > 1 ? walk_nodes(root, node, depth - 1, left, platform, found) : 0;
 		else if (!text_is(root, node, "status", "disabled")) {
 			r = read_bridge(root, node, platform);
-			*read += r == 0;
+			found->read += r == 0;
+			found->failed += r < 0;
 		}
 		if (r == -ENOMEM)
 			return r;
@@ -146,8 +151,7 @@ static int walk_nodes(const struct sysroot *root, const char *directory, unsigne
 int platform_dt_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
 {
 	unsigned int left = WALK_MAX;
-	struct bridge_count count = { 0 };
-	size_t walked = 0;
+	struct bridge_count count = { 0 }, walked = { 0 };
 	int r = read_stringlist(root, DT "/compatible", &platform->dt_compatible);
 
 	(void)clues;
@@ -162,11 +166,11 @@ int platform_dt_read(const struct sysroot *root, struct platform *platform, stru
 	r = read_buses(root, platform, &count);
 	if (r == 0 && (!platform->dt_bridge_compatible.n || count.read < count.all)) {
 		r = walk_nodes(root, DT, WALK_DEPTH, &left, platform, &walked);
-		count.read = walked > count.read ? walked : count.read;
+		count.read = walked.read > count.read && !walked.failed ? walked.read : count.read;
 	}
-	/* A property that none of them has is only known to be absent when there is none of them that was not read. */
+	/* What none of them has is only known to be absent when there is none of them that was not read. */
 	if (r == 0 && left && count.all && count.read >= count.all)
-		platform->has_bridge_properties = TRI_YES;
+		platform->has_dt_bridges = platform->has_bridge_properties = TRI_YES;
 	if (r == 0 && !left)
 		r = gaps_add(&platform->gaps, "device tree", "it has more nodes than are looked at");
 	return r;

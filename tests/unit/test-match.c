@@ -19,6 +19,7 @@ static void arm(struct world *w)
 	w->platform.socs = (struct socs){ socs, 1 };
 	w->platform.dt_compatible = (struct strs){ compatible, 2 };
 	w->platform.dt_bridge_compatible = (struct strs){ bridge, 1 };
+	w->platform.has_dt_bridges = TRI_YES;
 	w->platform.dmi[DMI_PROCESSOR_VERSION] = TEXT("Ampere(R) Altra(R) Processor");
 	w->platform.dmi_processor_id = 0x0a16f001;
 	w->platform.mcfg = (struct acpi_table){ TRI_YES, "Ampere", "Altra   ", 1 };
@@ -48,6 +49,7 @@ static void soc_of_another_driver(struct world *w)
 	arm(w);
 	w->platform.socs = (struct socs){ socs, 1 };
 }
+static void unread_bridge(struct world *w) { arm(w); w->platform.has_dt_bridges = TRI_UNKNOWN; }
 static void no_dt(struct world *w) { arm(w); w->platform.dt_compatible.n = w->platform.dt_bridge_compatible.n = 0; }
 static void mcfg_unreadable(struct world *w) { arm(w); w->platform.mcfg.present = TRI_UNKNOWN; }
 static void no_processor_record(struct world *w)
@@ -154,6 +156,8 @@ static const struct row {
 	{ "{\"dt_bridge_compatible\":\"acme,pcie\"}", arm, YES, "acme,pcie" },
 	{ "{\"dt_bridge_compatible\":\"acme,pcie2\"}", arm, NO, NULL },
 	{ "{\"dt_bridge_compatible\":\"acme,pcie\"}", no_dt, MAYBE, NULL },
+	{ "{\"dt_bridge_compatible\":\"acme,pcie\"}", unread_bridge, YES, "acme,pcie" },
+	{ "{\"dt_bridge_compatible\":\"acme,pcie2\"}", unread_bridge, MAYBE, NULL },
 
 	{ "{\"dmi\":{\"sys_vendor\":\"Acme\"}}", x86, YES, "sys_vendor Acme" },
 	{ "{\"dmi\":{\"sys_vendor\":\"Acme\"}}", padded, YES, "sys_vendor Acme  " },

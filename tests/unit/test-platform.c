@@ -193,7 +193,15 @@ static void test_dt_bridges(void **state)
 			fail_msg("%s: %zu", links[i], platform.dt_bridge_compatible.n);
 		assert_string_equal(platform.dt_bridge_compatible.at[0], "acme,pcie");
 		assert_string_equal(platform.dt_bridge_compatible.at[1], "snps,dw-pcie");
+		assert_int_equal(platform.has_dt_bridges, TRI_YES);
 		platform_done(&platform);
+		/* Another host bridge without a node that can be found: what the first one says is not all. */
+		tree_link(tree, "sys/class/pci_bus/0001:00", "../../devices/platform/50000000.pcie/pci0001:00/pci_bus/0001:00");
+		platform = read_platform(tree, "aarch64");
+		assert_int_equal(platform.dt_bridge_compatible.n, 2);
+		assert_int_equal(platform.has_dt_bridges, TRI_UNKNOWN);
+		platform_done(&platform);
+		unlink(tree_path(tree, "sys/class/pci_bus/0001:00"));
 		unlink(tree_path(tree, links[i]));
 	}
 }
