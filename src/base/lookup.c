@@ -63,14 +63,17 @@ uint64_t lookup_hash(const void *bytes, size_t size, const uint64_t key[static 2
  * Names come from files: with a hash that they know, these could make every search as long as there are names. The key is the
  * 16 random bytes that came with execve(2): no call, so that a jailed child has them too. Every Linux gives them.
  */
-static uint32_t hash_of(const char *text)
+static void take_key(struct lookup *lookup)
 {
 	const void *random = (const void *)getauxval(AT_RANDOM); /* NOLINT(performance-no-int-to-ptr): what it is */
-	uint64_t key[2] = { 0 };
 
 	if (random)
-		memcpy(key, random, sizeof(key));
-	return (uint32_t)lookup_hash(text, strlen(text), key);
+		memcpy(lookup->key, random, sizeof(lookup->key));
+}
+
+static uint32_t hash_of(const struct lookup *lookup, const char *text)
+{
+	return (uint32_t)lookup_hash(text, strlen(text), lookup->key);
 }
 
 /* The row that has text, or where it belongs; n_rows is a power of two, and some row is free. */
@@ -85,7 +88,7 @@ static struct lookup_row *row_of(struct lookup_row *rows, size_t n_rows, const c
 
 size_t *lookup_find(const struct lookup *lookup, const char *text)
 {
-	struct lookup_row *row = lookup->n ? row_of(lookup->at, lookup->n_rows, text, hash_of(text)) : NULL;
+	struct lookup_row *row = lookup->n ? row_of(lookup->at, lookup->n_rows, text, hash_of(lookup, text)) : NULL;
 
 	return row && row->text ? &row->value : NULL;
 }
@@ -109,11 +112,14 @@ static int grow(struct lookup *lookup)
 
 size_t *lookup_add(struct lookup *lookup, const char *text)
 {
-	uint32_t hash = hash_of(text);
 	struct lookup_row *row;
+	uint32_t hash;
 
+	if (!lookup->n_rows)
+		take_key(lookup);
 	if (2 * lookup->n >= lookup->n_rows && grow(lookup) < 0)
 		return NULL;
+	hash = hash_of(lookup, text);
 	row = row_of(lookup->at, lookup->n_rows, text, hash);
 	if (!row->text) {
 		*row = (struct lookup_row){ text, hash, 0 };

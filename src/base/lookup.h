@@ -12,6 +12,7 @@ struct lookup {
 		size_t value;
 	} *at;
 	size_t n, n_rows;
+	uint64_t key[2]; /* of the hash; of this process */
 };
 
 /* The value of text, which the caller may change; NULL: it has none. */
