@@ -68,8 +68,8 @@ check "and restores what it found" host same
 
 # ---- it goes ----
 
-# pciwc has looked at the machine, and stops where it takes its lock.
-strace -f -qq -P /run/pciwc -e trace=openat -e inject=openat:signal=SIGSTOP -o /tmp/lock \
+# pciwc has looked at the machine, and stops where it takes its lock, which it opens by this name below /run/pciwc.
+strace -f -qq -P lock -e trace=openat -e inject=openat:signal=SIGSTOP -o /tmp/lock \
     sh -c "pciwc --json probe $other:2 > /share/probe.json" &
 tracer=$!
 check "a probe has seen a device" await 30 grep -q "stopped by SIGSTOP" /tmp/lock
