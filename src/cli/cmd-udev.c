@@ -94,10 +94,13 @@ static int run_event(const struct options *options, const struct pci_address *ad
 		r = read_machine(options, address, err, &scene);
 	if (r == 0)
 		r = event_judge(&scene.evidence, devices_find(&scene.devices, address), &scene.approval, &event);
-	if (r == 0)
-		r = resume_device(&scene.root, &scene.approval, &event, err);
 	if (r < 0)
 		return r;
+	/* What failed is said, and the rest is in force all the same. */
+	if (resume_device(&scene.root, &scene.approval, &event, err) < 0) {
+		log_warn("%s", err->text);
+		*err = (struct err){ 0 };
+	}
 	*ret = event;
 	return 0;
 }

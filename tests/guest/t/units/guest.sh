@@ -2,7 +2,9 @@
 # Knows that by the project's units alone what was approved is in force after a boot, and that none of them fails.
 # SPDX-License-Identifier: GPL-2.0-or-later
 # full: aarch64
-address=0000:01:00.0 held=0000:02:00.0
+address=0000:01:00.0 held=0000:02:00.0 declared=0000:03:00.0
+probed=/var/lib/pciwc/findings/$declared-bar2.json
+scratch="\"scratch\": [{\"device\": \"$declared\", \"bar\": 2, \"offset\": 0, \"size\": 1048576}], \"probe_at_boot\": true"
 file=/sys/bus/pci/devices/$address/resource2_wc
 pin=
 [ "$ARCH" != x86_64 ] || pin=", {\"device\": \"$held\", \"bar\": 2, \"backend\": \"pin\"}"
@@ -16,7 +18,7 @@ state() { for name in ActiveState SubState Result; do printf '%s ' "$(systemctl 
 finished() { [ "$(systemctl show -P ActiveState "$1")" != activating ]; }
 
 if [ "$BOOT" = 1 ]; then
-    site "$accepted" "$grant"
+    site "$accepted" "$grant" "$scratch"
     check "BARs are probed" pciwc probe --wide $address:2 ${pin:+$held:2}
     check "and granted" pciwc policy apply
     if [ "$pin" ]; then
@@ -24,12 +26,13 @@ if [ "$BOOT" = 1 ]; then
         is "$(state pciwc-pin@$held.service)" "active running success " "what is to be held is held, by its service"
         check "and all is as the policy says" pciwc policy verify
         killed=$(systemctl show -P MainPID pciwc-pin@$held.service)
-        kill "$killed"
+        systemctl kill pciwc-pin@$held.service
         held_again() { now=$(systemctl show -P MainPID pciwc-pin@$held.service) && [ "$now" != 0 ] && [ "$now" != "$killed" ]; }
         check "a pin that somebody ended begins again" await 30 held_again
         await 30 pciwc policy verify > /dev/null
         check "as the policy says" pciwc policy verify
     fi
+    check "nobody has probed what is only declared" test ! -e $probed
     check "the units are enabled" systemctl enable pciwc-boot.service pciwc-probe.service pciwc-refresh.path
     tar -C / -cf /share/state.tar var/lib/pciwc etc/pciwc etc/systemd/system
 fi
@@ -38,6 +41,8 @@ if [ "$BOOT" = 2 ]; then
     check "the policy's unit ends" await 60 finished pciwc-boot.service
     is "$(state pciwc-boot.service)" "active exited success " "as it should"
     is "$(state pciwc-probe.service)" "active exited success " "and so did the one that probes"
+    check "which has probed what the site declares" test -e $probed
+    unlike "$(cat $probed)" '"(died|failed)"' "by steps that could do their work"
     is "$(mode)" "$given" "what was approved is in force"
     if [ "$pin" ]; then
         await 30 finished pciwc-pin@$held.service
@@ -46,7 +51,7 @@ if [ "$BOOT" = 2 ]; then
     check "published" test -e /run/pciwc/policy.json
     check "and all is as the policy says" pciwc policy verify
     check "the database is watched" systemctl is-active pciwc-refresh.path
-    site "$accepted"
+    site "$accepted" "$scratch"
     revoked() { [ "$(mode)" != "$given" ]; }
     check "a site file that grants nothing any more revokes by itself" await 30 revoked
     check "and that unit ends" await 60 finished pciwc-refresh.service

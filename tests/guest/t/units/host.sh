@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 device ivshmem 16M
 device ivshmem 16M
+device ivshmem 16M
 systemd
 [ "$ARCH" != x86_64 ] || append iomem=relaxed    # without it a pin helps nobody before Linux 7.2
 boot
