@@ -41,10 +41,11 @@ static enum verdict_kind path_of(const struct sysroot *root, const struct public
 	*ret_why = "nothing is published of it: pciwc policy apply judges it";
 	if (!device)
 		return VERDICT_UNKNOWN;
-	*ret_why = "another device was there when it was judged: pciwc policy apply judges it anew";
-	/* What cannot be read, for whatever reason, is taken for the one that was judged: it may be. */
+	/* What cannot be looked at, for whatever reason, may be another one. */
 	(void)answer_find_change(root, device, &changed);
-	if (changed == TRI_YES && device->path != VERDICT_UNSAFE)
+	*ret_why = changed == TRI_YES ? "another device was there when it was judged: pciwc policy apply judges it anew"
+	                              : "whether it is the device that was judged cannot be told: pciwc policy apply judges it anew";
+	if (changed != TRI_NO && device->path != VERDICT_UNSAFE)
 		return VERDICT_UNKNOWN;
 	*ret_why = device->path == VERDICT_UNSAFE ? "its path is unsafe: a guest's write-combined stores can corrupt data"
 	                                          : "its path is not proven";
