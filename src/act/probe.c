@@ -157,6 +157,7 @@ static int fill_record(struct run *run, struct err *err)
 	run->record.vendor = device->vendor;
 	run->record.device = device->device;
 	run->record.revision = device->revision;
+	run->record.card = card_of(device);
 	run->record.bar_base = run->plan->bar->base;
 	run->record.bar_size_bytes = run->plan->bar->size_bytes;
 	run->record.range = run->plan->range;

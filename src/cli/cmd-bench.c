@@ -145,7 +145,7 @@ static int has_passed(const struct machine *machine, const struct plan *plan, co
 	enum verdict_kind kind = VERDICT_UNKNOWN;
 	int r = record ? proof_weigh(&machine->evidence, record, &reasons, &nexts, &kind) : 0;
 
-	*ret = r == 0 && record && kind == VERDICT_SAFE && str_eq(record->path_key, key) &&
+	*ret = r == 0 && record && kind == VERDICT_SAFE && record->card.is_known && str_eq(record->path_key, key) &&
 	       record->range.offset == plan->range.offset && record->range.size_bytes == plan->range.size_bytes;
 	return r;
 }

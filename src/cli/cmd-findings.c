@@ -36,6 +36,8 @@ static char *state_of(const struct machine *machine, const struct record *record
 
 	if (!bar || proof_of_bar(&machine->evidence, device, bar) != record)
 		return strdup("stale: another device is there, or none");
+	if (!record->card.is_known)
+		return strdup("stale: its device's subsystem and class were not kept");
 	if (!str_eq(record->machine, machine->key)) {
 		part = fingerprint_difference(record->machine ?: "", machine->key);
 		return str_printf("stale: %s is another one", part ? part->changed : "the machine");
@@ -177,11 +179,12 @@ static int add_record(const struct record *record, char *path, struct import *im
 		free(path);
 		return -ENOMEM;
 	}
-	/* The rest is borrowed: unborrow() gives it back. Machine, boot and the BAR's place stay at home. */
+	/* The rest is borrowed: unborrow() gives it back. Machine, boot, card and the BAR's place stay at home. */
 	*slot = *record;
 	slot->path_key = path;
 	slot->machine = NULL;
 	slot->boot_id = NULL;
+	slot->card = (struct card){ 0 };
 	slot->bar_base = slot->bar_size_bytes = 0;
 	return 0;
 }

@@ -104,6 +104,16 @@ static void print_revision(FILE *out, const struct source *source)
 	fprintf(out, "%02x", source->device->revision);
 }
 
+static void print_subsystem(FILE *out, const struct source *source)
+{
+	fprintf(out, "%04x:%04x", source->device->subsystem_vendor, source->device->subsystem_device);
+}
+
+static void print_class(FILE *out, const struct source *source)
+{
+	fprintf(out, "%06x", source->device->class);
+}
+
 static void print_path(FILE *out, const struct source *source)
 {
 	fputs(source->path, out);
@@ -153,6 +163,8 @@ static const struct row {
 	{ { "microtests", "the version of the microtests", "probe again: they test more, or otherwise" }, print_microtests, false },
 	{ { "device", "the device", PROBE_AGAIN }, print_device, true },
 	{ { "revision", "the device's revision", PROBE_AGAIN }, print_revision, true },
+	{ { "subsystem", "the card of the device, its subsystem", PROBE_AGAIN }, print_subsystem, true },
+	{ { "class", "the device's class", PROBE_AGAIN }, print_class, true },
 	{ { "path", "the way to the device: a port, its payload size, or the BAR's window", PROBE_AGAIN }, print_path, true },
 	{ { "address", "the BAR's address", "probe again: the BAR has moved" }, print_address, true },
 	{ { "size", "the BAR's size", "probe again: the BAR was resized" }, print_size, true },
@@ -215,6 +227,9 @@ const struct fingerprint_part *fingerprint_difference(const char *a, const char 
 	const char *part = *a ? a : b;
 	size_t length = strcspn(part, "=;");
 
+	/* One of the two says nothing of this part: it is another version's. */
+	if (*a && *b && (strcspn(b, "=;") != length || strncmp(a, b, length) != 0))
+		return &unheard;
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
 		if (strlen(rows[i].part.name) == length && !strncmp(rows[i].part.name, part, length))
 			return &rows[i].part;

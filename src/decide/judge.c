@@ -103,6 +103,18 @@ static int hear_place(struct hearing *h)
 	       next_probe(h);
 }
 
+/* Of an earlier version: another card with the same silicon may have been here then. */
+static int hear_card(struct hearing *h)
+{
+	if (h->record->card.is_known)
+		return 0;
+	verdict_demote(&h->kind, VERDICT_UNKNOWN);
+	h->has_passed = false;
+	return reasons_add(&h->verdict->reasons, REASON_STALE, NULL,
+	                   "its findings do not hold any more: the device's subsystem and class were not kept") ?:
+	       next_probe(h);
+}
+
 static int hear_record(struct hearing *h)
 {
 	struct bar_verdict *verdict = h->verdict;
@@ -116,7 +128,9 @@ static int hear_record(struct hearing *h)
 	if (r < 0)
 		return r;
 	h->has_passed = kind == VERDICT_SAFE;
-	r = hear_place(h);
+	r = hear_card(h);
+	if (r == 0)
+		r = hear_place(h);
 	if (r < 0)
 		return r;
 	verdict->record = h->has_passed ? h->record : NULL;

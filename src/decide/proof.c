@@ -54,7 +54,7 @@ const struct record *proof_of_bar(const struct evidence *evidence, const struct 
 
 		if (record->bar == bar->index && !pci_address_compare(&record->address, &device->address) &&
 		    record->vendor == device->vendor && record->device == device->device &&
-		    record->revision == device->revision)
+		    record->revision == device->revision && (!record->card.is_known || card_is_of(&record->card, device)))
 			return record;
 	}
 	return NULL;

@@ -6,7 +6,7 @@
 #include "decide/imported.h"
 #include "model/verdict.h"
 
-/* This BAR's record; NULL: it was not probed, or the device there is another one now. */
+/* This BAR's record; NULL: it was not probed, or the device there is another one now. Unless record->card is known it may be. */
 const struct record *proof_of_bar(const struct evidence *evidence, const struct device *device,
                                   const struct bar *bar);
 

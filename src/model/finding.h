@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/json.h"
+#include "model/card.h"
 #include "model/device.h"
 #include "model/hazard.h"
 #include "model/quirk.h"
@@ -84,6 +85,7 @@ struct record {
 	uint8_t bar;
 	uint16_t vendor, device;
 	uint8_t revision;
+	struct card card;
 	struct range range;    /* what was touched */
 	char *path_key;        /* path_key() when it was probed */
 	uint64_t bar_base;     /* where the BAR was, and how large; 0: an earlier version wrote it, or model/import.h */

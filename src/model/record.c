@@ -59,6 +59,7 @@ struct json_object *record_to_json(const struct record *record)
 	json_put_hex(o, "vendor", record->vendor, 4);
 	json_put_hex(o, "device_id", record->device, 4);
 	json_put_hex(o, "revision", record->revision, 2);
+	card_put(o, &record->card);
 	json_put_u64(range, "offset", record->range.offset);
 	json_put_u64(range, "size", record->range.size_bytes);
 	json_put(o, "range", range);
@@ -184,7 +185,7 @@ static int identity_from_json(const struct json_at *at, struct err *err, struct 
 	ret->vendor = (uint16_t)vendor;
 	ret->device = (uint16_t)device;
 	ret->revision = (uint8_t)revision;
-	return r;
+	return r < 0 ? r : card_from_json(at, err, &ret->card);
 }
 
 /* Members that earlier versions did not write, and that do not travel. */
@@ -230,8 +231,8 @@ static int circumstances_from_json(const struct json_at *at, struct err *err, st
 
 int record_from_json(const struct json_at *at, struct err *err, struct record *ret)
 {
-	static const char *const keys[] = { "schema",  "device",  "bar",     "vendor",          "device_id",   "revision", "range",
-		                            "bar_base", "bar_size", "path_key", "machine", "boot_id", "errors_observed", "containment", "findings", NULL };
+	static const char *const keys[] = { "schema",  "device",  "bar",     "vendor",          "device_id",   "revision",
+		                            "subsystem_vendor", "subsystem_device", "class", "range", "bar_base", "bar_size", "path_key", "machine", "boot_id", "errors_observed", "containment", "findings", NULL };
 	_cleanup_(record_done) struct record record = { 0 };
 	struct json_at findings, member;
 	uint64_t schema;

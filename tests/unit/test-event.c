@@ -38,6 +38,9 @@ static void another_microcode(struct scene *s) { s->w.platform.x86.microcode = 0
 static void another_hypervisor(struct scene *s) { s->w.platform.hypervisor = TEXT("kvm"); }
 static void another_device(struct scene *s) { s->w.function[GOOD].device++; }
 static void another_revision(struct scene *s) { s->w.function[GOOD].revision++; }
+static void another_subsystem(struct scene *s) { s->w.function[GOOD].subsystem_device++; }
+static void another_subsystem_vendor(struct scene *s) { s->w.function[GOOD].subsystem_vendor++; }
+static void another_class(struct scene *s) { s->w.function[GOOD].class = 0x058000; }
 static void another_port(struct scene *s) { s->w.function[PORT].device++; }
 static void moved(struct scene *s) { s->w.function[GOOD].bars[0].base += WORLD_SIZE; }
 static void resized(struct scene *s) { s->w.function[GOOD].bars[0].size_bytes *= 2; }
@@ -67,6 +70,9 @@ static void test_each_obstacle(void **state)
 		{ another_hypervisor, "stale-hypervisor", false, EVENT_READY },
 		{ another_device, "stale-device", false, EVENT_READY },
 		{ another_revision, "stale-revision", false, EVENT_READY },
+		{ another_subsystem, "stale-subsystem", false, EVENT_READY },
+		{ another_subsystem_vendor, "stale-subsystem", false, EVENT_READY },
+		{ another_class, "stale-class", false, EVENT_READY },
 		{ another_port, "stale-path", false, EVENT_READY },
 		{ moved, "stale-address", false, EVENT_READY },
 		{ resized, "stale-size", false, EVENT_READY },

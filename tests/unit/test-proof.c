@@ -90,6 +90,7 @@ static void test_difference(void **state)
 		{ "arch=1;color=2;", "arch=1;color=3;", "version" },
 		{ "arch=1;c=2;", "arch=1;", "version" },
 		{ "rubbish", "arch=1;", "version" },
+		{ "revision=1;path=2;", "revision=1;class=3;path=2;", "version" },
 	};
 
 	(void)state;
@@ -105,6 +106,9 @@ static void test_difference(void **state)
 
 static void set_device(struct world *w) { w->function[GOOD].device++; }
 static void set_revision(struct world *w) { w->function[GOOD].revision++; }
+static void set_subsystem(struct world *w) { w->function[GOOD].subsystem_device++; }
+static void set_subsystem_vendor(struct world *w) { w->function[GOOD].subsystem_vendor++; }
+static void set_class(struct world *w) { w->function[GOOD].class = 0x058000; }
 static void set_port(struct world *w) { w->function[PORT].revision++; }
 static void set_mps(struct world *w) { w->function[PORT].caps.mps_bytes = 128; }
 static void set_base(struct world *w) { w->function[GOOD].bars[0].base += WORLD_SIZE; }
@@ -120,6 +124,7 @@ static void test_each_part_of_a_bar(void **state)
 		bool is_of_findings; /* which do not depend on what they are judged by */
 	} rows[] = {
 		{ set_kernel, "kernel", true },     { set_device, "device", true },   { set_revision, "revision", true },
+		{ set_subsystem, "subsystem", true }, { set_subsystem_vendor, "subsystem", true }, { set_class, "class", true },
 		{ set_port, "path", true },         { set_mps, "path", true },        { set_base, "address", true },
 		{ set_size, "size", true },         { set_database, "database", false }, { set_site, "site", false },
 	};
@@ -154,6 +159,21 @@ static void test_place_unknown(void **state)
 	w.record[0].bar_base = w.record[0].bar_size_bytes = 0;
 	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_UNKNOWN);
 	assert_true(reasons_has(&w.verdict.bars[0].reasons, REASON_STALE));
+	world_done(&w);
+}
+
+/* Nor is what it found without saying on which card. */
+static void test_card_unknown(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	w.record[0].card = (struct card){ 0 };
+	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_UNKNOWN);
+	assert_false(w.verdict.bars[0].record);
+	assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_STALE), "subsystem and class were not kept");
+	assert_true(nexts_has(&w.verdict.bars[0].nexts, "sudo pciwc probe 0000:01:00.0:2", "probe it"));
 	world_done(&w);
 }
 
@@ -302,6 +322,19 @@ static void test_record_of_a_bar(void **state)
 	w.record[0].device--;
 	w.record[0].revision++;
 	assert_null(proof_of_bar(&w.evidence, device, &device->bars[0]));
+	w.record[0].revision--;
+	/* And so is another card with the same silicon. */
+	w.record[0].card.subsystem_vendor++;
+	assert_null(proof_of_bar(&w.evidence, device, &device->bars[0]));
+	w.record[0].card.subsystem_vendor--;
+	w.record[0].card.subsystem_device++;
+	assert_null(proof_of_bar(&w.evidence, device, &device->bars[0]));
+	w.record[0].card.subsystem_device--;
+	w.record[0].card.class = 0x058000;
+	assert_null(proof_of_bar(&w.evidence, device, &device->bars[0]));
+	/* Which card it was is not known: stale, not somebody else's. */
+	w.record[0].card = (struct card){ 0 };
+	assert_ptr_equal(proof_of_bar(&w.evidence, device, &device->bars[0]), &w.record[0]);
 	world_done(&w);
 }
 
@@ -514,7 +547,7 @@ int main(void)
 		cmocka_unit_test(test_each_part_of_the_machine),
 		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_each_part_of_a_bar),
-		cmocka_unit_test(test_place_unknown),
+		cmocka_unit_test(test_place_unknown), cmocka_unit_test(test_card_unknown),
 		cmocka_unit_test(test_firmware_cannot_forge_a_part),
 		cmocka_unit_test(test_each_part_of_the_path),
 		cmocka_unit_test(test_equivalent_keys),

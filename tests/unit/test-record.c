@@ -60,6 +60,7 @@ static void test_record_round_trip(void **state)
 	world_make(&w);
 	w.record[0].address = address_of("10000:e1:1f.7");
 	w.record[0].revision = 0xa1;
+	w.record[0].card = (struct card){ 0x1028, 0x0a01, 0x010802, true };
 	w.record[0].range = (struct range){ UINT64_C(0x123456000), UINT64_C(0x7ffffffff000) };
 	w.finding[F_SPARSE].outcome = OUTCOME_FAIL;
 	w.finding[F_SPARSE].text = TEXT("byte 3 of \"line\" 7\nis wrong");
@@ -74,6 +75,10 @@ static void test_record_round_trip(void **state)
 	assert_int_equal(back.vendor, 0x1af4);
 	assert_int_equal(back.device, 0x1110);
 	assert_int_equal(back.revision, 0xa1);
+	assert_int_equal(back.card.subsystem_vendor, 0x1028);
+	assert_int_equal(back.card.subsystem_device, 0x0a01);
+	assert_int_equal(back.card.class, 0x010802);
+	assert_true(back.card.is_known);
 	assert_int_equal(back.range.offset, w.record[0].range.offset);
 	assert_int_equal(back.range.size_bytes, w.record[0].range.size_bytes);
 	assert_string_equal(back.path_key, w.record[0].path_key);
@@ -116,6 +121,11 @@ static void test_bad_records(void **state)
 		{ "\"bar\": 2", "\"bar\": \"two\"", "bar" },
 		{ "\"0x1af4\"", "\"0x1af41\"", "vendor" },
 		{ "\"0x1af4\"", "null", "vendor" },
+		{ "\"subsystem_vendor\": \"0x1af4\",", "", "subsystem_vendor: missing" },
+		{ "\"subsystem_device\": \"0x1100\",", "", "subsystem_device: missing" },
+		{ "\"class\": \"0x050000\",", "", "class: missing" },
+		{ "\"0x1100\"", "\"0x11000\"", "subsystem_device" },
+		{ "\"0x050000\"", "\"0x1050000\"", "class" },
 		{ "\"offset\"", "\"ofset\"", "ofset" },
 		{ "\"offset\": 4096", "\"offset\": -1", "offset" },
 		{ "\"path_key\": \"", "\"path_key\": \"\", \"x\": \"", "x: unknown key" },
@@ -169,6 +179,27 @@ static void test_empty_record(void **state)
 
 	assert_int_equal(record_of(text, &err, &back), 0);
 	assert_int_equal(back.n, 0);
+	record_done(&back);
+	world_done(&w);
+}
+
+/* An earlier version did not say on which card it found what it found, and what does not travel is not said. */
+static void test_record_without_card(void **state)
+{
+	struct world w;
+	struct record back;
+	struct err err = { 0 };
+
+	(void)state;
+	world_make(&w);
+	w.record[0].card = (struct card){ 0 };
+
+	_cleanup_free_ char *text = text_of(record_to_json(&w.record[0]));
+
+	assert_null(strstr(text, "subsystem"));
+	assert_null(strstr(text, "class"));
+	assert_int_equal(record_of(text, &err, &back), 0);
+	assert_false(back.card.is_known);
 	record_done(&back);
 	world_done(&w);
 }
@@ -255,7 +286,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_record_round_trip), cmocka_unit_test(test_bad_records),
 		cmocka_unit_test(test_empty_record),      cmocka_unit_test(test_journal_round_trip),
-		cmocka_unit_test(test_bad_journal),       cmocka_unit_test(test_journal_crash),
+		cmocka_unit_test(test_bad_journal),       cmocka_unit_test(test_record_without_card),
+		cmocka_unit_test(test_journal_crash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

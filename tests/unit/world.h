@@ -31,6 +31,7 @@
 #include "decide/judge.h"
 #include "decide/match.h"
 #include "decide/path.h"
+#include "model/card.h"
 #include "model/verdict.h"
 
 #define WORLD_HELPER static inline __attribute__((unused))
@@ -175,6 +176,7 @@ WORLD_HELPER void world_bind(struct world *w, struct record *record, int functio
 	record->vendor = device->vendor;
 	record->device = device->device;
 	record->revision = device->revision;
+	record->card = card_of(device);
 	record->bar_base = device->bars[0].base;
 	record->bar_size_bytes = device->bars[0].size_bytes;
 	record->path_key = world_own(w, path_key(&w->devices, device, &device->bars[0], &w->platform));
@@ -204,7 +206,7 @@ WORLD_HELPER void world_function(struct world *w, int i, const char *address, ui
 	struct device *f = &w->function[i];
 
 	*f = (struct device){ .address = address_of(address), .vendor = vendor, .device = device, .class = class,
-		              .revision = 1, .has_revision = true, .has_ports = true, .iommu_group = -1, .numa_node = -1,
+		              .subsystem_vendor = 0x1af4, .subsystem_device = 0x1100, .revision = 1, .has_revision = true, .has_ports = true, .iommu_group = -1, .numa_node = -1,
 		              .caps = { .config_bytes = 4096, .pcie = 0x80, .mps_bytes = 256 } };
 	if (port >= 0) {
 		w->port[i] = w->function[port].address;
