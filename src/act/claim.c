@@ -45,8 +45,10 @@ static int about(const struct claim *claim, struct err *err, int r)
 
 static int check_ids(const struct claim *claim, struct err *err)
 {
-	static const char *const names[] = { "vendor", "device", "revision" };
-	const uint64_t expected[] = { claim->vendor, claim->device, claim->revision };
+	static const char *const names[] = { "vendor", "device", "revision", "subsystem_vendor", "subsystem_device", "class" };
+	const struct card *card = &claim->card;
+	const uint64_t expected[] = { claim->vendor,          claim->device,          claim->revision,
+		                      card->subsystem_vendor, card->subsystem_device, card->class };
 	uint64_t value;
 
 	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
@@ -155,6 +157,7 @@ int claim_take(const struct sysroot *root, const struct device *device, const st
 	claim.vendor = device->vendor;
 	claim.device = device->device;
 	claim.revision = device->revision;
+	claim.card = card_of(device);
 	claim.bar = bar->index;
 
 	int r = take_identity(&claim, device, bar, err);

@@ -8,6 +8,7 @@
 #include "act/awake.h"
 #include "base/err.h"
 #include "base/sysroot.h"
+#include "model/card.h"
 #include "model/device.h"
 
 struct claim {
@@ -15,6 +16,7 @@ struct claim {
 	struct pci_address address;
 	uint16_t vendor, device;
 	uint8_t revision;
+	struct card card;
 	uint8_t bar;
 	int dir;   /* the device's sysfs directory; -1: nothing is claimed */
 	int group; /* the VFIO group, held open; -1: the device has no driver */

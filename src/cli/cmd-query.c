@@ -9,7 +9,7 @@
 #include "observe/answer.h"
 
 static const char *const standing[] = {
-	[TRI_UNKNOWN] = "the device there cannot be read: nothing is granted",
+	[TRI_UNKNOWN] = "whether the device there is the one that was judged cannot be told: nothing is granted",
 	[TRI_NO] = NULL,
 	[TRI_YES] = "another device is there than the one that was judged: nothing is granted; pciwc policy apply judges it",
 };

@@ -163,7 +163,7 @@ static const struct row {
 	{ { "microtests", "the version of the microtests", "probe again: they test more, or otherwise" }, print_microtests, false },
 	{ { "device", "the device", PROBE_AGAIN }, print_device, true },
 	{ { "revision", "the device's revision", PROBE_AGAIN }, print_revision, true },
-	{ { "subsystem", "the card of the device, its subsystem", PROBE_AGAIN }, print_subsystem, true },
+	{ { "subsystem", "the device's card, its subsystem", PROBE_AGAIN }, print_subsystem, true },
 	{ { "class", "the device's class", PROBE_AGAIN }, print_class, true },
 	{ { "path", "the way to the device: a port, its payload size, or the BAR's window", PROBE_AGAIN }, print_path, true },
 	{ { "address", "the BAR's address", "probe again: the BAR has moved" }, print_address, true },

@@ -296,6 +296,7 @@ static int publish_device(const struct device *device, const struct device_verdi
 	row->vendor = device->vendor;
 	row->device = device->device;
 	row->revision = device->revision;
+	row->card = card_of(device);
 	row->path = verdict->path.kind;
 	row->guest = guest;
 	for (size_t i = 0; r == 0 && i < device->n_bars; i++)

@@ -28,9 +28,9 @@ enum pciwc_verdict {
 
 /* Is the device that is there now the one that was judged? Only of that one anything is known or granted. */
 enum pciwc_identity {
-	PCIWC_DEVICE_UNKNOWN, /* its ids cannot be read, or no device is there */
+	PCIWC_DEVICE_UNKNOWN, /* its ids cannot be read, no device is there, or an earlier version published not all of them */
 	PCIWC_DEVICE_SAME,
-	PCIWC_DEVICE_CHANGED, /* another vendor, device or revision */
+	PCIWC_DEVICE_CHANGED, /* another vendor, device, revision, subsystem or class */
 };
 
 enum pciwc_how {

@@ -101,6 +101,7 @@ struct json_object *publication_to_json(const struct publication *publication)
 		json_put_hex(row, "vendor", device->vendor, 4);
 		json_put_hex(row, "device_id", device->device, 4);
 		json_put_hex(row, "revision", device->revision, 2);
+		card_put(row, &device->card);
 		json_put_string(row, "path", verdict_names[device->path]);
 		json_put_string(row, "guest", guest_rule_names[device->guest]);
 		for (size_t i = 0; i < device->n; i++)
@@ -240,7 +241,7 @@ static int identity_from_json(const struct json_at *at, struct err *err, struct 
 	device->vendor = (uint16_t)vendor;
 	device->device = (uint16_t)ident;
 	device->revision = (uint8_t)revision;
-	return r;
+	return r < 0 ? r : card_from_json(at, err, &device->card);
 }
 
 static int device_from_json(const struct json_at *at, struct err *err, struct published_device *device)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/json.h"
+#include "model/card.h"
 #include "model/device.h"
 #include "model/kernel.h"
 #include "model/words.h"
@@ -42,6 +43,7 @@ struct published_device {
 	/* Which device was judged: another one at this address has nothing of it. */
 	uint16_t vendor, device;
 	uint8_t revision;
+	struct card card;
 	enum verdict_kind path;
 	enum guest_rule guest; /* what a guest that gets the device may make of its BARs */
 	struct published_bar *at;

@@ -232,7 +232,8 @@ static int circumstances_from_json(const struct json_at *at, struct err *err, st
 int record_from_json(const struct json_at *at, struct err *err, struct record *ret)
 {
 	static const char *const keys[] = { "schema",  "device",  "bar",     "vendor",          "device_id",   "revision",
-		                            "subsystem_vendor", "subsystem_device", "class", "range", "bar_base", "bar_size", "path_key", "machine", "boot_id", "errors_observed", "containment", "findings", NULL };
+		                            "subsystem_vendor", "subsystem_device", "class", "range", "bar_base", "bar_size",
+		                            "path_key", "machine", "boot_id", "errors_observed", "containment", "findings", NULL };
 	_cleanup_(record_done) struct record record = { 0 };
 	struct json_at findings, member;
 	uint64_t schema;

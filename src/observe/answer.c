@@ -9,13 +9,22 @@
 #include "base/cleanup.h"
 #include "observe/publication.h"
 
-/* One id that differs decides; one that cannot be read leaves it open. */
+/* One id that differs decides; one that cannot be read, or that an earlier version did not publish, leaves it open. */
 int answer_find_change(const struct sysroot *root, const struct published_device *device, enum tri *ret)
 {
+	const struct card *card = &device->card;
 	const struct {
 		const char *name;
 		uint64_t was;
-	} ids[] = { { "vendor", device->vendor }, { "device", device->device }, { "revision", device->revision } };
+		bool is_known;
+	} ids[] = {
+		{ "vendor", device->vendor, true },
+		{ "device", device->device, true },
+		{ "revision", device->revision, true },
+		{ "subsystem_vendor", card->subsystem_vendor, card->is_known },
+		{ "subsystem_device", card->subsystem_device, card->is_known },
+		{ "class", card->class, card->is_known },
+	};
 	char address[PCI_ADDRESS_SIZE], path[64];
 	enum tri changed = TRI_NO;
 
@@ -32,7 +41,7 @@ int answer_find_change(const struct sysroot *root, const struct published_device
 
 		if (r == -ENOMEM)
 			return r;
-		changed = tri_or(changed, r < 0 ? TRI_UNKNOWN : tri_of(is != ids[i].was));
+		changed = tri_or(changed, r < 0 || !ids[i].is_known ? TRI_UNKNOWN : tri_of(is != ids[i].was));
 	}
 	*ret = changed;
 	return 0;

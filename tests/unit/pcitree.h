@@ -122,6 +122,9 @@ TREE_HELPER void fake_device(const struct tree *tree)
 	tree_file(tree, DEVICE_DIR "vendor", "0x1af4\n");
 	tree_file(tree, DEVICE_DIR "device", "0x1110\n");
 	tree_file(tree, DEVICE_DIR "revision", "0x01\n");
+	tree_file(tree, DEVICE_DIR "subsystem_vendor", "0x1af4\n");
+	tree_file(tree, DEVICE_DIR "subsystem_device", "0x1100\n");
+	tree_file(tree, DEVICE_DIR "class", "0x050000\n");
 	snprintf(text, sizeof(text), "0x0 0x0 0x0\n0x0 0x0 0x0\n0x%llx 0x%llx 0x14220c\n", BAR_BASE,
 	         BAR_BASE + BAR_BYTES - 1);
 	tree_file(tree, DEVICE_DIR "resource", text);
@@ -173,6 +176,9 @@ TREE_HELPER void fake_make(struct tree *tree, struct fake *ret)
 		.address = { .bus = 1 },
 		.vendor = 0x1af4,
 		.device = 0x1110,
+		.subsystem_vendor = 0x1af4,
+		.subsystem_device = 0x1100,
+		.class = 0x050000,
 		.revision = 1,
 		.iommu_group = -1,
 		.numa_node = -1,

@@ -12,7 +12,8 @@ static const struct pci_address address = { .bus = 1 };
 /* BAR 0: a part by request, a part always; BAR 2: whole, by the kernel's file; BAR 4: whole, through VFIO. */
 static const char published[] =
 	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"vendor\": \"0x1af4\", \"device_id\": \"0x1110\",\n"
-	"\"revision\": \"0x01\", \"path\": \"safe\", \"bars\": [\n"
+	"\"revision\": \"0x01\", \"subsystem_vendor\": \"0x1af4\", \"subsystem_device\": \"0x1100\", \"class\": \"0x050000\",\n"
+	"\"path\": \"safe\", \"bars\": [\n"
 	"{\"bar\": 0, \"verdict\": \"unsafe\", \"scope\": \"hardware\", \"granted\": false, \"backend\": null, \"on_request\": false,\n"
 	" \"reason\": \"target-msix\", \"ranges\": [\n"
 	"  {\"offset\": 0, \"size\": 4096, \"verdict\": \"unsafe\", \"granted\": false, \"backend\": null, \"on_request\": false},\n"
@@ -36,6 +37,9 @@ static void machine(struct tree *tree)
 	tree_file(tree, DEVICE "vendor", "0x1af4\n");
 	tree_file(tree, DEVICE "device", "0x1110\n");
 	tree_file(tree, DEVICE "revision", "0x01\n");
+	tree_file(tree, DEVICE "subsystem_vendor", "0x1af4\n");
+	tree_file(tree, DEVICE "subsystem_device", "0x1100\n");
+	tree_file(tree, DEVICE "class", "0x050000\n");
 }
 
 static void ask(struct tree *tree, unsigned int bar, struct answer *ret)
@@ -113,9 +117,15 @@ static void another_device(void **state)
 		{ DEVICE "vendor", "0x8086\n", TRI_YES },
 		{ DEVICE "device", "0x1111\n", TRI_YES },
 		{ DEVICE "revision", "0x02\n", TRI_YES },
+		{ DEVICE "subsystem_vendor", "0x1028\n", TRI_YES },
+		{ DEVICE "subsystem_device", "0x1101\n", TRI_YES },
+		{ DEVICE "class", "0x058000\n", TRI_YES },
 		{ DEVICE "revision", "none\n", TRI_UNKNOWN },
 		{ DEVICE "vendor", NULL, TRI_UNKNOWN },
 		{ DEVICE "revision", NULL, TRI_UNKNOWN },
+		{ DEVICE "subsystem_vendor", NULL, TRI_UNKNOWN },
+		{ DEVICE "subsystem_device", NULL, TRI_UNKNOWN },
+		{ DEVICE "class", NULL, TRI_UNKNOWN },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
@@ -133,6 +143,26 @@ static void another_device(void **state)
 		}
 }
 
+/* An earlier version did not say which card it judged: it may be another one, and where an id differs it is. */
+static void without_card(void **state)
+{
+	_cleanup_(answer_done) struct answer answer = { 0 }, other = { 0 };
+	struct tree *tree = *state;
+	const char *from = strstr(published, "\"subsystem_vendor\""), *upto = strstr(published, "\"path\"");
+	_cleanup_free_ char *earlier = str_printf("%.*s%s", (int)(from - published), published, upto);
+
+	assert_non_null(earlier);
+	machine(tree);
+	tree_file(tree, "run/pciwc/policy.json", earlier);
+	ask(tree, 2, &answer);
+	assert_int_equal(answer.changed, TRI_UNKNOWN);
+	assert_nothing(&answer, "unreadable");
+	tree_file(tree, DEVICE "revision", "0x02\n");
+	ask(tree, 2, &other);
+	assert_int_equal(other.changed, TRI_YES);
+	assert_nothing(&other, "device-changed");
+}
+
 /* One that differs decides, though another one cannot be read; none at all is no device of ours either. */
 static void partly_read(void **state)
 {
@@ -145,6 +175,9 @@ static void partly_read(void **state)
 	assert_int_equal(answer.changed, TRI_YES);
 	unlink(tree_path(*state, DEVICE "device"));
 	unlink(tree_path(*state, DEVICE "revision"));
+	unlink(tree_path(*state, DEVICE "subsystem_vendor"));
+	unlink(tree_path(*state, DEVICE "subsystem_device"));
+	unlink(tree_path(*state, DEVICE "class"));
 	rmdir(tree_path(*state, DEVICE));
 	ask(*state, 2, &gone);
 	assert_int_equal(gone.changed, TRI_UNKNOWN);
@@ -190,7 +223,7 @@ static void document(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(hows), TEST(another_device), TEST(partly_read), TEST(not_published), TEST(document),
+		TEST(hows), TEST(another_device), TEST(without_card), TEST(partly_read), TEST(not_published), TEST(document),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

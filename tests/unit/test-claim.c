@@ -3,6 +3,7 @@
 #include "pcitree.h"
 
 #include "act/claim.h"
+#include "base/cleanup.h"
 
 #define CONFIG DEVICE_DIR "config"
 
@@ -123,6 +124,16 @@ static void vfio(void **state)
 
 static void refused(void **state)
 {
+	static const struct {
+		const char *file, *other, *ours;
+	} ids[] = {
+		{ DEVICE_DIR "vendor", "0x8086\n", "0x1af4\n" },
+		{ DEVICE_DIR "device", "0x1111\n", "0x1110\n" },
+		{ DEVICE_DIR "revision", "0x02\n", "0x01\n" },
+		{ DEVICE_DIR "subsystem_vendor", "0x1028\n", "0x1af4\n" },
+		{ DEVICE_DIR "subsystem_device", "0x1101\n", "0x1100\n" },
+		{ DEVICE_DIR "class", "0x058000\n", "0x050000\n" },
+	};
 	struct tree *tree = *state;
 	struct fake fake;
 
@@ -143,9 +154,11 @@ static void refused(void **state)
 	assert_refused(&fake, "has-vfs");
 	tree_file(tree, DEVICE_DIR "sriov_numvfs", "0\n");
 
-	tree_file(tree, DEVICE_DIR "revision", "0x02\n");
-	assert_refused(&fake, "vanished");
-	tree_file(tree, DEVICE_DIR "revision", "0x01\n");
+	for (size_t i = 0; i < ELEMENTSOF(ids); i++) {
+		tree_file(tree, ids[i].file, ids[i].other);
+		assert_refused(&fake, "vanished");
+		tree_file(tree, ids[i].file, ids[i].ours);
+	}
 	fake.device.bars[0].base += 0x10000;
 	assert_refused(&fake, "vanished");
 	assert_untouched(&fake);

@@ -452,6 +452,7 @@ static void fake_nvme(struct tree *tree, struct fake *fake)
 	snprintf(text, sizeof(text), "0x%llx 0x%llx 0x140204\n0x0 0x0 0x0\n0x%llx 0x%llx 0x14220c\n", BAR0_BASE,
 	         BAR0_BASE + 0x3fff, BAR_BASE, BAR_BASE + BAR_BYTES - 1);
 	tree_file(tree, DEVICE_DIR "resource", text);
+	tree_file(tree, DEVICE_DIR "class", "0x010802\n");
 	snprintf(text, sizeof(text), "%llx-%llx : PCI Bus 0000:01\n  %llx-%llx : 0000:01:00.0\n%llx-%llx : PCI Bus 0000:01\n"
 	         "  %llx-%llx : 0000:01:00.0\n", BAR0_BASE, BAR0_BASE + 0xfffff, BAR0_BASE, BAR0_BASE + 0x3fff, BAR_BASE,
 	         BAR_BASE + 0xfffff, BAR_BASE, BAR_BASE + BAR_BYTES - 1);
@@ -548,6 +549,7 @@ static void nothing_to_test(void **state)
 
 	fake_nvme(*state, &fake);
 	fake.device.class = 0x010801;
+	tree_file(*state, DEVICE_DIR "class", "0x010801\n");
 	assert_int_equal(run(&fake, &record, &err), -EPERM);
 	assert_string_equal(err.id, "bad-plan");
 }

@@ -24,7 +24,8 @@
 
 static const char published[] =
 	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"vendor\": \"0x1af4\", \"device_id\": \"0x1110\",\n"
-	"\"revision\": \"0x01\", \"path\": \"safe\", \"bars\": [\n"
+	"\"revision\": \"0x01\", \"subsystem_vendor\": \"0x1af4\", \"subsystem_device\": \"0x1100\", \"class\": \"0x050000\",\n"
+	"\"path\": \"safe\", \"bars\": [\n"
 	"{\"bar\": 0, \"verdict\": \"unsafe\", \"scope\": \"hardware\", " NOT ", \"reason\": \"target-msix\", \"ranges\": [\n"
 	"  {\"offset\": 0, \"size\": 65536, \"verdict\": \"unsafe\", " NOT "},\n"
 	"  {\"offset\": 65536, \"size\": 65536, \"verdict\": \"safe\", " GRANTED("variant", "true") "},\n"
@@ -67,6 +68,9 @@ static struct tree *machine(void **state)
 	tree_file(tree, DEVICE "vendor", "0x1af4\n");
 	tree_file(tree, DEVICE "device", "0x1110\n");
 	tree_file(tree, DEVICE "revision", "0x01\n");
+	tree_file(tree, DEVICE "subsystem_vendor", "0x1af4\n");
+	tree_file(tree, DEVICE "subsystem_device", "0x1100\n");
+	tree_file(tree, DEVICE "class", "0x050000\n");
 	return tree;
 }
 
@@ -136,7 +140,8 @@ static void granted_in_part(void **state)
 
 static void another_device(void **state)
 {
-	static const char *const files[] = { DEVICE "vendor", DEVICE "device", DEVICE "revision" };
+	static const char *const files[] = { DEVICE "vendor", DEVICE "device", DEVICE "revision", DEVICE "subsystem_vendor",
+	                                     DEVICE "subsystem_device", DEVICE "class" };
 
 	for (size_t i = 0; i < 2 * ELEMENTSOF(files); i++) {
 		struct tree *tree = machine(state);

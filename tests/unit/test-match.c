@@ -76,6 +76,7 @@ static void no_devices(struct world *w) { w->devices.n = 0; }
 static void device_unread(struct world *w) { w->function[GOOD].device = 0; }
 static void class_unread(struct world *w) { w->function[GOOD].class = 0; }
 static void revision_unread(struct world *w) { w->function[GOOD].has_revision = false; }
+static void subsystem_unread(struct world *w) { w->function[GOOD].subsystem_vendor = w->function[GOOD].subsystem_device = 0; }
 static void subsystem(struct world *w)
 {
 	w->function[GOOD].subsystem_vendor = 0x15b3;
@@ -215,7 +216,8 @@ static const struct row {
 	{ "{\"device\":\"1af4:*\",\"revision\":0}", revision_unread, MAYBE, NULL },
 	{ "{\"subsystem\":\"15b3:0005\"}", subsystem, YES, "15b3:0005" },
 	{ "{\"subsystem\":\"15b3:0006\"}", subsystem, NO, NULL },
-	{ "{\"subsystem\":\"15b3:0005\"}", x86, MAYBE, NULL },
+	{ "{\"subsystem\":\"15b3:0005\"}", x86, NO, NULL },
+	{ "{\"subsystem\":\"15b3:0005\"}", subsystem_unread, MAYBE, NULL },
 	{ "{\"class\":\"05\"}", x86, YES, "050000" },
 	{ "{\"class\":[\"03\",\"0500\"]}", x86, YES, "050000" },
 	{ "{\"class\":\"0501\"}", x86, NO, NULL },

@@ -110,6 +110,15 @@ static void test_publication(void **state)
 	assert_int_equal(json_string(&member, &err, &word), 0);
 	assert_string_equal(word, "0x1110");
 	assert_true(json_member(&good, "revision", &member));
+	assert_true(json_member(&good, "subsystem_vendor", &member));
+	assert_int_equal(json_string(&member, &err, &word), 0);
+	assert_string_equal(word, "0x1af4");
+	assert_true(json_member(&good, "subsystem_device", &member));
+	assert_int_equal(json_string(&member, &err, &word), 0);
+	assert_string_equal(word, "0x1100");
+	assert_true(json_member(&good, "class", &member));
+	assert_int_equal(json_string(&member, &err, &word), 0);
+	assert_string_equal(word, "0x050000");
 	assert_true(json_member(&good, "path", &member));
 	assert_int_equal(json_string(&member, &err, &word), 0);
 	assert_string_equal(word, "safe");

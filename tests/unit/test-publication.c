@@ -7,7 +7,8 @@
 
 static const char good[] =
 	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"vendor\": \"0x1af4\", \"device_id\": \"0x1110\",\n"
-	"\"revision\": \"0x01\", \"path\": \"safe\", \"guest\": \"guest-decides\", \"later\": {}, \"bars\": [\n"
+	"\"revision\": \"0x01\", \"subsystem_vendor\": \"0x1028\", \"subsystem_device\": \"0x0a01\", \"class\": \"0x010802\",\n"
+	"\"path\": \"safe\", \"guest\": \"guest-decides\", \"later\": {}, \"bars\": [\n"
 	"{\"bar\": 2, \"verdict\": \"safe\", \"scope\": \"hardware\", \"granted\": true, \"backend\": \"grant\", \"on_request\": false,\n"
 	" \"group\": \"pciwc\", \"reason\": null, \"ranges\": [\n"
 	"  {\"offset\": 0, \"size\": 4096, \"verdict\": \"unknown\", \"granted\": false, \"backend\": null, \"on_request\": false},\n"
@@ -48,6 +49,10 @@ static void round_trip(void **state)
 	assert_int_equal(device->vendor, 0x1af4);
 	assert_int_equal(device->device, 0x1110);
 	assert_int_equal(device->revision, 1);
+	assert_true(device->card.is_known);
+	assert_int_equal(device->card.subsystem_vendor, 0x1028);
+	assert_int_equal(device->card.subsystem_device, 0x0a01);
+	assert_int_equal(device->card.class, 0x010802);
 
 	const struct published_bar *bar = published_device_bar(device, 2);
 
@@ -87,6 +92,10 @@ static void malformed(void **state)
 		{ "\"vendor\": \"0x1af4\", ", "", "devices[0].vendor: missing" },
 		{ "\"0x1110\"", "\"0x11100\"", "devices[0].device_id" },
 		{ "\"revision\": \"0x01\", ", "", "devices[0].revision: missing" },
+		{ "\"subsystem_vendor\": \"0x1028\", ", "", "devices[0].subsystem_vendor: missing" },
+		{ "\"subsystem_device\": \"0x0a01\", ", "", "devices[0].subsystem_device: missing" },
+		{ "\"class\": \"0x010802\",", "", "devices[0].class: missing" },
+		{ "\"0x010802\"", "\"0x1010802\"", "devices[0].class" },
 		{ "\"path\": \"safe\"", "\"path\": \"good\"", "devices[0].path: expected one of unsafe, safe" },
 		{ "\"bar\": 2", "\"bar\": 6", "devices[0].bars[0].bar" },
 		{ "\"granted\": true, \"backend\"", "\"granted\": 1, \"backend\"", "devices[0].bars[0].granted" },
