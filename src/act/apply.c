@@ -227,17 +227,31 @@ static int publish_ungranted(const struct sysroot *root, const struct write *wri
 	return r;
 }
 
+static const struct write *publication_of(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->n; i++)
+		if (policy->at[i].kind == WRITE_TEXT && !strcmp(policy->at[i].path, POLICY_FILE))
+			return &policy->at[i];
+	return NULL;
+}
+
+static bool is_published(const struct sysroot *root, const struct policy *policy)
+{
+	const struct write *write = publication_of(policy);
+
+	return write && text_is_so(root, write);
+}
+
 /*
  * After a failure: what was published before may be granted no longer, and what is, nobody can rely on now; but whether a
  * path is safe is true all the same, and keeps guests from those that are not.
  */
 static void publish_paths(const struct sysroot *root, const struct policy *policy, unsigned int *changed)
 {
-	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind == WRITE_TEXT && !strcmp(policy->at[i].path, POLICY_FILE) &&
-		    publish_ungranted(root, &policy->at[i], changed) == 0)
-			return;
-	(void)unpublish(root, NULL, changed);
+	const struct write *write = publication_of(policy);
+
+	if (!write || publish_ungranted(root, write, changed) < 0)
+		(void)unpublish(root, NULL, changed);
 }
 
 /*
@@ -274,25 +288,30 @@ static int give_rows(const struct sysroot *root, const struct policy *policy, bo
 	return r;
 }
 
-int policy_apply(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed)
+/* After a pin failed, which nobody's lock is held for: what was judged later, and published since, stays. */
+static void unpublish_pins(const struct sysroot *root, const struct policy *policy, unsigned int *changed)
 {
 	_cleanup_close_ int lock = -1;
-	struct tally tally = { 0 };
-	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
 
-	if (r < 0)
-		return r;
-	r = take_back_all(root, policy, err, &tally);
+	if (lock_take(root, LOCK_POLICY, true, NULL, &lock) == 0 && is_published(root, policy))
+		publish_paths(root, policy, changed);
+}
+
+int policy_apply(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed)
+{
+	struct tally tally = { 0 };
+	int r = take_back_all(root, policy, err, &tally);
+
 	if (r == 0)
 		r = give_rows(root, policy, false, err, &tally);
 	if (r < 0)
 		publish_paths(root, policy, &tally.changed);
-	tally_end(root, &tally, &lock);
+	tally_end(root, &tally, lock);
 	/* What starts a pin is an event, which waits for the lock. */
 	if (r == 0) {
 		r = give_rows(root, policy, true, err, &tally);
-		if (r < 0 && lock_take(root, LOCK_POLICY, true, NULL, &lock) == 0)
-			publish_paths(root, policy, &tally.changed);
+		if (r < 0)
+			unpublish_pins(root, policy, &tally.changed);
 	}
 	if (r < 0)
 		return r;

@@ -101,7 +101,7 @@ static int warn_of_guests(const struct machine *machine)
 	return r;
 }
 
-static int report_change(bool json, const char *did, unsigned int changed, struct err *err)
+int policy_report(bool json, const char *did, unsigned int changed, struct err *err)
 {
 	struct json_object *o;
 
@@ -149,17 +149,32 @@ static int verify(const struct machine *machine, const struct policy *policy, bo
 	return r < 0 ? r : drifts.n ? EXIT_DRIFT : EXIT_DONE;
 }
 
-int policy_enforce(const struct machine *machine, const char *did, bool json, struct err *err)
+static int enforce(const struct machine *machine, int *lock, struct err *err, unsigned int *ret_changed)
 {
 	_cleanup_(policy_done) struct policy policy = { 0 };
-	unsigned int changed;
 	int r = policy_render(&machine->evidence, machine->verdicts, &policy);
 
 	if (r == 0)
 		r = warn_of_guests(machine);
+	return r < 0 ? r : policy_apply(&machine->root, &policy, lock, err, ret_changed);
+}
+
+int policy_renew(const struct options *options, struct err *err, struct machine *ret, unsigned int *ret_changed)
+{
+	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
+	_cleanup_close_ int lock = -1;
+	int r = sysroot_open(options->root, err, &root);
+
+	/* Before the lock: what udev runs waits for that. */
+	if (r == 0 && root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
+		log_warn("udev is still busy: its rules may change modes after this, and a device that comes later is given what is on file for it");
 	if (r == 0)
-		r = policy_apply(&machine->root, &policy, err, &changed);
-	return r < 0 ? r : report_change(json, did, changed, err);
+		r = lock_take(&root, LOCK_POLICY, true, err, &lock);
+	if (r == 0)
+		r = machine_load(options, err, ret);
+	if (r == 0)
+		r = machine_judge(ret, err);
+	return r < 0 ? r : enforce(ret, &lock, err, ret_changed);
 }
 
 static int revert(const struct options *options, struct err *err)
@@ -170,19 +185,20 @@ static int revert(const struct options *options, struct err *err)
 
 	if (r == 0)
 		r = policy_revert(&root, err, &changed);
-	return r < 0 ? r : report_change(options->json, "revert", changed, err);
+	return r < 0 ? r : policy_report(options->json, "revert", changed, err);
 }
 
-static int apply(const struct options *options, const struct machine *machine, struct err *err)
+static int apply(const struct options *options, struct err *err)
 {
-	int r;
+	_cleanup_(machine_done) struct machine machine = { 0 };
+	unsigned int changed;
+	int r = policy_renew(options, err, &machine, &changed);
 
-	if (machine->root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
-		log_warn("udev is still busy: its rules may change modes after this");
-	r = policy_enforce(machine, "apply", options->json, err);
+	if (r == 0)
+		r = policy_report(options->json, "apply", changed, err);
 	if (r < 0)
 		return r;
-	return refused(machine) ? EXIT_NOT_SAFE : EXIT_DONE;
+	return refused(&machine) ? EXIT_NOT_SAFE : EXIT_DONE;
 }
 
 int cmd_policy(const struct options *options, int argc, char **argv, struct err *err)
@@ -197,14 +213,13 @@ int cmd_policy(const struct options *options, int argc, char **argv, struct err 
 		return revert(options, err);
 	if (strcmp(what, "show") && strcmp(what, "apply") && strcmp(what, "verify"))
 		return usage_error(err, "policy%s%s: expected show, apply, verify or revert", argc ? " " : "", argc ? argv[argc - 1] : "");
+	if (!strcmp(what, "apply"))
+		return apply(options, err);
 	r = machine_load(options, err, &machine);
 	if (r == 0)
 		r = machine_judge(&machine, err);
-	if (r < 0)
-		return r;
-	if (!strcmp(what, "apply"))
-		return apply(options, &machine, err);
-	r = policy_render(&machine.evidence, machine.verdicts, &policy);
+	if (r == 0)
+		r = policy_render(&machine.evidence, machine.verdicts, &policy);
 	if (r < 0)
 		return r;
 	return !strcmp(what, "show") ? show(&machine, &policy, options->json, err) : verify(&machine, &policy, options->json, err);

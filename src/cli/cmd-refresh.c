@@ -3,7 +3,6 @@
  * cmd-refresh: all is judged again by the database, kernel and site of now, from findings that are there, and put in force:
  * `policy apply` for nobody who waits for an answer, at boot and after a change.
  */
-#include "act/udev.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/policy.h"
@@ -26,19 +25,15 @@ static void tell_crashes(const struct journal *journal)
 int cmd_refresh(const struct options *options, int argc, char **argv, struct err *err)
 {
 	_cleanup_(machine_done) struct machine machine = { 0 };
+	unsigned int changed;
 	int r;
 
 	(void)argv;
 	if (argc)
 		return usage_error(err, "refresh: expected nothing behind it");
-	if (!options->root && udev_settle(UDEV_PATIENCE_MS) < 0)
-		log_warn("udev is still busy: a device that comes later is given what is on file for it");
-	r = machine_load(options, err, &machine);
-	if (r == 0)
-		r = machine_judge(&machine, err);
-	if (r < 0)
-		return r;
+	r = policy_renew(options, err, &machine, &changed);
 	tell_crashes(&machine.journal);
-	r = policy_enforce(&machine, "refresh", options->json, err);
+	if (r == 0)
+		r = policy_report(options->json, "refresh", changed, err);
 	return r < 0 ? r : EXIT_DONE;
 }

@@ -4,5 +4,11 @@
 
 #include "cli/cli.h"
 
-/* Renders what the judged machine is to have, applies it and says what changed. 0 or a negative errno. */
-int policy_enforce(const struct machine *machine, const char *did, bool json, struct err *err);
+/*
+ * Waits for udev, takes the policy's lock, and only then loads and judges the machine, so that no older judgement follows a
+ * newer one; then puts in force what the machine is to have. *ret_changed: how many places were not so already. ret is the
+ * caller's to release also after an error, and then says as much as was found out. 0 or a negative errno.
+ */
+int policy_renew(const struct options *options, struct err *err, struct machine *ret, unsigned int *ret_changed);
+/* Prints what came of it: did is the verb. 0 or a negative errno. */
+int policy_report(bool json, const char *did, unsigned int changed, struct err *err);

@@ -40,6 +40,7 @@ int main(int argc, char **argv)
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
 	struct err err = { 0 };
 	unsigned int changed;
+	_cleanup_close_ int lock = -1;
 	int r;
 
 	umask(022);
@@ -51,7 +52,9 @@ int main(int argc, char **argv)
 	if (r == 0)
 		r = add(&policy, WRITE_TEXT, POLICY_FILE, 0644, PUBLICATION);
 	if (r == 0)
-		r = policy_apply(&root, &policy, &err, &changed);
+		r = lock_take(&root, LOCK_POLICY, true, &err, &lock);
+	if (r == 0)
+		r = policy_apply(&root, &policy, &lock, &err, &changed);
 	if (r < 0)
 		fprintf(stderr, "pciwc: %s\n", err.text[0] ? err.text : "failed");
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -3,6 +3,7 @@
  * Policies put on a fake machine, replaced and taken back; every file that a kill could leave behind is taken from
  * there.
  */
+#include "apply.h"
 #include "pcitree.h"
 
 #include <stdbool.h>
@@ -104,7 +105,7 @@ static unsigned int apply(const struct tree *tree, const struct policy *policy)
 	struct err err = { 0 };
 	unsigned int changed = 99;
 
-	if (policy_apply(&tree->root, policy, &err, &changed) < 0)
+	if (apply_policy(&tree->root, policy, &err, &changed) < 0)
 		fail_msg("%s: %s", err.id, err.text);
 	return changed;
 }
@@ -230,7 +231,7 @@ static void vanished(void **state)
 	fill(&policy);
 	apply(*state, &policy);
 	tree_file(*state, DEVICE_DIR "device", "0x1111\n");
-	assert_int_equal(policy_apply(&fake.tree->root, &policy, &err, &changed), -ENODEV);
+	assert_int_equal(apply_policy(&fake.tree->root, &policy, &err, &changed), -ENODEV);
 	assert_string_equal(err.id, "vanished");
 	assert_int_equal(changed, 7);
 	tree_mode(*state, WC, 0640);
@@ -252,7 +253,7 @@ static void assert_bad(struct fake *fake, const struct policy *policy, const cha
 	struct err err = { 0 };
 	unsigned int changed;
 
-	assert_true(policy_apply(&fake->tree->root, policy, &err, &changed) < 0);
+	assert_true(apply_policy(&fake->tree->root, policy, &err, &changed) < 0);
 	assert_string_equal(err.id, id);
 	assert_int_equal(mode_of(fake->tree, WC), 0600);
 }
@@ -294,7 +295,7 @@ static void bad_grants(void **state)
 	struct err err = { 0 };
 	unsigned int changed;
 
-	assert_int_equal(policy_apply(&fake.tree->root, &policy, &err, &changed), -EPERM);
+	assert_int_equal(apply_policy(&fake.tree->root, &policy, &err, &changed), -EPERM);
 	assert_int_equal(mode_of(*state, DEVICE_DIR "other"), 0600);
 	policy_done(&policy);
 }
@@ -310,7 +311,7 @@ static void stops(void **state)
 	machine(state, &fake);
 	fill(&policy);
 	unlink(tree_path(*state, WC));
-	assert_int_equal(policy_apply(&fake.tree->root, &policy, &err, &changed), -ENOENT);
+	assert_int_equal(apply_policy(&fake.tree->root, &policy, &err, &changed), -ENOENT);
 	assert_string_equal(err.id, "no-such-device");
 	assert_non_null(tree_text(*state, APPROVAL));
 	assert_null(tree_text(*state, PUBLICATION));
@@ -339,7 +340,7 @@ static void paths_stay(void **state)
 	add_text(&policy, "/" PUBLICATION, PUBLISHED);
 	apply(*state, &policy);
 	unlink(tree_path(*state, WC));
-	assert_int_equal(policy_apply(&fake.tree->root, &policy, &err, &changed), -ENOENT);
+	assert_int_equal(apply_policy(&fake.tree->root, &policy, &err, &changed), -ENOENT);
 	err = (struct err){ 0 };
 	if (publication_load(&fake.tree->root, &err, &publication) < 0)
 		fail_msg("%s: %s", err.id, err.text);
@@ -356,6 +357,40 @@ static void paths_stay(void **state)
 	policy_done(&policy);
 }
 
+static void add_pin_of_another(struct policy *policy)
+{
+	struct write *write = policy_add(policy, WRITE_PIN, "/sys/bus/pci/devices/0000:01:00.0/resource2_wc", 0);
+
+	assert_non_null(write);
+	write->address.bus = 1;
+	write->vendor = 0x1af4;
+	write->device = 0x1111;
+	write->bar = 2;
+}
+
+/* A pin is given when the lock is free: what others published meanwhile stays when it fails, and only what is ours does not. */
+static void pin_fails(void **state)
+{
+	for (int by_others = 0; by_others < 2; by_others++) {
+		struct policy policy = { 0 };
+		struct err err = { 0 };
+		struct fake fake;
+		unsigned int changed;
+
+		machine(state, &fake);
+		add_text(&policy, "/" PUBLICATION, PUBLISHED);
+		if (by_others)
+			add_text(&policy, "/" PUBLICATION, "{\"schema\":1,\"later\":\"granted\"}\n");
+		add_pin_of_another(&policy);
+		assert_int_equal(apply_policy(&fake.tree->root, &policy, &err, &changed), -ENODEV);
+		assert_string_equal(err.id, "vanished");
+		assert_non_null(tree_text(*state, PUBLICATION));
+		assert_true(!strstr(tree_text(*state, PUBLICATION), "later") == !by_others);
+		assert_null(strstr(tree_text(*state, PUBLICATION), "\"granted\":true"));
+		policy_done(&policy);
+	}
+}
+
 /* What applies (policy) or reverts (NULL) dies before its n-th change; false: it came to its end. */
 static bool dies_at(const struct tree *tree, const struct policy *policy, int n)
 {
@@ -367,7 +402,7 @@ static bool dies_at(const struct tree *tree, const struct policy *policy, int n)
 	if (pid == 0) {
 		calls_left = n;
 		if (policy)
-			policy_apply(&tree->root, policy, NULL, &changed);
+			apply_policy(&tree->root, policy, NULL, &changed);
 		else
 			policy_revert(&tree->root, NULL, &changed);
 		_exit(1);
@@ -499,6 +534,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_grants, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stops, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(paths_stay, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(pin_fails, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(unasked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test-pin: a pin that holds, ends and is missed, on a fake machine whose BAR is a file; what it has left is asked of the kernel. */
+#include "apply.h"
 #include "pcitree.h"
 
 #include <signal.h>
@@ -269,7 +270,7 @@ static void drifted(void **state)
 
 	machine(state, &policy);
 	/* The approval; that nobody holds it yet is said, and is no error. */
-	assert_int_equal(policy_apply(&tree->root, &policy, &err, &changed), 0);
+	assert_int_equal(apply_policy(&tree->root, &policy, &err, &changed), 0);
 	assert_int_equal(changed, 1);
 	is_drift(tree, &policy, BAR, "no process holds it");
 	pid = hold(tree, &policy);
@@ -277,7 +278,7 @@ static void drifted(void **state)
 	is_mapped(tree, pid);
 	assert_int_equal(policy_verify(&tree->root, &policy, NULL, &drifts), 0);
 	assert_int_equal(drifts.n, 0);
-	assert_int_equal(policy_apply(&tree->root, &policy, &err, &changed), 0);
+	assert_int_equal(apply_policy(&tree->root, &policy, &err, &changed), 0);
 	assert_int_equal(changed, 0);
 	assert_int_equal(holder(tree), pid);
 	tree_file(tree, LIST, TYPED("uncached-minus"));
@@ -481,7 +482,7 @@ static void reverted(void **state)
 	assert_int_equal(changed, 1);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	pid = hold(tree, &policy);
-	assert_int_equal(policy_apply(&tree->root, &none, &err, &changed), 0);
+	assert_int_equal(apply_policy(&tree->root, &none, &err, &changed), 0);
 	assert_int_equal(changed, 1);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	/* Of an approval that cannot be read all is taken for granted. */

@@ -3,6 +3,7 @@
  * Devices bound to the module's driver and given back on a fake machine, whose kernel is write(2) below; a kill at any
  * of its writes; and the module's list as text.
  */
+#include "apply.h"
 #include "pcitree.h"
 
 #include <stdbool.h>
@@ -208,7 +209,7 @@ static int apply(const struct tree *tree, const char *approval, struct err *err)
 	int r;
 
 	fill(&policy, approval, driver_now(tree));
-	r = policy_apply(&tree->root, &policy, err, &changed);
+	r = apply_policy(&tree->root, &policy, err, &changed);
 	policy_done(&policy);
 	return r < 0 ? r : (int)changed;
 }
@@ -406,7 +407,7 @@ static void used(void **state)
 	err = (struct err){ 0 };
 	machine(state, "vfio-pci", "(null)\n");
 	fill(&policy, befores[3].approval, NULL);
-	assert_int_equal(policy_apply(&tree->root, &policy, &err, &changed), -EBUSY);
+	assert_int_equal(apply_policy(&tree->root, &policy, &err, &changed), -EBUSY);
 	assert_string_equal(err.id, "bound");
 	assert_string_equal(driver_now(tree), "vfio-pci");
 	policy_done(&policy);
