@@ -58,16 +58,6 @@ static int apply_text(const struct sysroot *root, const struct write *write, str
 
 /* ---- taking back ---- */
 
-static bool policy_has(const struct policy *policy, enum write_kind kind, const struct pci_address *address,
-                       unsigned int bar)
-{
-	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind == kind && policy->at[i].bar == bar &&
-		    !pci_address_compare(&policy->at[i].address, address))
-			return true;
-	return false;
-}
-
 static bool policy_keeps(const struct policy *policy, const struct pci_address *address)
 {
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
@@ -140,6 +130,14 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 	return r;
 }
 
+/* Who holds a BAR too many is begun anew, with those that are to be held. What cannot be looked at may be a good one. */
+static bool is_of(const struct sysroot *root, const struct policy *policy, const struct pci_address *address)
+{
+	struct err why = { 0 };
+
+	return pin_is_of(policy, address) && pin_exceeds(root, policy, address, &why) != TRI_YES;
+}
+
 /*
  * Ends who pins what the policy does not, whatever is on file of it: the approval may have gone by another hand. Behind
  * everything that removes approvals, so that a pin that begins later finds none.
@@ -153,7 +151,7 @@ static int end_unapproved(const struct sysroot *root, const struct policy *polic
 		return err_errno(err, r, "unreadable", "%s" RUN_DIR, root->name);
 	for (size_t i = 0; i < pins.n; i++) {
 		bool is_changed = false;
-		int q = pin_is_of(policy, &pins.at[i]) ? 0 : pin_take(root, &pins.at[i], err, &is_changed);
+		int q = is_of(root, policy, &pins.at[i]) ? 0 : pin_take(root, &pins.at[i], err, &is_changed);
 
 		tally->changed += is_changed;
 		r = r < 0 ? r : q;

@@ -189,6 +189,25 @@ int mappers_find(const struct sysroot *root, int dir, const struct pci_address *
 	return 0;
 }
 
+int mappers_has(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar, pid_t pid,
+                struct err *err)
+{
+	_cleanup_(mappers_done) struct mappers mappers = { 0 };
+	_cleanup_close_ int proc = sysroot_fd(root, "/proc", O_DIRECTORY | O_RDONLY);
+	struct target target;
+	char text[16];
+	int r = sees_everybody(root, err);
+
+	if (r == 0 && proc < 0)
+		r = err_errno(err, proc, "cannot-claim", "%s/proc: who maps the BAR is not known", root->name);
+	if (r < 0)
+		return r;
+	aim(dir, address, bar, &target);
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	r = look_into(proc, text, &target, err, &mappers);
+	return r < 0 ? r : mappers.n > 0;
+}
+
 int mappers_refuse(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar,
                    struct err *err)
 {

@@ -31,6 +31,9 @@ void mappers_done(struct mappers *mappers);
  */
 int mappers_find(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar,
                  struct err *err, struct mappers *ret);
+/* Has this one process the BAR mapped: 1, 0 (also when it is gone), or a negative errno as above. */
+int mappers_has(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar, pid_t pid,
+                struct err *err);
 /* The same as a refusal: -EBUSY, id "busy", naming the first and how many there are. */
 int mappers_refuse(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar,
                    struct err *err);

@@ -269,13 +269,16 @@ static void say(int reply, const struct answer_of_holder *answer)
 		_exit(EXIT_FAILURE);
 }
 
-_Noreturn static void hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, int reply)
+_Noreturn static void hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, int lock, int reply)
 {
 	struct pollfd device = { .fd = SLOT_DEVICE, .events = POLLPRI };
 	struct answer_of_holder answer = { 0 };
 	struct places places = { .is_type_verified = true };
 	sigset_t none;
 
+	/* It is the caller's, and held for as long as anybody has it open. */
+	if (lock >= 0)
+		close(lock);
 	/* SIGTERM ends it as it ends any process, for there is nothing to put back; whatever it has inherited. */
 	sigemptyset(&none);
 	(void)signal(SIGTERM, SIG_DFL);
@@ -302,8 +305,8 @@ _Noreturn static void hold(const struct sysroot *root, const struct policy *poli
 	_exit(EXIT_FAILURE);
 }
 
-int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
-             struct pin *ret)
+int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, int lock,
+             struct err *err, struct pin *ret)
 {
 	struct answer_of_holder answer = { 0 };
 	_cleanup_close_ int ours = -1, theirs = -1;
@@ -318,7 +321,7 @@ int pin_hold(const struct sysroot *root, const struct policy *policy, const stru
 	if (pid < 0)
 		return err_errno(err, -errno, "no-jail", "a process");
 	if (pid == 0)
-		hold(root, policy, address, theirs);
+		hold(root, policy, address, lock, theirs);
 	close(steal_fd(&theirs));
 	if (read(ours, &answer, sizeof(answer)) != sizeof(answer))
 		return err_set(err, -ECHILD, "no-jail", "the process that should hold it ended at once");
@@ -343,18 +346,21 @@ bool pin_is_approved(const struct sysroot *root, const struct policy *policy, co
 int pin_begin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
               struct pin *ret)
 {
+	_cleanup_close_ int lock = -1;
 	char text[PCI_ADDRESS_SIZE];
 	struct pin pin;
 	bool is_ended;
-	int r = pin_hold(root, policy, address, err, &pin);
+	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
 
+	if (r == 0)
+		r = pin_hold(root, policy, address, lock, err, &pin);
 	if (r < 0)
 		return r;
 	if (pin_is_approved(root, policy, address)) {
 		*ret = pin;
 		return 0;
 	}
-	/* Who takes the approval back ends the pin that he sees; this one he may not have seen. */
+	/* Taken back before the lock was free: nobody else ends what began behind that. */
 	r = pin_take(root, address, err, &is_ended);
 	pci_address_format(address, text);
 	return r < 0 ? r : err_set(err, -EPERM, "refused", "%s: what was approved was taken back meanwhile", text);

@@ -61,17 +61,6 @@ int pin_holder(const struct sysroot *root, const struct pci_address *address, st
 	return 0;
 }
 
-/* 1, 0, or a negative errno with err: who maps what cannot be told. */
-static int has_mapped(const struct sysroot *root, int dir, const struct write *write, pid_t pid, struct err *err)
-{
-	_cleanup_(mappers_done) struct mappers mappers = { 0 };
-	int r = mappers_find(root, dir, &write->address, write->bar, err, &mappers);
-
-	for (size_t i = 0; r == 0 && i < mappers.n; i++)
-		r = mappers.at[i].pid == pid;
-	return r;
-}
-
 /* 1, 0, or a negative errno with err. */
 static int has_type(const struct sysroot *root, const struct write *write, struct err *err)
 {
@@ -105,7 +94,7 @@ enum tri pin_look(const struct sysroot *root, const struct write *write, struct 
 	if (r == -ENOENT || r == -ENODEV)
 		return is_not(why, "the device is not there");
 	if (r == 0)
-		r = has_mapped(root, dir, write, pid, why);
+		r = mappers_has(root, dir, &write->address, write->bar, pid, why);
 	if (r < 0) {
 		(void)err_errno(why, r, "unreadable", "the device");
 		return TRI_UNKNOWN;
@@ -114,6 +103,27 @@ enum tri pin_look(const struct sysroot *root, const struct write *write, struct 
 		return is_not(why, "the process that pins the device does not hold this BAR as it is now");
 	return has_type(root, write, why) ? TRI_YES
 	                                  : is_not(why, "it is held, and its mapping is not write-combining: somebody had it mapped before");
+}
+
+enum tri pin_exceeds(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *why)
+{
+	_cleanup_close_ int dir = -1;
+	pid_t pid = 0;
+	int r = pin_holder(root, address, why, &pid), q;
+
+	if (r < 0)
+		return TRI_UNKNOWN;
+	q = pid ? devdir_open(root, address, &dir) : -ENOENT;
+	/* Nobody, or of a device that has gone, with which he ends. */
+	if (q == -ENOENT || q == -ENODEV)
+		return TRI_NO;
+	r = q;
+	for (unsigned int bar = 0; r == 0 && bar < BAR_MAX; bar++)
+		if (!policy_has(policy, WRITE_PIN, address, bar))
+			r = mappers_has(root, dir, address, bar, pid, why);
+	if (r < 0)
+		(void)err_errno(why, r, "unreadable", "the device");
+	return r < 0 ? TRI_UNKNOWN : r ? TRI_YES : TRI_NO;
 }
 
 void pin_announce(const struct sysroot *root, const struct pci_address *address)

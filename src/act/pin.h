@@ -32,6 +32,11 @@ int pin_holder(const struct sysroot *root, const struct pci_address *address, st
  */
 enum tri pin_look(const struct sysroot *root, const struct write *write, struct err *why);
 /*
+ * Does the process that pins the device hold a BAR of it that the policy does not pin; one that was judged before is held until
+ * the process ends. TRI_UNKNOWN: why says what could not be looked at.
+ */
+enum tri pin_exceeds(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *why);
+/*
  * Makes udev look at the device again, whose rule starts the service where systemd runs, and waits for it a little. That
  * nobody holds it then is a warning with what to type, and no error: the approval is there, and policy verify says it. A
  * pin that holds something else is ended first; one that cannot be looked at is left, with a warning. Id "vanished".
@@ -65,16 +70,19 @@ struct pin {
  * Becomes two: a child that holds the BARs of the policy's pins of this device, with no privilege, descriptor or system
  * call but what waiting needs, and that ends at SIGTERM, when the device goes, or when one of these BARs moves or changes
  * its size; and the caller, which goes on when the child holds. The mappings' type is verified where the kernel's list can
- * be read. Ids "vanished", "changed" (another BAR than the one that was judged), "busy" (somebody uses it already, or it is
- * pinned), "not-wc", "no-jail".
+ * be read. lock: the caller's, which the child closes before all else; -1: none. Ids "vanished", "changed" (another BAR than
+ * the one that was judged), "busy" (somebody uses it already, or it is pinned), "not-wc", "no-jail".
  */
-int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
-             struct pin *ret);
+int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, int lock,
+             struct err *err, struct pin *ret);
 /*
  * Is exactly what the policy would approve of this device now on file as its approval: of this device, on this machine, by
  * this judgement.
  */
 bool pin_is_approved(const struct sysroot *root, const struct policy *policy, const struct pci_address *address);
-/* pin_hold, and an end of it when the approval was taken back meanwhile: id "refused". */
+/*
+ * pin_hold under LOCK_POLICY: who takes an approval back sees the pin, or this sees that the approval is another one. Then the
+ * pin ends, id "refused". Nobody who holds that lock may wait for a pin to begin.
+ */
 int pin_begin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
               struct pin *ret);

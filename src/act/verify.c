@@ -120,6 +120,20 @@ static int find_forgotten(const struct sysroot *root, const struct policy *polic
 	return r;
 }
 
+/* Of one who pins the device as he should: no other BAR of it. */
+static int find_excess(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, const char *path,
+                       struct drifts *drifts)
+{
+	struct err why = { 0 };
+	enum tri exceeds = pin_exceeds(root, policy, address, &why);
+
+	if (exceeds == TRI_NO)
+		return 0;
+	return add(drifts, path,
+	           exceeds == TRI_YES ? str_printf("the process that pins the device holds a BAR that the policy does not pin")
+	                              : str_printf("which BARs the process holds cannot be told: %s", why.text));
+}
+
 static int find_unapproved(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts)
 {
 	_cleanup_(pins_done) struct pins pins = { 0 };
@@ -133,11 +147,13 @@ static int find_unapproved(const struct sysroot *root, const struct policy *poli
 		pid_t pid = 0;
 		int q;
 
-		if (pin_is_of(policy, &pins.at[i]))
-			continue;
-		q = pin_holder(root, &pins.at[i], &why, &pid);
 		pci_address_format(&pins.at[i], address);
 		snprintf(path, sizeof(path), RUN_DIR "/" PIN_LOCK, address);
+		if (pin_is_of(policy, &pins.at[i])) {
+			r = find_excess(root, policy, &pins.at[i], path, drifts);
+			continue;
+		}
+		q = pin_holder(root, &pins.at[i], &why, &pid);
 		if (q < 0)
 			r = add(drifts, path, str_printf("whether a process pins the device cannot be told: %s", why.text));
 		else if (pid)

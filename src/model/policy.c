@@ -37,6 +37,15 @@ void policy_done(struct policy *policy)
 	*policy = (struct policy){ 0 };
 }
 
+bool policy_has(const struct policy *policy, enum write_kind kind, const struct pci_address *address, unsigned int bar)
+{
+	for (size_t i = 0; i < policy->n; i++)
+		if (policy->at[i].kind == kind && policy->at[i].bar == bar &&
+		    !pci_address_compare(&policy->at[i].address, address))
+			return true;
+	return false;
+}
+
 struct json_object *policy_to_json(const struct policy *policy)
 {
 	struct json_object *o = json_new_object(), *writes = json_new_array();

@@ -2,6 +2,7 @@
 /* policy: what `policy apply` writes, row by row; `policy show` prints the same rows. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -36,5 +37,7 @@ struct policy {
 };
 
 struct write *policy_add(struct policy *policy, enum write_kind kind, const char *path, mode_t mode);
+/* Has it such a row of this device; bar 0 where a kind has none. */
+bool policy_has(const struct policy *policy, enum write_kind kind, const struct pci_address *address, unsigned int bar);
 void policy_done(struct policy *policy);
 struct json_object *policy_to_json(const struct policy *policy);

@@ -82,7 +82,7 @@ static pid_t hold(const struct tree *tree, const struct policy *policy)
 	struct err err = { 0 };
 	struct pin pin = { 0 };
 
-	if (pin_hold(&tree->root, policy, &address, &err, &pin) < 0)
+	if (pin_hold(&tree->root, policy, &address, -1, &err, &pin) < 0)
 		fail_msg("%s: %s", err.id, err.text);
 	assert_int_equal(holder(tree), pin.pid);
 	return pin.pid;
@@ -150,7 +150,7 @@ static void held_and_ended(void **state)
 		n_waiting += has_status(pid, "\nState:\tS ");
 	}
 	assert_true(n_waiting > 10);
-	assert_int_equal(pin_hold(&((struct tree *)*state)->root, &policy, &address, &err, &again), -EBUSY);
+	assert_int_equal(pin_hold(&((struct tree *)*state)->root, &policy, &address, -1, &err, &again), -EBUSY);
 	assert_string_equal(err.id, "busy");
 	assert_int_equal(end(*state), 1);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -236,7 +236,7 @@ static void refused(void **state)
 		unlink(tree_path(*state, cases[i].file));
 		if (cases[i].text)
 			tree_file(*state, cases[i].file, cases[i].text);
-		assert_true(pin_hold(&((struct tree *)*state)->root, &policy, &address, &err, &pin) < 0);
+		assert_true(pin_hold(&((struct tree *)*state)->root, &policy, &address, -1, &err, &pin) < 0);
 		if (strcmp(err.id, cases[i].id) != 0)
 			fail_msg("case %zu: %s: %s", i, err.id, err.text);
 		assert_int_equal(pin.pid, 4711);
@@ -255,7 +255,7 @@ static void link_refused(void **state)
 	machine(state, &policy);
 	tree_hollow(*state, DEVICE_DIR "resource4_wc", BAR_BYTES);
 	tree_link(*state, DEVICE_DIR BAR, "resource4_wc");
-	assert_int_equal(pin_hold(&((struct tree *)*state)->root, &policy, &address, &err, &pin), -ELOOP);
+	assert_int_equal(pin_hold(&((struct tree *)*state)->root, &policy, &address, -1, &err, &pin), -ELOOP);
 	policy_done(&policy);
 }
 
@@ -404,6 +404,126 @@ static void begun_too_late(void **state)
 	policy_done(&policy);
 }
 
+#define TEXT_OF_BOTH                                                                                            \
+	"{\"schema\":1,\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\",\"bars\":["     \
+	"{\"bar\":2,\"backend\":\"pin\"},{\"bar\":4,\"backend\":\"pin\"}]}\n"
+#define OTHER "resource4_wc"
+
+/* The machine and policy of machine(), and a BAR 4 that is to be pinned, too. */
+static void machine_of_both(void **state, struct policy *policy, struct policy *both)
+{
+	struct write *write;
+
+	machine(state, policy);
+	tree_hollow(*state, DEVICE_DIR OTHER, BAR_BYTES);
+	tree_file(*state, DEVICE_DIR "resource",
+	          "0x0 0x0 0x0\n0x0 0x0 0x0\n0x0000382000000000 0x000038200000ffff 0x000000000014220c\n0x0 0x0 0x0\n"
+	          "0x0000382000010000 0x000038200001ffff 0x000000000014220c\n");
+	tree_file(*state, LIST, TYPED("write-combining") "PAT: [mem 0x0000382000010000-0x0000382000020000] write-combining\n");
+	*both = (struct policy){ 0 };
+	fill(both);
+	assert_int_equal(str_set(&both->at[0].text, TEXT_OF_BOTH), 0);
+	write = policy_add(both, WRITE_PIN, "/sys/bus/pci/devices/0000:01:00.0/" OTHER, 0);
+	assert_non_null(write);
+	assert_int_equal(str_set(&write->text, "pinned"), 0);
+	write->address = address;
+	write->vendor = 0x1af4;
+	write->device = 0x1110;
+	write->bar = 4;
+	write->base = BAR_BASE + BAR_BYTES;
+	write->size_bytes = BAR_BYTES;
+}
+
+static void maps_both(const struct tree *tree, pid_t pid)
+{
+	char path[64];
+
+	is_mapped(tree, pid);
+	snprintf(path, sizeof(path), "proc/%d/maps", (int)pid);
+	tree_file(tree, path,
+	          "7f00-7f10 ---s 00000000 00:15 17 /sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/" BAR "\n"
+	          "7f10-7f20 ---s 00000000 00:15 18 /sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/" OTHER "\n");
+}
+
+/* A BAR that was taken back is held by whoever began before, whatever the approval says now: that is seen, and ended. */
+static void held_too_much(void **state)
+{
+	const struct tree *tree = *state;
+	struct policy policy, both;
+	struct drifts drifts = { 0 };
+	struct err err = { 0 };
+	unsigned int changed;
+	char maps[64];
+	pid_t pid;
+
+	machine_of_both(state, &policy, &both);
+	tree_file(tree, APPROVAL, TEXT_OF_BOTH);
+	pid = hold(tree, &both);
+	maps_both(tree, pid);
+	assert_int_equal(policy_verify(&tree->root, &both, NULL, &drifts), 0);
+	assert_int_equal(drifts.n, 0);
+	tree_file(tree, APPROVAL, TEXT);
+	is_drift(tree, &policy, LOCK, "holds a BAR that the policy does not pin");
+	assert_int_equal(apply_policy(&tree->root, &policy, &err, &changed), 0);
+	assert_int_equal(changed, 1);
+	assert_int_equal(holder(tree), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	/* Who holds what he should, and no more, is left; so is one of whom nobody can tell, which verify says. */
+	pid = hold(tree, &policy);
+	snprintf(maps, sizeof(maps), "proc/%d/maps", (int)pid);
+	tree_dir(tree, maps);
+	is_drift(tree, &policy, LOCK, "cannot be told");
+	assert_int_equal(apply_policy(&tree->root, &policy, &err, &changed), 0);
+	assert_int_equal(changed, 0);
+	assert_int_equal(holder(tree), pid);
+	rmdir(tree_path(tree, maps));
+	is_mapped(tree, pid);
+	assert_int_equal(apply_policy(&tree->root, &policy, &err, &changed), 0);
+	assert_int_equal(changed, 0);
+	assert_int_equal(holder(tree), pid);
+	assert_int_equal(end(tree), 1);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	policy_done(&both);
+	policy_done(&policy);
+}
+
+/* Who pins by an older judgement waits for who writes a newer one, and finds it. */
+static void begun_while_locked(void **state)
+{
+	const struct tree *tree = *state;
+	struct policy policy, both;
+	struct err err = { 0 };
+	struct pin pin = { 0 };
+	int lock = -1, status = 0;
+	pid_t pid;
+
+	machine_of_both(state, &policy, &both);
+	tree_file(tree, APPROVAL, TEXT_OF_BOTH);
+	assert_int_equal(lock_take(&tree->root, LOCK_POLICY, false, &err, &lock), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(lock);
+		_exit(pin_begin(&tree->root, &both, &address, &err, &pin) == -EPERM ? 0 : 1);
+	}
+	usleep(500000);
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+	assert_int_equal(holder(tree), 0);
+	tree_file(tree, APPROVAL, TEXT);
+	close(lock);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_int_equal(holder(tree), 0);
+	/* What stays keeps nobody from the lock. */
+	assert_int_equal(pin_begin(&tree->root, &policy, &address, &err, &pin), 0);
+	assert_int_equal(lock_take(&tree->root, LOCK_POLICY, false, &err, &lock), 0);
+	close(lock);
+	assert_int_equal(end(tree), 1);
+	assert_int_equal(waitpid(pin.pid, NULL, 0), pin.pid);
+	policy_done(&both);
+	policy_done(&policy);
+}
+
 /* Whatever signals it inherits, and whoever stops it: SIGTERM ends it. */
 static void ended_by_a_signal(void **state)
 {
@@ -504,6 +624,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(not_to_be_told, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(type_not_verified, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(begun_too_late, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(held_too_much, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(begun_while_locked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(ended_by_a_signal, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(reverted, tree_setup, tree_teardown),
