@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "base/strs.h"
 #include "cli/bench.h"
+#include "cli/policy.h"
 #include "decide/path.h"
 #include "decide/plan.h"
 #include "decide/proof.h"
@@ -205,7 +206,8 @@ static int of_bar(const struct options *options, struct machine *machine, const 
 	const struct device *device = &machine->devices.at[target->device];
 	_cleanup_(plan_done) struct plan plan = { 0 };
 	const struct bar *bar = device_bar(device, (unsigned int)target->bar);
-	int r = plan_bar(&machine->evidence, device, (size_t)(bar - device->bars),
+	struct err later = { 0 };
+	int q, r = plan_bar(&machine->evidence, device, (size_t)(bar - device->bars),
 	                 &machine->expectations[target->device], &plan);
 
 	if (r < 0)
@@ -220,8 +222,10 @@ static int of_bar(const struct options *options, struct machine *machine, const 
 	if (udev_settle(UDEV_PATIENCE_MS) < 0)
 		log_warn("udev is still busy: a driver may be binding");
 	r = run_plan(machine, &plan, results, err);
-	if (r < 0)
-		return r;
+	/* Its tests may have found something, too. */
+	q = policy_follow(options, machine, r < 0 ? &later : err);
+	if (r < 0 || q < 0)
+		return r < 0 ? r : q;
 	read_aspm(&machine->root, results);
 	r = print(options, &machine->root, results, err);
 	return r < 0 ? r : EXIT_DONE;
@@ -244,6 +248,8 @@ int cmd_bench(const struct options *options, int argc, char **argv, struct err *
 	if (argc != 1)
 		return usage_error(err, "bench: expected one ADDRESS:BAR, or --file FILE");
 	r = machine_load(options, err, &machine);
+	if (r == 0)
+		r = machine_judge(&machine, err);
 	if (r == 0)
 		r = machine_targets(&machine, argc, argv, err, &targets);
 	if (r == 0 && (targets.n != 1 || targets.at[0].bar < 0))

@@ -13,7 +13,9 @@
 #include "base/log.h"
 #include "cli/policy.h"
 #include "decide/deny.h"
+#include "decide/lapse.h"
 #include "decide/policy.h"
+#include "observe/publication.h"
 
 static void show_text(const struct write *write)
 {
@@ -175,6 +177,30 @@ int policy_renew(const struct options *options, struct err *err, struct machine 
 	if (r == 0)
 		r = machine_judge(ret, err);
 	return r < 0 ? r : enforce(ret, &lock, err, ret_changed);
+}
+
+int policy_follow(const struct options *options, struct machine *machine, struct err *err)
+{
+	_cleanup_(publication_done) struct publication published = { 0 };
+	_cleanup_(machine_done) struct machine now = { 0 };
+	struct pci_address address;
+	char text[PCI_ADDRESS_SIZE];
+	unsigned int bar, changed;
+	int r = machine_judge(machine, err);
+
+	/* One that cannot be read tells nobody anything. */
+	(void)publication_load(&machine->root, NULL, &published);
+	if (r < 0 || !lapse_find(&machine->evidence, machine->verdicts, &published, &address, &bar))
+		return r;
+	pci_address_format(&address, text);
+	r = policy_renew(options, err, &now, &changed);
+	if (r < 0) {
+		log_warn("%s BAR %u is not safe any more, and what was given is not all taken back: run pciwc refresh", text, bar);
+		return r;
+	}
+	if (changed)
+		log_warn("%s BAR %u is not safe any more: the policy follows, %u changed; see pciwc policy show", text, bar, changed);
+	return machine_judge(machine, err);
 }
 
 static int revert(const struct options *options, struct err *err)

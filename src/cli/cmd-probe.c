@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/explain.h"
+#include "cli/policy.h"
 #include "decide/evidence.h"
 #include "decide/path.h"
 #include "decide/plan.h"
@@ -195,6 +196,20 @@ static int run_jobs(const struct machine *machine, struct jobs *jobs, bool is_qu
 	return 0;
 }
 
+/* Also after one that came to no end: those before it may have found something. r: what came of them. The first error. */
+static int follow(const struct options *options, struct machine *machine, const struct jobs *jobs, int r, struct err *err)
+{
+	struct err later = { 0 };
+	bool is_touched = false;
+	int q;
+
+	for (size_t i = 0; i < jobs->n; i++)
+		is_touched |= jobs->at[i].plan.is_allowed;
+	q = is_touched ? policy_follow(options, machine, r < 0 ? &later : err) : machine_judge(machine, err);
+
+	return r < 0 ? r : q;
+}
+
 /* What kept a claim from being made belongs to the BAR's verdict like any other reason. */
 static int add_failures(struct machine *machine, const struct jobs *jobs, struct err *err)
 {
@@ -260,9 +275,7 @@ static int probe(const struct options *options, struct machine *machine, const s
 		return EXIT_DONE;
 	if (machine->root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
 		log_warn("udev is still busy: a driver may be binding");
-	r = run_jobs(machine, &jobs, options->json, err);
-	if (r == 0)
-		r = machine_judge(machine, err);
+	r = follow(options, machine, &jobs, run_jobs(machine, &jobs, options->json, err), err);
 	if (r == 0)
 		r = add_failures(machine, &jobs, err);
 	if (r == 0)

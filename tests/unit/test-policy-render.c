@@ -2,6 +2,7 @@
 /* test-policy-render: from verdicts to what is written: nothing but what is grantable, and in an order that never grants early. */
 #include "world.h"
 
+#include "decide/lapse.h"
 #include "decide/policy.h"
 #include "model/publication.h"
 
@@ -280,12 +281,80 @@ static void test_unsafe_without_candidate(void **state)
 	}
 }
 
+/* What was safe, and is not: of an approval, or of what programs are told; what nobody relies on is none. */
+static void test_lapse(void **state)
+{
+	struct published_range range = { .size_bytes = 4096, .kind = VERDICT_SAFE };
+	struct published_bar row = { .bar = 2, .kind = VERDICT_SAFE };
+	struct published_device device = { .at = &row, .n = 1 };
+	struct publication published = { .at = &device, .n = 1 };
+	struct approval approval = { .is_readable = true, .safe_bars = 1u << 2 };
+	struct approvals approvals = { .at = &approval, .n = 1 };
+	struct pci_address address = { 0 };
+	unsigned int bar = 99;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+
+	struct device_verdict *verdicts = judge_all(&w);
+	const struct device *good = &w.function[GOOD];
+
+	approval.address = device.address = good->address;
+	approval.vendor = device.vendor = good->vendor;
+	approval.device = device.device = good->device;
+	w.evidence.approvals = &approvals;
+	assert_int_equal(verdicts[GOOD].bars[0].kind, VERDICT_SAFE);
+	assert_false(lapse_find(&w.evidence, verdicts, &published, &address, &bar));
+	assert_int_equal(bar, 99);
+
+	for (int kind = VERDICT_UNKNOWN; kind <= VERDICT_UNSAFE; kind++) {
+		verdicts[GOOD].bars[0].kind = (enum verdict_kind)kind;
+		/* Both, each alone, none. */
+		for (int which = 0; which < 4; which++) {
+			w.evidence.approvals = which & 1 ? &approvals : NULL;
+			assert_int_equal(lapse_find(&w.evidence, verdicts, which & 2 ? &published : NULL, &address, &bar), which != 0);
+			if (which) {
+				assert_int_equal(bar, 2);
+				assert_int_equal(pci_address_compare(&address, &good->address), 0);
+			}
+		}
+	}
+	/* By the file, the pin, the parts; an approval that cannot be read may have given all. */
+	w.evidence.approvals = &approvals;
+	approval.safe_bars = 1u << 0;
+	assert_false(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	approval.files = 1u << 2;
+	assert_true(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	approval.files = 0;
+	approval.pins = 1u << 2;
+	assert_true(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	approval.pins = 0;
+	approval.bars[2].fingerprint = (char[]){ "x" };
+	assert_true(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	approval.device++;
+	assert_false(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	approval.is_readable = false;
+	assert_true(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	/* A part that is told to be safe. */
+	w.evidence.approvals = NULL;
+	row.kind = VERDICT_UNKNOWN;
+	assert_false(lapse_find(&w.evidence, verdicts, &published, &address, &bar));
+	row.at = &range;
+	row.n = 1;
+	assert_true(lapse_find(&w.evidence, verdicts, &published, &address, &bar));
+	device.vendor++;
+	assert_false(lapse_find(&w.evidence, verdicts, &published, &address, &bar));
+	free_all(verdicts);
+	world_done(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_granted),        cmocka_unit_test(test_publication), cmocka_unit_test(test_only_what_is_grantable),
 		cmocka_unit_test(test_zero_verdicts), cmocka_unit_test(test_order),
-		cmocka_unit_test(test_unsafe_without_candidate),
+		cmocka_unit_test(test_unsafe_without_candidate), cmocka_unit_test(test_lapse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

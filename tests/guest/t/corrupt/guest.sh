@@ -65,3 +65,16 @@ corrupt end    quiet      bench      flip 0x7 0x100000 0x300001
 corrupt end    quiet      bench      drop 0x3fffc0
 
 control "once nobody disturbs any more"
+
+# What was granted before is taken back by the probe that finds it.
+file=/sys/bus/pci/devices/$address/resource2_wc
+site "$(accepts virtual-platform entry:ivshmem-arm64-guest)" '"minimum": {"gain": 0}' \
+    "\"grant\": [{\"device\": \"$address\", \"bar\": 2, \"group\": \"pciwc\", \"backend\": \"grant\"}]"
+control "once it is tested again"
+is "$(stat -c '%a %U' $file)" "600 root" "a probe grants nothing"
+check "it is granted" pciwc policy apply
+is "$(stat -c '%a %U %G' $file)" "660 root pciwc" "its group has it"
+corrupt middle background background flip 0x3ff003 0x3ff7ff 0x3ffffe
+is "$(stat -c '%a %U %G' $file)" "600 root root" "the group has it no more"
+refuse "its approval is gone" test -e /var/lib/pciwc/approvals/$address.json
+check "and nothing is left to be done" pciwc policy verify

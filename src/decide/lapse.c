@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lapse: what was said on disk, BAR by BAR, against what is judged now. */
+#include "decide/lapse.h"
+
+static bool is_approved(const struct approval *approval, const struct device *device, unsigned int bar)
+{
+	if (!approval)
+		return false;
+	/* All that it may have given. */
+	if (!approval->is_readable)
+		return true;
+	return approval->vendor == device->vendor && approval->device == device->device &&
+	       ((approval->files | approval->pins | approval->safe_bars) & (1u << bar) || approval->bars[bar].fingerprint);
+}
+
+static bool is_published(const struct published_device *published, const struct device *device, unsigned int bar)
+{
+	const struct published_bar *row = published ? published_device_bar(published, bar) : NULL;
+
+	if (!row || published->vendor != device->vendor || published->device != device->device)
+		return false;
+	for (size_t i = 0; i < row->n; i++)
+		if (row->at[i].is_granted || row->at[i].kind == VERDICT_SAFE)
+			return true;
+	return row->is_granted || row->kind == VERDICT_SAFE;
+}
+
+bool lapse_find(const struct evidence *evidence, const struct device_verdict *verdicts, const struct publication *published,
+                struct pci_address *ret_address, unsigned int *ret_bar)
+{
+	for (size_t d = 0; d < evidence->devices->n; d++) {
+		const struct device *device = &evidence->devices->at[d];
+		const struct approval *approval = evidence->approvals ? approvals_find(evidence->approvals, &device->address) : NULL;
+		const struct published_device *row = published ? publication_find(published, &device->address) : NULL;
+
+		for (size_t i = 0; i < device->n_bars; i++) {
+			unsigned int bar = device->bars[i].index;
+
+			if (verdicts[d].bars[i].kind == VERDICT_SAFE ||
+			    (!is_approved(approval, device, bar) && !is_published(row, device, bar)))
+				continue;
+			*ret_address = device->address;
+			*ret_bar = bar;
+			return true;
+		}
+	}
+	return false;
+}
