@@ -80,6 +80,8 @@ struct machine {
 int machine_database(const struct options *options, struct err *err, struct machine *ret);
 /* Reads all, matches the database. What is only unpleasant (a broken findings file) is logged. */
 int machine_load(const struct options *options, struct err *err, struct machine *ret);
+/* Is the database or the site file another one by now than the one that was loaded? 0 or a negative errno. */
+int machine_is_stale(const struct options *options, const struct machine *machine, struct err *err, bool *ret);
 /* What the path of a BAR can carry: all 0 where its links are a hypervisor's, a captured machine's, or not known. */
 void machine_ceiling(const struct machine *machine, const struct device *device, const struct bar *bar,
                      struct ceiling *ret);
