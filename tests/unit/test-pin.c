@@ -22,21 +22,30 @@
 
 static const struct pci_address address = { .bus = 1 };
 
-static void fill(struct policy *policy)
+static void add_pin(struct policy *policy, const char *file, unsigned int bar, uint64_t base)
 {
-	struct write *write = policy_add(policy, WRITE_TEXT, "/" APPROVAL, 0644);
+	char path[128];
+	struct write *write;
 
-	assert_non_null(write);
-	assert_int_equal(str_set(&write->text, TEXT), 0);
-	write = policy_add(policy, WRITE_PIN, "/sys/bus/pci/devices/0000:01:00.0/" BAR, 0);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/0000:01:00.0/%s", file);
+	write = policy_add(policy, WRITE_PIN, path, 0);
 	assert_non_null(write);
 	assert_int_equal(str_set(&write->text, "pinned"), 0);
 	write->address = address;
 	write->vendor = 0x1af4;
 	write->device = 0x1110;
-	write->bar = 2;
-	write->base = BAR_BASE;
+	write->bar = (uint8_t)bar;
+	write->base = base;
 	write->size_bytes = BAR_BYTES;
+}
+
+static void fill(struct policy *policy, const char *approval)
+{
+	struct write *write = policy_add(policy, WRITE_TEXT, "/" APPROVAL, 0644);
+
+	assert_non_null(write);
+	assert_int_equal(str_set(&write->text, approval), 0);
+	add_pin(policy, BAR, 2, BAR_BASE);
 }
 
 static void machine(void **state, struct policy *policy)
@@ -54,7 +63,7 @@ static void machine(void **state, struct policy *policy)
 	unlink(tree_path(*state, LOCK));
 	unlink(tree_path(*state, APPROVAL));
 	*policy = (struct policy){ 0 };
-	fill(policy);
+	fill(policy, TEXT);
 }
 
 static void is_mapped(const struct tree *tree, pid_t pid)
@@ -412,8 +421,6 @@ static void begun_too_late(void **state)
 /* The machine and policy of machine(), and a BAR 4 that is to be pinned, too. */
 static void machine_of_both(void **state, struct policy *policy, struct policy *both)
 {
-	struct write *write;
-
 	machine(state, policy);
 	tree_hollow(*state, DEVICE_DIR OTHER, BAR_BYTES);
 	tree_file(*state, DEVICE_DIR "resource",
@@ -421,17 +428,8 @@ static void machine_of_both(void **state, struct policy *policy, struct policy *
 	          "0x0000382000010000 0x000038200001ffff 0x000000000014220c\n");
 	tree_file(*state, LIST, TYPED("write-combining") "PAT: [mem 0x0000382000010000-0x0000382000020000] write-combining\n");
 	*both = (struct policy){ 0 };
-	fill(both);
-	assert_int_equal(str_set(&both->at[0].text, TEXT_OF_BOTH), 0);
-	write = policy_add(both, WRITE_PIN, "/sys/bus/pci/devices/0000:01:00.0/" OTHER, 0);
-	assert_non_null(write);
-	assert_int_equal(str_set(&write->text, "pinned"), 0);
-	write->address = address;
-	write->vendor = 0x1af4;
-	write->device = 0x1110;
-	write->bar = 4;
-	write->base = BAR_BASE + BAR_BYTES;
-	write->size_bytes = BAR_BYTES;
+	fill(both, TEXT_OF_BOTH);
+	add_pin(both, OTHER, 4, BAR_BASE + BAR_BYTES);
 }
 
 static void maps_both(const struct tree *tree, pid_t pid)
