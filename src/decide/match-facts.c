@@ -82,9 +82,15 @@ static void tell_dmi(const struct criterion *c, const struct facts *facts, struc
 {
 	const struct platform *platform = facts->platform;
 
-	if (!strcmp(c->field, "processor_id") && platform->dmi_processor_id)
-		yes(told, "%s 0x%08x", c->field, platform->dmi_processor_id);
-	for (int i = 0; i < DMI_FIELDS; i++)
+	for (size_t i = 0; i < platform->processors.n; i++) {
+		const struct processor *processor = &platform->processors.at[i];
+
+		if (!strcmp(c->field, "processor_id") && processor->id)
+			yes(told, "%s 0x%08x", c->field, processor->id);
+		if (!strcmp(c->field, "processor_version") && processor->version)
+			yes(told, "%s %s", c->field, processor->version);
+	}
+	for (int i = 0; i < DMI_PROCESSOR_VERSION; i++)
 		if (!strcmp(c->field, dmi_field_names[i]) && platform->dmi[i])
 			yes(told, "%s %s", c->field, platform->dmi[i]);
 }

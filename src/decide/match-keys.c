@@ -183,6 +183,19 @@ static enum tri dmi_id_is(const struct criterion *c, uint32_t id, struct told *t
 	return in_range(c, id) ? yes(told, "%s 0x%08x", c->field, id) : TRI_NO;
 }
 
+/* Of any processor; that it is none is only known where all of them told. */
+static enum tri processors_are(const struct criterion *c, const struct platform *platform, struct told *told)
+{
+	const struct processors *processors = &platform->processors;
+	bool is_id = !strcmp(c->field, "processor_id");
+	enum tri any = TRI_NO;
+
+	for (size_t i = 0; i < processors->n && any != TRI_YES; i++)
+		any = tri_or(any, is_id ? dmi_id_is(c, processors->at[i].id, told)
+		                        : dmi_text_is(c, processors->at[i].version, told));
+	return any == TRI_NO && (!processors->n || platform->has_processors != TRI_YES) ? TRI_UNKNOWN : any;
+}
+
 static enum tri match_dmi(const struct form *form, const struct facts *facts, struct told *told)
 {
 	const struct platform *platform = facts->platform;
@@ -192,9 +205,9 @@ static enum tri match_dmi(const struct form *form, const struct facts *facts, st
 		const struct criterion *c = &form->at[i];
 		enum tri one = TRI_UNKNOWN; /* a field that struct platform does not have */
 
-		if (!strcmp(c->field, "processor_id"))
-			one = dmi_id_is(c, platform->dmi_processor_id, told);
-		for (int f = 0; f < DMI_FIELDS; f++)
+		if (str_starts(c->field, "processor_"))
+			one = processors_are(c, platform, told);
+		for (int f = 0; f < DMI_PROCESSOR_VERSION; f++)
 			if (!strcmp(c->field, dmi_field_names[f]))
 				one = dmi_text_is(c, platform->dmi[f], told);
 		all = tri_and(all, one);

@@ -14,6 +14,14 @@ const char *const dmi_field_names[DMI_FIELDS] = {
 	[DMI_BIOS_DATE] = "bios_date",       [DMI_PROCESSOR_VERSION] = "processor_version",
 };
 
+void processors_done(struct processors *processors)
+{
+	for (size_t i = 0; i < processors->n; i++)
+		free(processors->at[i].version);
+	free(processors->at);
+	*processors = (struct processors){ 0 };
+}
+
 void platform_done(struct platform *platform)
 {
 	free(platform->arch);
@@ -30,6 +38,7 @@ void platform_done(struct platform *platform)
 	strs_done(&platform->bridge_properties);
 	for (size_t i = 0; i < DMI_FIELDS; i++)
 		free(platform->dmi[i]);
+	processors_done(&platform->processors);
 	free(platform->hypervisor);
 	gaps_done(&platform->gaps);
 	*platform = (struct platform){ 0 };
@@ -85,8 +94,8 @@ static struct json_object *dmi_to_json(const struct platform *platform)
 
 	for (size_t i = 0; i < DMI_FIELDS; i++)
 		json_put_string(o, dmi_field_names[i], platform->dmi[i]);
-	if (platform->dmi_processor_id)
-		json_put_hex(o, "processor_id", platform->dmi_processor_id, 8);
+	if (platform->processors.n && platform->processors.at[0].id)
+		json_put_hex(o, "processor_id", platform->processors.at[0].id, 8);
 	else
 		json_put_null(o, "processor_id");
 	return o;

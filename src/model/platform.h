@@ -66,10 +66,22 @@ enum dmi_field {
 	DMI_BIOS_VENDOR,
 	DMI_BIOS_VERSION,
 	DMI_BIOS_DATE,
-	DMI_PROCESSOR_VERSION, /* SMBIOS type 4; /sys/firmware/dmi/tables/DMI, root only */
+	DMI_PROCESSOR_VERSION, /* of the first processor; /sys/firmware/dmi/tables/DMI, root only */
 	DMI_FIELDS
 };
 extern const char *const dmi_field_names[DMI_FIELDS]; /* "sys_vendor", ... */
+
+/* A populated socket, as SMBIOS type 4 tells of it. */
+struct processor {
+	char *version; /* NULL: it does not tell, or an empty one */
+	uint32_t id;   /* the low 32 bits of the processor id; 0: it does not tell */
+};
+
+struct processors {
+	struct processor *at;
+	size_t n;
+};
+void processors_done(struct processors *processors);
 
 enum boot_kind { BOOT_UNKNOWN, BOOT_ACPI, BOOT_DT, BOOT_BOTH };
 
@@ -87,7 +99,8 @@ struct platform {
 	struct strs bridge_properties;    /* names: a device tree node's, or "vendor,name" of ACPI's tables with AML */
 	enum tri has_dmi;
 	char *dmi[DMI_FIELDS]; /* NULL: absent or unreadable */
-	uint32_t dmi_processor_id; /* SMBIOS type 4 processor id, low 32 bits; 0: unknown */
+	struct processors processors; /* in the order of the table; dmi has the version of the first */
+	enum tri has_processors;      /* are these all of them */
 	enum tri has_acpi;
 	struct acpi_table mcfg, fadt;
 	enum tri is_virtual;

@@ -193,8 +193,12 @@ static int read_smbios(const struct sysroot *root, struct platform *platform, st
 	r = smbios_parse((const uint8_t *)table, size, &smbios);
 	if (r == -ENOMEM)
 		return r;
-	platform->dmi[DMI_PROCESSOR_VERSION] = steal(&smbios.processor_version);
-	platform->dmi_processor_id = smbios.processor_id;
+	if (smbios.processors.n && smbios.processors.at[0].version &&
+	    str_set(&platform->dmi[DMI_PROCESSOR_VERSION], smbios.processors.at[0].version) < 0)
+		return -ENOMEM;
+	platform->processors = smbios.processors;
+	smbios.processors = (struct processors){ 0 };
+	platform->has_processors = r == 0 ? TRI_YES : TRI_UNKNOWN;
 	clues->smbios_vm = smbios.is_vm;
 	if (r == 0)
 		return 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 
 /* DSP0134 3.6: 6.1.2 header; 7.1 BIOS information; 7.5 processor information; 7.45 end of table. */
@@ -76,27 +77,25 @@ static bool next(const uint8_t *table, size_t size, size_t *at, struct structure
 	return false;
 }
 
-static int take_processor(const struct structure *s, struct smbios *smbios, bool *is_taken)
+static int take_processor(const struct structure *s, struct processors *processors)
 {
-	char *version;
-	int r;
+	struct processor *processor;
 
-	if (*is_taken || !(byte(s, PROCESSOR_STATUS) & PROCESSOR_STATUS_POPULATED))
+	/* One that ends before its status may be of a populated socket. */
+	if (s->length > PROCESSOR_STATUS && !(byte(s, PROCESSOR_STATUS) & PROCESSOR_STATUS_POPULATED))
 		return 0;
-	r = copy_string(s, byte(s, PROCESSOR_VERSION), &version);
-	if (r < 0)
-		return r;
-	smbios->processor_version = version;
+	processor = array_add(processors);
+	if (!processor)
+		return -ENOMEM;
 	for (unsigned int i = 0; i < 4; i++)
-		smbios->processor_id |= (uint32_t)byte(s, PROCESSOR_ID + i) << 8 * i;
-	*is_taken = true;
-	return 0;
+		processor->id |= (uint32_t)byte(s, PROCESSOR_ID + i) << 8 * i;
+	return copy_string(s, byte(s, PROCESSOR_VERSION), &processor->version);
 }
 
 int smbios_parse(const uint8_t *table, size_t size_bytes, struct smbios *ret)
 {
 	_cleanup_(smbios_done) struct smbios smbios = { 0 };
-	bool is_taken = false, is_whole = true;
+	bool is_whole = true;
 	struct structure s;
 
 	for (size_t at = 0; at < size_bytes;) {
@@ -111,7 +110,7 @@ int smbios_parse(const uint8_t *table, size_t size_bytes, struct smbios *ret)
 		if (s.at[0] == TYPE_BIOS && s.length > BIOS_EXTENSION_2)
 			smbios.is_vm = tri_of(s.at[BIOS_EXTENSION_2] & BIOS_EXTENSION_2_VM);
 		else if (s.at[0] == TYPE_PROCESSOR)
-			r = take_processor(&s, &smbios, &is_taken);
+			r = take_processor(&s, &smbios.processors);
 		if (r < 0)
 			return r;
 	}
@@ -122,6 +121,6 @@ int smbios_parse(const uint8_t *table, size_t size_bytes, struct smbios *ret)
 
 void smbios_done(struct smbios *smbios)
 {
-	free(smbios->processor_version);
+	processors_done(&smbios->processors);
 	*smbios = (struct smbios){ 0 };
 }

@@ -5,12 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/tri.h"
+#include "model/platform.h"
 
 struct smbios {
-	char *processor_version; /* type 4 of the first populated socket; NULL: none, or empty */
-	uint32_t processor_id;   /* its low 32 bits; 0: unknown */
-	enum tri is_vm;          /* type 0: "SMBIOS table describes a virtual machine" */
+	struct processors processors; /* type 4 of each populated socket, and of one that does not tell whether it is */
+	enum tri is_vm;               /* type 0: "SMBIOS table describes a virtual machine" */
 };
 
 /*

@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int r = smbios_parse(data, size, &smbios);
 
 	MUST(r == 0 || r == -EBADMSG);
-	MUST(!smbios.processor_version || strlen(smbios.processor_version) <= size);
+	for (size_t i = 0; i < smbios.processors.n; i++)
+		MUST(!smbios.processors.at[i].version || strlen(smbios.processors.at[i].version) <= size);
 	smbios_done(&smbios);
 	return 0;
 }

@@ -114,29 +114,33 @@ def acpi(top, signature):
 
 
 def smbios_structures(raw):
-    """(type, formatted bytes, strings) of each structure up to the end marker."""
+    """(type, formatted bytes, strings) of each structure up to the end marker; None where one cannot be true."""
     at = 0
-    while at + 4 <= len(raw) and raw[at] != 127:
-        length = raw[at + 1]
+    while at < len(raw) and raw[at] != 127:
+        length = raw[at + 1] if at + 4 <= len(raw) else 0
         end = raw.find(b"\0\0", at + length)
         if length < 4 or end < 0:
+            yield None
             return
         yield raw[at], raw[at:at + length], raw[at + length:end].decode("latin-1").split("\0")
         at = end + 2
 
 
 def processors(top):
+    """Of each populated socket, and of what cannot be read and may be one, version and id; None where it does not tell."""
     found = []
-    for kind, formatted, strings in smbios_structures(read(top, "sys/firmware/dmi/tables/DMI") or b""):
-        if kind == 4 and len(formatted) > 0x10:
-            index = formatted[0x10]
-            found.append({"processor_version": strings[index - 1].rstrip(" ") if 0 < index <= len(strings) else "",
-                          "processor_id": int.from_bytes(formatted[8:12], "little")})
+    for structure in smbios_structures(read(top, "sys/firmware/dmi/tables/DMI") or b""):
+        kind, formatted, strings = structure or (4, b"", [])
+        if kind != 4 or (len(formatted) > 0x18 and not formatted[0x18] & 0x40):
+            continue
+        index = formatted[0x10] if len(formatted) > 0x10 else 0
+        found.append({"processor_version": strings[index - 1].strip(" ") or None if 0 < index <= len(strings) else None,
+                      "processor_id": int.from_bytes(formatted[8:12], "little") or None})
     return found
 
 
 def dmi(top):
-    """Each field: a list of the values it has (several with several processors), None when unread."""
+    """Each field: a list of the values it has (one a processor, None where it does not tell), None when unread."""
     fields = {name: text(top, "sys/class/dmi/id/" + name) for name in DMI_FIELDS}
     found = {name: None if value is None else [value] for name, value in fields.items()}
     for name in ("processor_version", "processor_id"):

@@ -47,14 +47,16 @@ def smbios_processor(spec):
     formatted[0x07 - 4] = 2                                  # manufacturer: string 2
     struct.pack_into("<Q", formatted, 0x08 - 4, int(spec.get("processor_id", "0"), 0))
     formatted[0x10 - 4] = 3                                  # version: string 3
-    formatted[0x18 - 4] = 0x41                               # populated, enabled
+    formatted[0x18 - 4] = 0x41 if spec else 0                # populated, enabled; {} is an empty socket
     struct.pack_into("<H", formatted, 0x28 - 4, 0x101)       # family 2: ARMv8
     strings = ["CPU 0", spec.get("manufacturer", "none"), spec.get("processor_version", "none")]
     return smbios_structure(4, 4, bytes(formatted), strings)
 
 
 def smbios_tables(spec):
-    return smbios_processor(spec) + smbios_structure(127, 127, b"", [])
+    """`spec`: one processor, or a list."""
+    processors = spec if isinstance(spec, list) else [spec]
+    return b"".join(smbios_processor(processor) for processor in processors) + smbios_structure(127, 127, b"", [])
 
 
 def smbios_entry_point(length):

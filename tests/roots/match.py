@@ -123,7 +123,7 @@ def dmi_value(wanted, value):
 def key_dmi(wanted, facts, _device, _bar):
     def field(name, patterns):
         values = facts["dmi"][name]
-        return UNKNOWN if values is None else truth(any(dmi_value(p, v) for p in as_list(patterns) for v in values))
+        return UNKNOWN if values is None else any_of(UNKNOWN if v is None else truth(any(dmi_value(p, v) for p in as_list(patterns))) for v in values)
     return all_of(field(name, patterns) for name, patterns in wanted.items())
 
 

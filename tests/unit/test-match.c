@@ -11,6 +11,7 @@ static void arm(struct world *w)
 {
 	static uint64_t midrs[] = { 0x413fd0c1, 0x410fd460 };
 	static struct soc socs[] = { { TEXT("jep106:0a16:0001"), TEXT("0x000000a1"), TEXT("jep106:0a16") } };
+	static struct processor processors[] = { { TEXT("Ampere(R) Altra(R) Processor"), 0x0a16f001 } };
 	static char *compatible[] = { TEXT("acme,board"), TEXT("acme,soc") }, *bridge[] = { TEXT("acme,pcie") };
 
 	w->platform.arch = TEXT("aarch64");
@@ -20,8 +21,8 @@ static void arm(struct world *w)
 	w->platform.dt_compatible = (struct strs){ compatible, 2 };
 	w->platform.dt_bridge_compatible = (struct strs){ bridge, 1 };
 	w->platform.has_dt_bridges = TRI_YES;
-	w->platform.dmi[DMI_PROCESSOR_VERSION] = TEXT("Ampere(R) Altra(R) Processor");
-	w->platform.dmi_processor_id = 0x0a16f001;
+	w->platform.processors = (struct processors){ processors, 1 };
+	w->platform.has_processors = TRI_YES;
 	w->platform.mcfg = (struct acpi_table){ TRI_YES, "Ampere", "Altra   ", 1 };
 	w->platform.fadt = (struct acpi_table){ TRI_NO, "", "", 0 };
 }
@@ -55,8 +56,22 @@ static void mcfg_unreadable(struct world *w) { arm(w); w->platform.mcfg.present 
 static void no_processor_record(struct world *w)
 {
 	arm(w);
-	w->platform.dmi[DMI_PROCESSOR_VERSION] = NULL;
-	w->platform.dmi_processor_id = 0;
+	w->platform.processors.n = 0;
+}
+static void more_processors(struct world *w)
+{
+	static struct processor processors[] = { { TEXT("Acme 1"), 1 }, { TEXT("Acme 2"), 0x0a160001 } };
+
+	arm(w);
+	w->platform.processors = (struct processors){ processors, 2 };
+}
+static void some_processors(struct world *w) { more_processors(w); w->platform.has_processors = TRI_UNKNOWN; }
+static void silent_processor(struct world *w)
+{
+	static struct processor processors[] = { { TEXT("Acme 1"), 1 }, { NULL, 0 } };
+
+	arm(w);
+	w->platform.processors = (struct processors){ processors, 2 };
 }
 static void no_arch(struct world *w) { w->platform.arch = NULL; }
 static void arch_alone(struct world *w) { w->platform.x86.vendor = NULL; }
@@ -176,6 +191,15 @@ static const struct row {
 	{ "{\"dmi\":{\"processor_id\":{\"value\":\"0x0a160002\",\"mask\":\"0xffff000f\"}}}", arm, NO, NULL },
 	{ "{\"dmi\":{\"processor_id\":\"0x0a160001\"}}", arm, NO, NULL },
 	{ "{\"dmi\":{\"processor_id\":\"0x0a160001\"}}", no_processor_record, MAYBE, NULL },
+	{ "{\"dmi\":{\"processor_id\":\"0x0a160001\"}}", more_processors, YES, "processor_id 0x0a160001" },
+	{ "{\"dmi\":{\"processor_version\":\"Acme 2\"}}", more_processors, YES, "processor_version Acme 2" },
+	{ "{\"dmi\":{\"processor_version\":\"Acme 3\"}}", more_processors, NO, NULL },
+	{ "{\"dmi\":{\"processor_version\":\"Acme 2\"}}", some_processors, YES, "processor_version Acme 2" },
+	{ "{\"dmi\":{\"processor_version\":\"Acme 3\"}}", some_processors, MAYBE, NULL },
+	{ "{\"dmi\":{\"processor_id\":3}}", some_processors, MAYBE, NULL },
+	{ "{\"dmi\":{\"processor_version\":\"Acme 1\"}}", silent_processor, YES, "processor_version Acme 1" },
+	{ "{\"dmi\":{\"processor_version\":\"Acme 3\"}}", silent_processor, MAYBE, NULL },
+	{ "{\"dmi\":{\"processor_id\":3}}", silent_processor, MAYBE, NULL },
 
 	{ "{\"acpi_mcfg\":{\"oem_id\":\"Ampere\",\"oem_table_id\":\"Altra\"}}", arm, YES, "\"Ampere\" \"Altra   \" revision 1" },
 	{ "{\"acpi_mcfg\":{\"oem_id\":\"Ampere\",\"oem_table_id\":\"Altra   \",\"oem_revision\":1}}", arm, YES,

@@ -386,8 +386,9 @@ static void test_smbios(void **state)
 
 	(void)state;
 	assert_int_equal(smbios_parse(table, size, &smbios), 0);
-	assert_string_equal(smbios.processor_version, "Acme(R) Processor");
-	assert_int_equal(smbios.processor_id, 0x0a160001);
+	assert_int_equal(smbios.processors.n, 1); /* and an empty socket */
+	assert_string_equal(smbios.processors.at[0].version, "Acme(R) Processor");
+	assert_int_equal(smbios.processors.at[0].id, 0x0a160001);
 	assert_int_equal(smbios.is_vm, TRI_YES);
 	smbios_done(&smbios);
 	make_smbios(table, 0x04);
@@ -402,7 +403,19 @@ static void test_smbios(void **state)
 	make_smbios(table, 0);
 	table[0x18 + 2 + 0x30 + 7 + 0x10] = 9;
 	assert_int_equal(smbios_parse(table, size, &smbios), 0);
-	assert_null(smbios.processor_version);
+	assert_null(smbios.processors.at[0].version);
+	smbios_done(&smbios);
+	/* One more socket, and a record that is too short to tell whether its socket is populated. */
+	make_smbios(table, 0);
+	table[0x18 + 2 + 0x18] = 0x41;
+	assert_int_equal(smbios_parse(table, size, &smbios), 0);
+	assert_int_equal(smbios.processors.n, 2);
+	assert_string_equal(smbios.processors.at[1].version, "Acme(R) Processor");
+	smbios_done(&smbios);
+	assert_int_equal(smbios_parse((const uint8_t *)"\x04\x05\x00\x00" "x" "\0\0" "\x7f\x04\0\0\0\0", 13, &smbios), 0);
+	assert_int_equal(smbios.processors.n, 1);
+	assert_null(smbios.processors.at[0].version);
+	assert_int_equal(smbios.processors.at[0].id, 0);
 	smbios_done(&smbios);
 }
 
@@ -462,13 +475,15 @@ static void test_dmi(void **state)
 	tree_bytes(tree, "sys/firmware/dmi/tables/DMI", table, size);
 	platform = read_platform(tree, "aarch64");
 	assert_string_equal(platform.dmi[DMI_PROCESSOR_VERSION], "Acme(R) Processor");
-	assert_int_equal(platform.dmi_processor_id, 0x0a160001);
+	assert_int_equal(platform.processors.at[0].id, 0x0a160001);
+	assert_int_equal(platform.has_processors, TRI_YES);
 	assert_null(find_gap(&platform, "SMBIOS"));
 	platform_done(&platform);
 	/* What comes before the fault is taken, and the fault is said. */
 	tree_bytes(tree, "sys/firmware/dmi/tables/DMI", table, size - 3);
 	platform = read_platform(tree, "aarch64");
-	assert_int_equal(platform.dmi_processor_id, 0x0a160001);
+	assert_int_equal(platform.processors.at[0].id, 0x0a160001);
+	assert_int_equal(platform.has_processors, TRI_UNKNOWN);
 	assert_non_null(strstr(find_gap(&platform, "SMBIOS")->why, "run over its end"));
 	platform_done(&platform);
 }
@@ -680,9 +695,11 @@ static void test_json(void **state)
 	};
 	uint64_t midr = 0x413fd0c1;
 	struct soc soc = { .id = (char *)"jep106:0a16:0001" };
+	struct processor processor = { .id = 0x0a160001 };
 	struct platform platform = {
 		.arch = (char *)"aarch64", .midrs = { &midr, 1 }, .has_soc_bus = TRI_YES, .socs = { &soc, 1 }, .has_dt = TRI_NO,
-		.has_dmi = TRI_YES, .dmi = { [DMI_SYS_VENDOR] = (char *)"Acme" }, .dmi_processor_id = 0x0a160001,
+		.has_dmi = TRI_YES, .dmi = { [DMI_SYS_VENDOR] = (char *)"Acme" },
+		.processors = { &processor, 1 },
 		.has_acpi = TRI_YES, .mcfg = { .present = TRI_YES, .oem_id = "Ampere", .oem_table_id = "Altra   " },
 		.is_virtual = TRI_NO,
 	};
