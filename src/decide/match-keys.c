@@ -73,11 +73,19 @@ static enum tri match_arm(const struct form *form, const struct platform *platfo
 	for (size_t i = 0; i < platform->midrs.n; i++)
 		if (midr_matches(form, platform->midrs.at[i]))
 			return yes(told, "midr 0x%llx", (unsigned long long)platform->midrs.at[i]);
-	return platform->midrs.n ? TRI_NO : TRI_UNKNOWN;
+	/* A CPU that is offline, or whose register was not read, may be the one. */
+	return platform->midrs.n && platform->has_cpus == TRI_YES ? TRI_NO : TRI_UNKNOWN;
 }
 
-static enum tri match_x86(const struct form *form, const struct x86_cpu *cpu, struct told *told)
+/*
+ * Only the first processor is read. Linux runs no mixture of vendors, families or models, but processors of several
+ * steppings do work together (Intel SDM 3A, 9.4: MP initialization): another stepping than the first one's may be there.
+ */
+static enum tri match_x86(const struct form *form, const struct platform *platform, struct told *told)
 {
+	const struct x86_cpu *cpu = &platform->x86;
+	enum tri all = TRI_YES;
+
 	if (!cpu->vendor)
 		return TRI_UNKNOWN;
 	for (size_t i = 0; i < form->n; i++) {
@@ -88,8 +96,10 @@ static enum tri match_x86(const struct form *form, const struct x86_cpu *cpu, st
 		                                           : in_range(c, cpu->stepping);
 
 		if (!holds)
-			return TRI_NO;
+			all = tri_and(all, strcmp(c->field, "stepping") || platform->has_cpus == TRI_YES ? TRI_NO : TRI_UNKNOWN);
 	}
+	if (all != TRI_YES)
+		return all;
 	return yes(told, "%s family %u model %u stepping %u", cpu->vendor, cpu->family, cpu->model, cpu->stepping);
 }
 
@@ -104,7 +114,7 @@ static enum tri match_cpu(const struct form *form, const struct facts *facts, st
 		is_x86 |= !strcmp(form->at[i].field, "vendor");
 	if (platform->arch && strcmp(platform->arch, arches[is_x86][0]) && strcmp(platform->arch, arches[is_x86][1]))
 		return TRI_NO;
-	return is_x86 ? match_x86(form, &platform->x86, told) : match_arm(form, platform, told);
+	return is_x86 ? match_x86(form, platform, told) : match_arm(form, platform, told);
 }
 
 static enum tri soc_matches(const struct form *form, const struct soc *soc, struct told *told)
@@ -139,7 +149,8 @@ static enum tri match_soc_id(const struct form *form, const struct facts *facts,
 		if (told && any != TRI_YES)
 			told->text[0] = '\0';
 	}
-	return is_told ? any : TRI_UNKNOWN;
+	/* One whose id could not be read may be the one. */
+	return any == TRI_NO && (!is_told || facts->platform->has_soc_ids != TRI_YES) ? TRI_UNKNOWN : any;
 }
 
 static enum tri match_dt_compatible(const struct form *form, const struct facts *facts, struct told *told)

@@ -88,8 +88,10 @@ enum boot_kind { BOOT_UNKNOWN, BOOT_ACPI, BOOT_DT, BOOT_BOTH };
 struct platform {
 	char *arch; /* as uname -m: "x86_64", "aarch64"; NULL: unknown */
 	struct midrs midrs;
-	struct x86_cpu x86;
+	struct x86_cpu x86; /* the first processor */
+	enum tri has_cpus;  /* do these tell of each CPU that is present, also of those offline */
 	enum tri has_soc_bus; /* could SoC devices be listed */
+	enum tri has_soc_ids; /* could the id of each that has one be read */
 	struct socs socs;
 	enum tri has_dt; /* TRI_NO: this boot has no device tree */
 	struct strs dt_compatible;

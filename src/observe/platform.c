@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "observe/cpu-list.h"
 #include "observe/cpuinfo.h"
 #include "observe/platform-parts.h"
 
@@ -82,13 +83,25 @@ static int add_midr(struct midrs *midrs, uint64_t midr)
 	return 0;
 }
 
-static bool is_cpu(const char *name)
+static bool is_cpu(const char *name, uint64_t *ret_number)
 {
-	return str_starts(name, "cpu") && name[3] && !name[3 + strspn(name + 3, "0123456789")];
+	return str_starts(name, "cpu") && parse_u64(name + 3, 10, 0, UINT64_MAX, ret_number) == 0;
 }
 
-/* Documentation/arch/arm64/cpu-feature-registers.rst: a CPU that is offline shows none. */
-static int midrs_from_sysfs(const struct sysroot *root, struct platform *platform)
+/* The CPUs that may run sooner or later. None where it cannot be read: then nobody knows whether all were asked. */
+static int read_present(const struct sysroot *root, struct cpu_list *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = sysroot_text(root, CPUS "/present", 4096, &text);
+
+	*ret = (struct cpu_list){ 0 };
+	if (r == 0)
+		(void)cpu_list_parse(text, ret);
+	return r == -ENOMEM ? r : 0;
+}
+
+/* Documentation/arch/arm64/cpu-feature-registers.rst: a CPU that is offline shows none. Each that tells leaves unread. */
+static int midrs_from_sysfs(const struct sysroot *root, struct platform *platform, struct cpu_list *unread)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 
@@ -97,10 +110,10 @@ static int midrs_from_sysfs(const struct sysroot *root, struct platform *platfor
 	for (size_t i = 0; i < names.n; i++) {
 		_cleanup_free_ char *path = NULL;
 		_cleanup_free_ char *text = NULL;
-		uint64_t midr;
+		uint64_t midr, cpu;
 		int r;
 
-		if (!is_cpu(names.at[i]))
+		if (!is_cpu(names.at[i], &cpu))
 			continue;
 		path = str_printf(CPUS "/%s/regs/identification/midr_el1", names.at[i]);
 		if (!path)
@@ -113,10 +126,12 @@ static int midrs_from_sysfs(const struct sysroot *root, struct platform *platfor
 			platform->midrs.n = 0;
 			return gaps_add(&platform->gaps, "processor", "%s: %s", path, reading_fault(r));
 		}
-		if (r == 0 && parse_u64(text, 16, 1, UINT64_MAX, &midr) == 0)
-			r = add_midr(&platform->midrs, midr);
-		if (r == -ENOMEM)
+		if (r < 0 || parse_u64(text, 16, 1, UINT64_MAX, &midr) < 0)
+			continue;
+		r = add_midr(&platform->midrs, midr);
+		if (r < 0)
 			return r;
+		cpu_list_remove(unread, cpu);
 	}
 	return 0;
 }
@@ -125,7 +140,7 @@ static int midrs_from_sysfs(const struct sysroot *root, struct platform *platfor
  * arm32 kernels have no such files; cpuinfo has the register's fields (c_show in arch/arm/kernel/setup.c and
  * arch/arm64/kernel/cpuinfo.c), a block of lines a processor.
  */
-static int midrs_from_cpuinfo(const struct sysroot *root, struct platform *platform)
+static int midrs_from_cpuinfo(const struct sysroot *root, struct platform *platform, struct cpu_list *unread)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size;
@@ -149,16 +164,25 @@ static int midrs_from_cpuinfo(const struct sysroot *root, struct platform *platf
 		r = add_midr(&platform->midrs, implementer << 24 | variant << 20 | 0xf << 16 | part << 4 | revision);
 		if (r < 0)
 			return r;
+		cpu_list_remove(unread, cpuinfo_number(block, "processor"));
 	}
 	return 0;
 }
 
 static int read_arm(const struct sysroot *root, struct platform *platform)
 {
-	int r = midrs_from_sysfs(root, platform);
+	struct cpu_list present, unread;
+	int r = read_present(root, &present);
 
-	if (r == 0 && !platform->midrs.n)
-		r = midrs_from_cpuinfo(root, platform);
+	unread = present;
+	if (r == 0)
+		r = midrs_from_sysfs(root, platform, &unread);
+	if (r == 0 && !platform->midrs.n) {
+		unread = present;
+		r = midrs_from_cpuinfo(root, platform, &unread);
+	}
+	if (present.n && !unread.n)
+		platform->has_cpus = TRI_YES;
 	if (r == 0 && !platform->midrs.n)
 		r = gaps_add(&platform->gaps, "processor", "neither " CPUS " nor proc/cpuinfo tells its MIDR");
 	return r;
@@ -170,6 +194,7 @@ static int read_x86(const struct sysroot *root, struct platform *platform, struc
 	_cleanup_free_ char *vendor = NULL;
 	_cleanup_free_ char *flags = NULL;
 	_cleanup_free_ char *microcode = NULL;
+	struct cpu_list present;
 	int r = cpuinfo_first(root, &lines);
 
 	if (r < 0)
@@ -191,6 +216,10 @@ static int read_x86(const struct sysroot *root, struct platform *platform, struc
 		                "proc/cpuinfo does not tell vendor, family, model and stepping");
 	platform->x86 = (struct x86_cpu){ .vendor = steal(&vendor), .family = (unsigned int)family,
 		                          .model = (unsigned int)model, .stepping = (unsigned int)stepping };
+	r = read_present(root, &present);
+	if (r < 0)
+		return r;
+	platform->has_cpus = present.n == 1 ? TRI_YES : TRI_UNKNOWN;
 	r = cpuinfo_value(lines, "microcode", &microcode);
 	if (r < 0)
 		return r;
@@ -213,9 +242,24 @@ int platform_cpus_read(const struct sysroot *root, struct platform *platform, st
 static int read_soc_field(const struct sysroot *root, const char *name, const char *field, char **ret)
 {
 	_cleanup_free_ char *path = str_printf("sys/bus/soc/devices/%s/%s", name, field);
-	int r = path ? sysroot_text(root, path, 256, ret) : -ENOMEM;
 
-	return r == -ENOMEM ? r : 0;
+	return path ? sysroot_text(root, path, 256, ret) : -ENOMEM;
+}
+
+/* What is no id of it does not matter as much: a revision that is not there is unknown. */
+static int read_soc(const struct sysroot *root, const char *name, struct platform *platform, struct soc *soc)
+{
+	int fault = read_soc_field(root, name, "soc_id", &soc->id);
+
+	if (fault == -ENOMEM || read_soc_field(root, name, "revision", &soc->revision) == -ENOMEM ||
+	    read_soc_field(root, name, "family", &soc->family) == -ENOMEM)
+		return -ENOMEM;
+	if (fault == 0)
+		return 0;
+	if (fault == -ENOENT)
+		return gaps_add(&platform->gaps, "SoC", "%s does not tell its soc_id", name);
+	platform->has_soc_ids = TRI_UNKNOWN;
+	return gaps_add(&platform->gaps, "SoC", "soc_id of %s: %s", name, reading_fault(fault));
 }
 
 int platform_soc_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
@@ -229,24 +273,13 @@ int platform_soc_read(const struct sysroot *root, struct platform *platform, str
 		return 0;
 	if (r < 0)
 		return r == -ENOMEM ? r : gaps_add(&platform->gaps, "SoC", "%s", reading_fault(r));
-	for (size_t i = 0; i < names.n; i++) {
+	platform->has_soc_ids = TRI_YES;
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		struct soc *soc = array_add(&platform->socs);
 
-		if (!soc)
-			return -ENOMEM;
-		r = read_soc_field(root, names.at[i], "soc_id", &soc->id);
-		if (r == 0)
-			r = read_soc_field(root, names.at[i], "revision", &soc->revision);
-		if (r == 0)
-			r = read_soc_field(root, names.at[i], "family", &soc->family);
-		if (r < 0)
-			return r;
-		if (!soc->id)
-			r = gaps_add(&platform->gaps, "SoC", "%s does not tell its soc_id", names.at[i]);
-		if (r < 0)
-			return r;
+		r = soc ? read_soc(root, names.at[i], platform, soc) : -ENOMEM;
 	}
-	return 0;
+	return r;
 }
 
 /* ---- all of them ---- */

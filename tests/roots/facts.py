@@ -60,30 +60,40 @@ def decode_midr(midr):
     return {"implementer": midr >> 24 & 0xff, "variant": midr >> 20 & 0xf, "part": midr >> 4 & 0xfff, "revision": midr & 0xf}
 
 
+def present(top):
+    """The numbers of the CPUs; empty when that cannot be read."""
+    spans = re.findall(r"(\d+)(?:-(\d+))?", text(top, "sys/devices/system/cpu/present") or "")
+    return {cpu for first, last in spans for cpu in range(int(first), int(last or first) + 1)}
+
+
 def arm_cpus(top):
-    found = []
+    """A None among them: one that does not tell, or may not."""
+    found, told = [], set()
     for name in listing(top, "sys/devices/system/cpu") or []:
         midr = integer(text(top, "sys/devices/system/cpu/%s/regs/identification/midr_el1" % name) or "")
         if midr is not None:
             found.append(decode_midr(midr))
+            told.add(int(name[len("cpu"):]))
     for cpu in [] if found else cpuinfo(top):
         row = {key: integer(cpu.get("CPU " + key)) for key in ("implementer", "variant", "part", "revision")}
         if None not in row.values():
             found.append(row)
-    return found or None
+            told.add(integer(cpu.get("processor")))
+    return found + ([] if present(top) and present(top) <= told else [None]) if found else None
 
 
 def x86_cpus(top):
     names = (("family", "cpu family"), ("model", "model"), ("stepping", "stepping"))
-    found = [dict({key: integer(cpu.get(name)) for key, name in names}, vendor=cpu["vendor_id"]) for cpu in cpuinfo(top) if "vendor_id" in cpu]
-    return found or None
+    found = [dict({key: integer(cpu.get(name)) for key, name in names}, vendor=cpu["vendor_id"]) for cpu in cpuinfo(top)[:1] if "vendor_id" in cpu]
+    others = [dict(cpu, stepping=None) for cpu in found if len(present(top)) != 1]
+    return found + others or None
 
 
 def socs(top):
     where = "sys/bus/soc/devices"
-    found = [{"id": text(top, "%s/%s/soc_id" % (where, name)), "revision": integer(text(top, "%s/%s/revision" % (where, name)))}
+    found = [{"name": name, "id": text(top, "%s/%s/soc_id" % (where, name)), "revision": integer(text(top, "%s/%s/revision" % (where, name)))}
              for name in listing(top, where) or []]
-    return [soc for soc in found if soc["id"]] or None
+    return [soc for soc in found if soc["id"] or os.path.exists(os.path.join(top, where, soc["name"], "soc_id"))] or None
 
 
 def dt_compatible(top):

@@ -85,7 +85,7 @@ def one_cpu(wanted, facts):
         return NO
     if facts[kind] is None:
         return UNKNOWN
-    return any_of(all_of(truth(cpu[k] == w) if k == "vendor" else in_range(w, cpu[k]) for k, w in wanted.items()) for cpu in facts[kind])
+    return any_of(UNKNOWN if cpu is None else all_of(truth(cpu[k] == w) if k == "vendor" else in_range(w, cpu[k]) for k, w in wanted.items()) for cpu in facts[kind])
 
 
 def key_cpu(wanted, facts, _device, _bar):
@@ -95,7 +95,7 @@ def key_cpu(wanted, facts, _device, _bar):
 def key_soc_id(wanted, facts, _device, _bar):
     if facts["soc_id"] is None:
         return UNKNOWN
-    return any_of(all_of([truth(soc["id"] in as_list(w["id"])), in_range(w["revision"], soc["revision"]) if "revision" in w else YES])
+    return any_of(all_of([UNKNOWN if soc["id"] is None else truth(soc["id"] in as_list(w["id"])), in_range(w["revision"], soc["revision"]) if "revision" in w else YES])
                   for w in as_list(wanted) for soc in facts["soc_id"])
 
 

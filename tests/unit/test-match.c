@@ -17,7 +17,9 @@ static void arm(struct world *w)
 	w->platform.arch = TEXT("aarch64");
 	w->platform.x86 = (struct x86_cpu){ 0 };
 	w->platform.midrs = (struct midrs){ midrs, 2 };
+	w->platform.has_cpus = TRI_YES;
 	w->platform.socs = (struct socs){ socs, 1 };
+	w->platform.has_soc_ids = TRI_YES;
 	w->platform.dt_compatible = (struct strs){ compatible, 2 };
 	w->platform.dt_bridge_compatible = (struct strs){ bridge, 1 };
 	w->platform.has_dt_bridges = TRI_YES;
@@ -28,6 +30,8 @@ static void arm(struct world *w)
 }
 
 static void no_midr(struct world *w) { arm(w); w->platform.midrs.n = 0; }
+static void offline_cpu(struct world *w) { arm(w); w->platform.has_cpus = TRI_UNKNOWN; }
+static void one_x86(struct world *w) { w->platform.has_cpus = TRI_YES; }
 static void no_soc(struct world *w) { arm(w); w->platform.socs.n = 0; }
 static void soc_without_id(struct world *w)
 {
@@ -36,6 +40,7 @@ static void soc_without_id(struct world *w)
 	arm(w);
 	w->platform.socs = (struct socs){ socs, 1 };
 }
+static void soc_unread(struct world *w) { arm(w); w->platform.has_soc_ids = TRI_UNKNOWN; }
 static void soc_of_words(struct world *w)
 {
 	static struct soc socs[] = { { TEXT("jep106:0a16:0001"), TEXT("r1p0"), NULL } };
@@ -137,6 +142,15 @@ static const struct row {
 	{ "{\"cpu\":{\"implementer\":\"0x41\",\"part\":\"0xd46\"}}", arm, YES, "midr 0x410fd460" }, /* any of them */
 	{ "{\"cpu\":{\"implementer\":\"0x41\",\"part\":\"0xd0c\",\"variant\":3,\"revision\":1}}", arm, YES, "midr 0x413fd0c1" },
 	{ "{\"cpu\":{\"implementer\":\"0x41\",\"part\":\"0xd0c\",\"revision\":{\"max\":0}}}", arm, NO, NULL },
+	{ "{" N1 "}", offline_cpu, YES, "midr 0x413fd0c1" },
+	{ "{\"cpu\":{\"implementer\":\"0x41\",\"part\":\"0xd08\"}}", arm, NO, NULL },
+	{ "{\"cpu\":{\"implementer\":\"0x41\",\"part\":\"0xd08\"}}", offline_cpu, MAYBE, NULL },
+	{ "{\"acpi_fadt\":{\"oem_id\":\"x\"},\"suspect\":{\"cpu\":{\"implementer\":\"0x41\",\"part\":\"0xd08\"}}}", arm, NO, NULL },
+	{ "{\"acpi_fadt\":{\"oem_id\":\"x\"},\"suspect\":{\"cpu\":{\"implementer\":\"0x41\",\"part\":\"0xd08\"}}}", offline_cpu, MAYBE, NULL },
+	/* of x86 the first is read, and others may be of another stepping */
+	{ "{\"cpu\":{\"vendor\":\"GenuineIntel\",\"stepping\":7}}", x86, MAYBE, NULL },
+	{ "{\"cpu\":{\"vendor\":\"GenuineIntel\",\"model\":1,\"stepping\":7}}", x86, NO, NULL },
+	{ "{\"cpu\":{\"vendor\":\"GenuineIntel\",\"stepping\":7}}", one_x86, NO, NULL },
 	/* one processor has to be all of it */
 	{ "{\"cpu\":{\"implementer\":\"0x41\",\"part\":\"0xd46\",\"variant\":3}}", arm, NO, NULL },
 	{ "{\"cpu\":[{\"vendor\":\"AuthenticAMD\"},{\"implementer\":\"0x41\",\"part\":\"0xd0c\"}]}", arm, YES, "midr 0x413fd0c1" },
@@ -161,6 +175,8 @@ static const struct row {
 	{ "{\"soc_id\":{\"id\":\"jep106:0a16:000\"}}", arm, NO, NULL }, /* exact */
 	{ "{\"soc_id\":{\"id\":\"jep106:0a16:0001\"}}", no_soc, MAYBE, NULL },
 	{ "{\"soc_id\":{\"id\":\"jep106:0a16:0001\"}}", soc_without_id, MAYBE, NULL },
+	{ "{\"soc_id\":{\"id\":\"jep106:0a16:0001\"}}", soc_unread, YES, "jep106:0a16:0001" },
+	{ "{\"soc_id\":{\"id\":\"jep106:0a16:0002\"}}", soc_unread, MAYBE, NULL },
 	{ "{\"soc_id\":{\"id\":\"jep106:0a16:0001\",\"revision\":4}}", soc_of_words, MAYBE, NULL },
 	{ "{\"soc_id\":{\"id\":\"jep106:0a16:0002\",\"revision\":4}}", soc_of_words, NO, NULL },
 	{ "{\"soc_id\":{\"id\":\"jep106:0a16:0001\"}}", soc_of_another_driver, NO, NULL },

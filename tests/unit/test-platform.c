@@ -56,6 +56,14 @@ static void test_arch(void **state)
 
 static void test_midr(void **state)
 {
+	static const struct {
+		const char *text;
+		enum tri has;
+	} presents[] = {
+		{ "0-2\n", TRI_YES },     { "0,1-2\n", TRI_YES }, { "2\n", TRI_YES },         { "0-3\n", TRI_UNKNOWN }, /* garbage */
+		{ "0-2,9\n", TRI_UNKNOWN }, { "\n", TRI_UNKNOWN },  { "0-\n", TRI_UNKNOWN },     { "2-0\n", TRI_UNKNOWN },
+		{ "0-2,\n", TRI_UNKNOWN },  { "0 1\n", TRI_UNKNOWN }, { "0-20000\n", TRI_UNKNOWN },
+	};
 	static const char *const values[] = { "0x00000000410fd034", "0x00000000410fd034", "0x00000000413fd0c1", "garbage", "" };
 	struct tree *tree = *state;
 	struct platform platform;
@@ -76,7 +84,15 @@ static void test_midr(void **state)
 	assert_int_equal(midr_variant(platform.midrs.at[1]), 3);
 	assert_int_equal(midr_revision(platform.midrs.at[1]), 1);
 	assert_null(find_gap(&platform, "processor"));
+	assert_int_equal(platform.has_cpus, TRI_UNKNOWN); /* which are present is not told */
 	platform_done(&platform);
+	for (size_t i = 0; i < ELEMENTSOF(presents); i++) {
+		tree_file(tree, "sys/devices/system/cpu/present", presents[i].text);
+		platform = read_platform(tree, "aarch64");
+		assert_int_equal(platform.midrs.n, 2);
+		assert_int_equal(platform.has_cpus, presents[i].has);
+		platform_done(&platform);
+	}
 }
 
 static void test_midr_from_cpuinfo(void **state)
@@ -92,6 +108,14 @@ static void test_midr_from_cpuinfo(void **state)
 	assert_int_equal(platform.midrs.n, 2); /* half of one is none */
 	assert_int_equal(platform.midrs.at[0], 0x412fc090);
 	assert_int_equal(platform.midrs.at[1], 0x410fd083);
+	platform_done(&platform);
+	tree_file(tree, "sys/devices/system/cpu/present", "0-1\n");
+	platform = read_platform(tree, "armv7l");
+	assert_int_equal(platform.has_cpus, TRI_YES);
+	platform_done(&platform);
+	tree_file(tree, "sys/devices/system/cpu/present", "0-2\n");
+	platform = read_platform(tree, "armv7l");
+	assert_int_equal(platform.has_cpus, TRI_UNKNOWN);
 	platform_done(&platform);
 	tree_file(tree, "proc/cpuinfo", "processor\t: 0\n");
 	platform = read_platform(tree, "aarch64");
@@ -113,7 +137,16 @@ static void test_x86(void **state)
 	assert_int_equal(platform.x86.family, 6);
 	assert_int_equal(platform.x86.model, 151); /* not the "model name" */
 	assert_int_equal(platform.x86.stepping, 2);
+	assert_int_equal(platform.has_cpus, TRI_UNKNOWN);
 	assert_int_equal(platform.is_virtual, TRI_NO);
+	platform_done(&platform);
+	tree_file(tree, "sys/devices/system/cpu/present", "0\n");
+	platform = read_platform(tree, "x86_64");
+	assert_int_equal(platform.has_cpus, TRI_YES);
+	platform_done(&platform);
+	tree_file(tree, "sys/devices/system/cpu/present", "0-1\n");
+	platform = read_platform(tree, "x86_64");
+	assert_int_equal(platform.has_cpus, TRI_UNKNOWN);
 	platform_done(&platform);
 	tree_file(tree, "proc/cpuinfo", "vendor_id\t: GenuineIntel\ncpu family\t: 6\n");
 	platform = read_platform(tree, "x86_64");
@@ -143,6 +176,13 @@ static void test_soc(void **state)
 	assert_string_equal(platform.socs.at[0].revision, "0x000000a1");
 	assert_null(platform.socs.at[1].id);
 	assert_non_null(strstr(find_gap(&platform, "SoC")->why, "soc1"));
+	assert_int_equal(platform.has_soc_ids, TRI_YES); /* it has none */
+	platform_done(&platform);
+	tree_dir(tree, "sys/devices/soc1/soc_id");
+	platform = read_platform(tree, "aarch64");
+	assert_int_equal(platform.socs.n, 2);
+	assert_int_equal(platform.has_soc_ids, TRI_UNKNOWN);
+	assert_non_null(strstr(find_gap(&platform, "SoC")->why, "soc_id of soc1"));
 	platform_done(&platform);
 }
 
