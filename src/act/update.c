@@ -83,6 +83,7 @@ static int bundle_check(const struct sysroot *root, const struct update_request 
 /* ---- what is installed ---- */
 
 struct installed {
+	uint64_t copy;            /* serial of the copy; 0: there is none that is good */
 	uint64_t update, package; /* serials: of the file that an update replaces (or its copy); of the package's newest file */
 	bool is_same;            /* byte for byte the bundle */
 	bool is_other;           /* of the bundle's serial, and not the bundle */
@@ -131,6 +132,7 @@ static int update_read(const struct sysroot *root, const struct bundle *bundle, 
 		                                      : NULL;
 	/* The copy is of the same release, or of the last one: what was newer once is no reason to go back. */
 	installed->update = file > copy ? file : copy;
+	installed->copy = copy;
 	installed->is_same = file && is_bundle(root, QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE, bundle);
 	installed->is_other = (file ?: copy) == bundle->serial && !installed->is_same &&
 	                      (file || !is_bundle(root, QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE, bundle));
@@ -217,12 +219,14 @@ static void error_keep(const struct sysroot *root, const struct bundle *bundle, 
 /*
  * Both are written before either gets its name. Where there is a copy it goes first: beside the good file of the last
  * release a newer one says nothing, and should that file break, it holds what the newer release denies; an older one would
- * let that go. Where there is none it goes last: alone it would be that of an update that is gone.
+ * let that go. So where force takes the database back it goes last, and also where there is none: alone it would be that of an
+ * update that is gone.
  */
-static int bundle_write(const struct sysroot *root, const struct bundle *bundle, struct err *err)
+static int bundle_write(const struct sysroot *root, const struct bundle *bundle, const struct installed *installed, struct err *err)
 {
 	_cleanup_(staged_done) struct staged file = { .dir = -1 }, copy = { .dir = -1 };
-	bool copy_first = sysroot_has(root, QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE) != 0;
+	bool copy_first = sysroot_has(root, QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE) != 0 &&
+	                  bundle->serial >= installed->copy;
 	struct staged *order[] = { copy_first ? &copy : &file, copy_first ? &file : &copy };
 	struct err why = { 0 };
 	int r = sysroot_stage(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, 0644, bundle->text, bundle->size, err, &file);
@@ -271,7 +275,7 @@ static int bundle_place(const struct sysroot *root, const struct update_request 
 	if (r == 0)
 		r = quirks_check_place(root, request->file, bundle->text, bundle->size, bundle->serial, err);
 	if (r == 0 && !request->is_dry)
-		r = bundle_write(root, bundle, err);
+		r = bundle_write(root, bundle, ret, err);
 	return r;
 }
 
