@@ -99,6 +99,29 @@ static int file_check(int fd, const char *path, struct err *err, struct strs *er
 	return r < 0 ? r : version_take(path, &version, errors, taken, ret);
 }
 
+/* A link that masks says nothing that could be checked. */
+static bool is_mask(const struct sysroot *root, const char *name)
+{
+	_cleanup_free_ char *target = NULL;
+
+	return sysroot_link(root, name, &target) == 0 && !strcmp(target, "/dev/null");
+}
+
+/* What cannot be read is a fault of this file, and the others are checked all the same. */
+static int entry_check(const struct sysroot *root, const char *name, const char *path, struct err *err, struct strs *errors,
+                       struct strs *warnings, struct lookup *taken, struct quirks *ret)
+{
+	_cleanup_close_ int fd = sysroot_fd(root, name, O_RDONLY | O_NONBLOCK);
+	_cleanup_free_ char *line = NULL;
+
+	if (fd >= 0)
+		return file_check(fd, path, err, errors, warnings, taken, ret);
+	if (fd == -ENOMEM)
+		return fd;
+	line = str_printf("%s: %s", path, strerror(-fd));
+	return line ? strs_add(errors, line) : -ENOMEM;
+}
+
 static int directory_check(const char *path, struct err *err, struct strs *errors, struct strs *warnings,
                            struct lookup *taken, struct quirks *ret)
 {
@@ -114,12 +137,9 @@ static int directory_check(const char *path, struct err *err, struct strs *error
 
 		if (!quirks_is_file(names.at[i]))
 			continue;
-
-		_cleanup_close_ int fd = file ? sysroot_fd(&root, names.at[i], O_RDONLY | O_NONBLOCK) : -ENOMEM;
-
 		files++;
-		r = fd < 0 ? err_errno(err, fd, "unreadable", "%s", file ?: path)
-		           : file_check(fd, file, err, errors, warnings, taken, ret);
+		if (!is_mask(&root, names.at[i]))
+			r = file ? entry_check(&root, names.at[i], file, err, errors, warnings, taken, ret) : -ENOMEM;
 	}
 	if (r == 0 && !files)
 		return err_set(err, -ENOENT, "unreadable", "%s: no *.json file there", path);
