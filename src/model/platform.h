@@ -85,6 +85,10 @@ void processors_done(struct processors *processors);
 
 enum boot_kind { BOOT_UNKNOWN, BOOT_ACPI, BOOT_DT, BOOT_BOTH };
 
+/* Names of properties in AML are "vendor,name" of these letters: what is written in another way is taken for another string. */
+#define PROPERTY_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789,.-"
+#define PROPERTY_MAX_LENGTH 64
+
 struct platform {
 	char *arch; /* as uname -m: "x86_64", "aarch64"; NULL: unknown */
 	struct midrs midrs;

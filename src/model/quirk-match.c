@@ -53,6 +53,10 @@ static const struct match_field id_fields[] = {
 static const char *const arch_words[] = { "x86_64",  "i386",  "aarch64", "arm",   "loongarch64", "mips64",
 	                                  "riscv64", "ppc64", "ppc64le", "s390x", "ia64",        NULL };
 
+/* As observe/platform-virtual.c gives them. What calls itself by another name is none of these. */
+static const char *const hypervisor_words[] = { "amazon", "apple",  "bhyve",     "bochs", "google", "kvm", "microsoft",
+	                                        "oracle", "parallels", "qemu", "vmware", "xen",    "zvm", NULL };
+
 /* clang-format off */
 #define KEY(key, ...) { .name = key, .unknown_not = "not " key, __VA_ARGS__ }
 const struct match_key_info match_key_infos[MATCH_KEYS] = {
@@ -61,7 +65,7 @@ const struct match_key_info match_key_infos[MATCH_KEYS] = {
 	[MATCH_SOC_ID] = KEY("soc_id", .kind = VALUE_FIELDS, .fields = soc_fields),
 	[MATCH_DT_COMPATIBLE] = KEY("dt_compatible", .kind = VALUE_TEXT),
 	[MATCH_DT_BRIDGE_COMPATIBLE] = KEY("dt_bridge_compatible", .kind = VALUE_TEXT),
-	[MATCH_BRIDGE_PROPERTY] = KEY("bridge_property", .kind = VALUE_TEXT),
+	[MATCH_BRIDGE_PROPERTY] = KEY("bridge_property", .kind = VALUE_PROPERTY),
 	[MATCH_DMI] = KEY("dmi", .kind = VALUE_FIELDS, .fields = dmi_fields),
 	[MATCH_ACPI_MCFG] = KEY("acpi_mcfg", .kind = VALUE_FIELDS, .fields = acpi_fields),
 	[MATCH_ACPI_FADT] = KEY("acpi_fadt", .kind = VALUE_FIELDS, .fields = acpi_fields),
@@ -76,7 +80,7 @@ const struct match_key_info match_key_infos[MATCH_KEYS] = {
 	[MATCH_CMDLINE] = KEY("cmdline", .kind = VALUE_TEXT),
 	[MATCH_KCONFIG] = KEY("kconfig", .kind = VALUE_OPTION),
 	[MATCH_PAT] = KEY("pat", .kind = VALUE_FLAG),
-	[MATCH_HYPERVISOR] = KEY("hypervisor", .kind = VALUE_NAME),
+	[MATCH_HYPERVISOR] = KEY("hypervisor", .kind = VALUE_NAME, .words = hypervisor_words),
 };
 /* clang-format on */
 
@@ -189,7 +193,8 @@ static int term_from_json(const struct json_at *at, const struct match_key_info 
                           struct term *ret)
 {
 	/* A list of texts is one comparison with any of them; other lists are alternatives. */
-	bool is_texts = info->kind == VALUE_TEXT || info->kind == VALUE_NAME || info->kind == VALUE_OPTION;
+	bool is_texts = info->kind == VALUE_TEXT || info->kind == VALUE_NAME || info->kind == VALUE_OPTION ||
+	                info->kind == VALUE_PROPERTY;
 	bool is_list = json_kind(at) == JSON_ARRAY && !is_texts;
 	size_t n = is_list ? json_length(at) : 1;
 

@@ -190,7 +190,7 @@ static const struct match_field *field_of(enum match_key key, uint64_t number)
 /* What the functions of the match keys rely on. */
 static bool criterion_fits(enum value_kind kind, const struct criterion *c)
 {
-	bool has_texts = kind == VALUE_TEXT || kind == VALUE_OPTION;
+	bool has_texts = kind == VALUE_TEXT || kind == VALUE_OPTION || kind == VALUE_PROPERTY;
 
 	for (size_t i = 0; kind == VALUE_OPTION && i < c->texts.n; i++)
 		if (!c->texts.at[i] || !strchr(c->texts.at[i], '='))

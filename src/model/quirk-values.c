@@ -9,6 +9,7 @@
 
 #include "base/num.h"
 #include "model/device.h"
+#include "model/platform.h"
 #include "model/quirk-match.h"
 
 int quirk_only(const struct json_at *at, const char *const keys[], struct err *err)
@@ -223,6 +224,21 @@ static int options_from_json(const struct json_at *at, struct err *err, struct c
 	return r;
 }
 
+/* Likewise a name that is looked for nowhere. */
+static int properties_from_json(const struct json_at *at, struct err *err, struct criterion *ret)
+{
+	int r = json_strs(at, err, &ret->texts);
+
+	for (size_t i = 0; r == 0 && i < ret->texts.n; i++) {
+		const char *text = ret->texts.at[i];
+		size_t n = strspn(text, PROPERTY_LETTERS);
+
+		if (text[n] || n > PROPERTY_MAX_LENGTH || !strchr(text, ','))
+			r = quirk_newer(at, err, "names such as \"vendor,name\", at most 64 of a-z, 0-9, \",\", \".\" and \"-\"");
+	}
+	return r;
+}
+
 int criterion_from_json(const struct json_at *at, enum value_kind kind, struct err *err, struct criterion *ret)
 {
 	bool flag;
@@ -236,6 +252,8 @@ int criterion_from_json(const struct json_at *at, enum value_kind kind, struct e
 		return json_strs(at, err, &ret->texts);
 	case VALUE_TEXT:
 		return json_strs(at, err, &ret->texts);
+	case VALUE_PROPERTY:
+		return properties_from_json(at, err, ret);
 	case VALUE_OPTION:
 		return options_from_json(at, err, ret);
 	case VALUE_RANGE:

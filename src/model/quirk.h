@@ -60,6 +60,7 @@ enum match_key {
 /* How a key, or a field of one, is written. */
 enum value_kind {
 	VALUE_TEXT,   /* a string or strings: any of them; DMI ones may end in "*" */
+	VALUE_PROPERTY, /* texts that can be names of properties in firmware: "vendor,name" */
 	VALUE_NAME,   /* the same, or true: whatever its name */
 	VALUE_RANGE,  /* an integer, or {"min":,"max":} */
 	VALUE_MASKED, /* an integer, or {"value":,"mask":} */

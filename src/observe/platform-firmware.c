@@ -276,13 +276,12 @@ static int read_table(const struct sysroot *root, const char *signature, struct 
  */
 static int find_properties(const char *bytes, size_t size, struct strs *ret)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789,.-";
 	int r = 0;
 
 	for (const char *at = bytes, *end = bytes + size; r == 0 && (at = memchr(at, 0x0d, (size_t)(end - at)));) {
-		size_t n = strspn(++at, letters); /* stops at the NUL behind the bytes at the latest */
+		size_t n = strspn(++at, PROPERTY_LETTERS); /* stops at the NUL behind the bytes at the latest */
 
-		if (!at[n] && n <= 64 && memchr(at, ',', n) && !strs_has(ret, at))
+		if (!at[n] && n <= PROPERTY_MAX_LENGTH && memchr(at, ',', n) && !strs_has(ret, at))
 			r = strs_add(ret, at);
 	}
 	return r;

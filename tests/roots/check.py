@@ -25,9 +25,11 @@ HAZARDS = """sparse-byte-enables misaddressed-write subword-misaddress unaligned
 combine-disorder no-drain no-combining unreliable-combining slow-read speculative-read wc-read-incoherent ordering attribute-override
 attribute-alias ram-backed-bar fatal-abort guest-emulated-mmio bar-not-memory no-wc-support wc-defect-unspecified""".split()
 ARCHES = "x86_64 i386 aarch64 arm loongarch64 mips64 riscv64 ppc64 ppc64le s390x ia64".split()
+HYPERVISORS = "amazon apple bhyve bochs google kvm microsoft oracle parallels qemu vmware xen zvm".split()
 DMI = "sys_vendor product_name board_vendor board_name bios_vendor bios_version processor_version processor_id".split()
 ID = re.compile(r"[0-9a-f]{4}:(\*|[0-9a-f]{4}(-[0-9a-f]{4})?)")
 HEX = re.compile(r"0x[0-9a-f]+")
+PROPERTY = re.compile(r"[a-z0-9.-]*,[a-z0-9,.-]*")
 RELEASE = re.compile(r"\d+\.\d+(\.\d+)?")
 
 
@@ -158,7 +160,16 @@ def check_pat(value, where):
 
 
 def check_hypervisor(value, where):
-    want(value is True or (isinstance(value, str) and value), where, "true or a name")
+    if value is True:
+        return
+    for name in some(value, where):
+        want(name in HYPERVISORS, where, "no such hypervisor: %s" % name)
+
+
+def check_property(value, where):
+    check_texts(value, where)
+    for name in match.as_list(value):
+        want(PROPERTY.fullmatch(name) and len(name) <= 64, where, "no name of a property: %s" % name)
 
 
 def check_not(value, where):
@@ -166,7 +177,7 @@ def check_not(value, where):
 
 
 CHECKS = {"arch": check_arch, "cpu": check_cpu, "soc_id": check_soc, "dt_compatible": check_texts, "dt_bridge_compatible": check_texts,
-          "bridge_property": check_texts, "dmi": check_dmi, "acpi_mcfg": check_acpi, "acpi_fadt": check_acpi, "port": check_ids, "host_bridge": check_ids,
+          "bridge_property": check_property, "dmi": check_dmi, "acpi_mcfg": check_acpi, "acpi_fadt": check_acpi, "port": check_ids, "host_bridge": check_ids,
           "device": check_ids, "subsystem": check_ids, "class": check_class, "revision": check_range, "bar": check_bar, "kernel": check_kernel,
           "cmdline": check_texts, "kconfig": check_kconfig, "pat": check_pat, "hypervisor": check_hypervisor, "not": check_not}
 

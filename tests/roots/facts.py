@@ -6,7 +6,7 @@ import re
 ARCH_NAMES = ((r"i[3-6]86", "i386"), (r"armv\d.*", "arm"), (r"aarch64_be|arm64", "aarch64"), (r"x86-64|amd64", "x86_64"))
 X86 = ("x86_64", "i386")
 DMI_FIELDS = ("sys_vendor", "product_name", "board_vendor", "board_name", "bios_vendor", "bios_version")
-DMI_HYPERVISORS = {"QEMU": None, "KVM": "kvm", "Amazon EC2": "amazon", "VMware, Inc.": "vmware", "Xen": "xen", "Parallels": "parallels",
+DMI_HYPERVISORS = {"QEMU": "qemu", "KVM": "kvm", "Amazon EC2": "amazon", "VMware, Inc.": "vmware", "Xen": "xen", "Parallels": "parallels",
                    "Google": "google", "Microsoft Corporation": "microsoft", "Apple Inc.": "apple"}
 
 
@@ -105,7 +105,7 @@ def bridge_properties(top):
     tables, base = "sys/firmware/acpi/tables", "sys/firmware/devicetree/base"
     places = listing(top, tables) or [], ["dynamic/" + name for name in listing(top, tables + "/dynamic") or []]
     names = {part.decode() for name in sum(places, []) if os.path.basename(name).startswith(("DSDT", "SSDT", "PSDT", "OSDT"))
-             for part in re.findall(rb"\x0d([a-z0-9.-]*,[a-z0-9,.-]*)\0", read(top, "%s/%s" % (tables, name)) or b"")}
+             for part in re.findall(rb"\x0d([a-z0-9.-]*,[a-z0-9,.-]*)\0", read(top, "%s/%s" % (tables, name)) or b"") if len(part) <= 64}
     nodes = [where for where, _, files in os.walk(os.path.join(top, base)) if "device_type" in files and text(where, "device_type") == "pci\0"]
     for node in nodes:
         names.update(os.listdir(node))

@@ -287,9 +287,9 @@ static const struct row {
 	{ "{\"cmdline\":\"noacs,x\"}", cmdline_words, NO, NULL },
 	{ "{\"cmdline\":\"nopat\"}", cmdline_unread, MAYBE, NULL },
 
-	{ "{\"bridge_property\":[\"x\",\"acme,no-nc\"]}", one_property, YES, "acme,no-nc" }, /* whatever else could not be read */
+	{ "{\"bridge_property\":[\"x,y\",\"acme,no-nc\"]}", one_property, YES, "acme,no-nc" }, /* whatever else could not be read */
 	{ "{\"bridge_property\":\"acme,no-nc\"}", no_property, NO, NULL },
-	{ "{\"bridge_property\":\"acme\"}", one_property, MAYBE, NULL },
+	{ "{\"bridge_property\":\"acme,no\"}", one_property, MAYBE, NULL },
 	{ "{\"bridge_property\":\"acme,no-nc\"}", x86, MAYBE, NULL },
 
 	{ "{\"kconfig\":\"CONFIG_B=y\"}", config, YES, "CONFIG_B=y" },

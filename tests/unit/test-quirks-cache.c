@@ -23,7 +23,7 @@ static const char everything[] = FILE_OF("20261120",
 	"{\"dmi\":{\"sys_vendor\":\"A*\",\"processor_id\":{\"value\":\"0x10\",\"mask\":\"0xf0\"}},\"acpi_mcfg\":{\"oem_id\":\"A\",\"oem_revision\":1}},"
 	"{\"acpi_fadt\":{\"oem_id\":\"B\",\"oem_table_id\":\"C\"},\"port\":[\"1def:e101\",{\"id\":\"10ee:*\",\"revision\":{\"max\":2}}],\"host_bridge\":\"1af4:1000-107f\"},"
 	"{\"kernel\":{\"min\":\"6.9\",\"max\":\"6.11.5\"},\"cmdline\":[\"a=\",\"b\"],\"kconfig\":[\"CONFIG_A=y\",\"CONFIG_B=m\"],\"pat\":false,\"hypervisor\":true},"
-	"{\"hypervisor\":[\"kvm\"],\"dt_bridge_compatible\":\"x\",\"bridge_property\":\"y\"}]," REST "},"
+	"{\"hypervisor\":[\"kvm\"],\"dt_bridge_compatible\":\"x\",\"bridge_property\":\"x,y\"}]," REST "},"
 	"{\"name\":\"a-bar\",\"effect\":\"memory\",\"hazards\":[],\"scratch\":[{\"offset\":\"0x1000\",\"size\":\"0x2000\"},{\"offset\":0,\"size\":4096}],"
 	"\"match\":[{\"device\":\"1af4:1110\",\"subsystem\":\"1af4:*\",\"class\":\"0500\",\"revision\":{\"min\":1},\"bar\":[2,4]}]," REST "},"
 	"{\"name\":\"a-cmb\",\"effect\":\"memory\",\"hazards\":[],\"scratch\":\"cmb\",\"match\":[{\"class\":\"010802\"}]," REST "}");
