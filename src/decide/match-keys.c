@@ -78,8 +78,8 @@ static enum tri match_arm(const struct form *form, const struct platform *platfo
 }
 
 /*
- * Only the first processor is read. Linux runs no mixture of vendors, families or models, but processors of several
- * steppings do work together (Intel SDM 3A, 9.4: MP initialization): another stepping than the first one's may be there.
+ * Only the first processor is read. The sockets of a machine have one vendor, family and model; but steppings may be mixed
+ * (which of them work together is in the specification updates of server processors): another than the first one's may be there.
  */
 static enum tri match_x86(const struct form *form, const struct platform *platform, struct told *told)
 {

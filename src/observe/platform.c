@@ -181,11 +181,16 @@ static int read_arm(const struct sysroot *root, struct platform *platform)
 		unread = present;
 		r = midrs_from_cpuinfo(root, platform, &unread);
 	}
-	if (present.n && !unread.n)
-		platform->has_cpus = TRI_YES;
-	if (r == 0 && !platform->midrs.n)
-		r = gaps_add(&platform->gaps, "processor", "neither " CPUS " nor proc/cpuinfo tells its MIDR");
-	return r;
+	if (r < 0)
+		return r;
+	if (!platform->midrs.n)
+		return gaps_add(&platform->gaps, "processor", "neither " CPUS " nor proc/cpuinfo tells its MIDR");
+	if (!present.n)
+		return gaps_add(&platform->gaps, "processor", CPUS "/present does not tell how many there are");
+	if (unread.n)
+		return gaps_add(&platform->gaps, "processor", "%u of %u CPUs tell no MIDR; one that is offline does when it is online", unread.n, present.n);
+	platform->has_cpus = TRI_YES;
+	return 0;
 }
 
 static int read_x86(const struct sysroot *root, struct platform *platform, struct clues *clues)
