@@ -8,6 +8,8 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/strs.h"
+#include "model/quirk-match.h"
 
 /* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
@@ -17,14 +19,33 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
 	return hash;
 }
 
-/* text: one of the criterion's, or NULL where it has none. Two that are the same have the same; others seldom have. */
-static uint64_t hash_of(enum match_key key, const struct criterion *c, const char *text)
+static uint64_t hash_of(enum match_key key, const struct criterion *c, uint64_t what, uint64_t value)
 {
-	const uint64_t numbers[] = { key, text ? 0 : c->min, text ? 0 : c->max, text ? 0 : c->mask };
+	const uint64_t numbers[] = { key, what, value, c->mask };
 	const char *field = c->field ?: "";
-	uint64_t hash = mix(mix(UINT64_C(0xcbf29ce484222325), numbers, sizeof(numbers)), field, strlen(field) + 1);
 
-	return text ? mix(hash, text, strlen(text)) : hash;
+	return mix(mix(UINT64_C(0xcbf29ce484222325), numbers, sizeof(numbers)), field, strlen(field) + 1);
+}
+
+enum { OF_TEXT, OF_VALUE, OF_RANGE };
+
+static uint64_t hash_of_text(enum match_key key, const struct criterion *c, const char *text)
+{
+	return mix(hash_of(key, c, OF_TEXT, 0), text, strlen(text));
+}
+
+static uint64_t hash_of_value(enum match_key key, const struct criterion *c)
+{
+	return hash_of(key, c, OF_VALUE, c->min);
+}
+
+/* What all that lie within a range share: of ids the vendor, of classes the first byte, of others nothing. */
+static uint64_t hash_of_range(enum match_key key, const struct criterion *c)
+{
+	enum value_kind kind = match_key_infos[key].kind;
+	bool is_id = kind == VALUE_ID && (!c->field || str_eq(c->field, "id"));
+
+	return hash_of(key, c, OF_RANGE, is_id || kind == VALUE_CLASS ? c->min >> 16 : 0);
 }
 
 static int add(struct hooks *hooks, uint64_t hash, size_t quirk)
@@ -46,9 +67,9 @@ static int add_term(struct hooks *hooks, size_t quirk, const struct term *term)
 			const struct criterion *c = &term->at[f].at[i];
 
 			if (!c->texts.n)
-				r = add(hooks, hash_of(term->key, c, NULL), quirk);
+				r = add(hooks, c->min == c->max ? hash_of_value(term->key, c) : hash_of_range(term->key, c), quirk);
 			for (size_t t = 0; r == 0 && t < c->texts.n; t++)
-				r = add(hooks, hash_of(term->key, c, c->texts.at[t]), quirk);
+				r = add(hooks, hash_of_text(term->key, c, c->texts.at[t]), quirk);
 		}
 	return r;
 }
@@ -139,17 +160,27 @@ int hooks_make(const struct quirks *quirks, struct hooks *ret)
 	return r;
 }
 
-/* One value of each of the narrow terms is enough: the wider one would have them all. */
-static int find_term(const struct hooks *hooks, const struct term *term, struct hooks *ret)
+static int find(const struct hooks *hooks, uint64_t hash, struct hooks *ret)
 {
-	const struct criterion *c = &term->at[0].at[0];
-	uint64_t hash = hash_of(term->key, c, c->texts.n ? c->texts.at[0] : NULL);
 	int r = 0;
 
 	for (size_t i = place_of(hooks, hash); r == 0 && i < hooks->n && hooks->at[i].hash == hash; i++)
 		/* By their order alone from here on. */
 		r = add(ret, 0, hooks->at[i].quirk);
 	return r;
+}
+
+/* One value of each of the narrow terms is enough: the wider one would have them all. */
+static int find_term(const struct hooks *hooks, const struct term *term, struct hooks *ret)
+{
+	const struct criterion *c = &term->at[0].at[0];
+	int r;
+
+	if (c->texts.n)
+		return find(hooks, hash_of_text(term->key, c, c->texts.at[0]), ret);
+	r = find(hooks, hash_of_range(term->key, c), ret);
+	/* Within a single value lies nothing but itself. */
+	return r == 0 && c->min == c->max ? find(hooks, hash_of_value(term->key, c), ret) : r;
 }
 
 int hooks_find(const struct hooks *hooks, const struct quirk *quirk, struct hooks *ret)

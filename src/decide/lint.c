@@ -39,37 +39,39 @@ static int tell(struct faults *faults, bool is_error, const struct quirk *quirk,
 	return text ? faults_add(faults, is_error, text) : -ENOMEM;
 }
 
-/* ---- equality ---- */
+/* ---- what lies within something else ---- */
 
-static bool strs_same(const struct strs *a, const struct strs *b)
+static bool texts_cover(const struct strs *wide, const struct strs *narrow)
 {
-	bool same = a->n == b->n;
+	bool covers = !wide->n == !narrow->n;
 
-	for (size_t i = 0; same && i < a->n; i++)
-		same = strs_has(b, a->at[i]);
-	return same;
+	for (size_t i = 0; covers && i < narrow->n; i++)
+		covers = strs_has(wide, narrow->at[i]);
+	return covers;
 }
 
-static bool form_same(const struct form *a, const struct form *b)
+static bool criterion_covers(const struct criterion *wide, const struct criterion *narrow)
 {
-	bool same = a->n == b->n;
+	return str_eq(wide->field, narrow->field) && wide->mask == narrow->mask && wide->min <= narrow->min &&
+	       narrow->max <= wide->max && texts_cover(&wide->texts, &narrow->texts);
+}
 
-	for (size_t i = 0; same && i < a->n; i++) {
-		const struct criterion *left = &a->at[i];
+/* Of the same fields. */
+static bool form_covers(const struct form *wide, const struct form *narrow)
+{
+	bool covers = wide->n == narrow->n;
+
+	for (size_t i = 0; covers && i < wide->n; i++) {
 		bool found = false;
 
-		for (size_t n = 0; !found && n < b->n; n++) {
-			const struct criterion *right = &b->at[n];
-
-			found = str_eq(left->field, right->field) && left->min == right->min && left->max == right->max &&
-			        left->mask == right->mask && strs_same(&left->texts, &right->texts);
-		}
-		same = found;
+		for (size_t n = 0; !found && n < narrow->n; n++)
+			found = criterion_covers(&wide->at[i], &narrow->at[n]);
+		covers = found;
 	}
-	return same;
+	return covers;
 }
 
-/* Does whatever the narrow term takes also satisfy the wide one: it has the same forms, or some of them. */
+/* Does whatever the narrow term takes also satisfy the wide one: each of its forms lies within one of the wide one's. */
 static bool term_covers(const struct term *wide, const struct term *narrow)
 {
 	bool covers = wide->key == narrow->key;
@@ -78,15 +80,8 @@ static bool term_covers(const struct term *wide, const struct term *narrow)
 		bool found = false;
 
 		for (size_t n = 0; !found && n < wide->n; n++)
-			found = form_same(&narrow->at[i], &wide->at[n]);
+			found = form_covers(&wide->at[n], &narrow->at[i]);
 		covers = found;
-	}
-	/* A list of texts is one form: the narrow one's are among the wide one's. */
-	if (!covers && wide->key == narrow->key && wide->n == 1 && narrow->n == 1 && wide->at[0].n == 1 &&
-	    narrow->at[0].n == 1 && narrow->at[0].at[0].texts.n) {
-		covers = str_eq(wide->at[0].at[0].field, narrow->at[0].at[0].field);
-		for (size_t i = 0; covers && i < narrow->at[0].at[0].texts.n; i++)
-			covers = strs_has(&wide->at[0].at[0].texts, narrow->at[0].at[0].texts.at[i]);
 	}
 	return covers;
 }
