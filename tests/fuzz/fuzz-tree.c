@@ -184,7 +184,7 @@ static void judge_all(const struct devices *devices, const struct platform *plat
 		MUST(judge_device(&evidence, &devices->at[i], &expectation, &verdict) == 0);
 		MUST(verdict.path.kind != VERDICT_SAFE);
 		for (size_t b = 0; b < devices->at[i].n_bars; b++)
-			MUST(verdict.bars[b].kind != VERDICT_SAFE && !verdict.bars[b].is_granted);
+			MUST(verdict.bars[b].kind != VERDICT_SAFE && !bar_verdict_is_grantable(&verdict.bars[b]));
 		json_done(&(struct json_object *){ device_to_json(&devices->at[i]) });
 		device_verdict_done(&verdict);
 		expectation_done(&expectation);
