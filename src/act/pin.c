@@ -17,6 +17,7 @@
 #include "act/lock.h"
 #include "act/mappers.h"
 #include "act/memtype.h"
+#include "act/udev.h"
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -126,15 +127,6 @@ enum tri pin_exceeds(const struct sysroot *root, const struct policy *policy, co
 	return r < 0 ? TRI_UNKNOWN : r ? TRI_YES : TRI_NO;
 }
 
-void pin_announce(const struct sysroot *root, const struct pci_address *address)
-{
-	_cleanup_close_ int dir = -1;
-
-	/* Where no udev listens, nothing comes of it, and the warning says what to do. */
-	if (devdir_open(root, address, &dir) == 0)
-		(void)attr_write(dir, "uevent", "change");
-}
-
 static void await_holder(const struct sysroot *root, const struct pci_address *address)
 {
 	const struct timespec again = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
@@ -183,7 +175,8 @@ int pin_give(const struct sysroot *root, const struct write *write, struct err *
 	r = pin_take(root, &write->address, err, &is_ended);
 	if (r < 0)
 		return r;
-	pin_announce(root, &write->address);
+	/* Where no udev listens, nothing comes of it, and the warning says what to do. */
+	(void)udev_change(root, &write->address);
 	if (has_systemd)
 		await_holder(root, &write->address);
 	is_pinned = pin_look(root, write, &later);

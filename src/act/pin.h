@@ -47,8 +47,6 @@ int pin_give(const struct sysroot *root, const struct write *write, struct err *
  * meanwhile keeps its type. Id "cannot-end", and pin_holder's.
  */
 int pin_take(const struct sysroot *root, const struct pci_address *address, struct err *err, bool *ret_changed);
-/* Makes udev look at the device again, when it is there. */
-void pin_announce(const struct sysroot *root, const struct pci_address *address);
 
 struct pins {
 	struct pci_address *at;
