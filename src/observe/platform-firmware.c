@@ -63,9 +63,9 @@ static int read_bridge(const struct sysroot *root, const char *node, struct plat
 	return r;
 }
 
-/* Host bridges, of how many of them the node was read, and how often the search for nodes could not look. */
+/* Host bridges, and of how many of them the node was read. */
 struct bridge_count {
-	size_t all, read, failed;
+	size_t all, read;
 };
 
 /*
@@ -117,31 +117,27 @@ static int read_buses(const struct sysroot *root, struct platform *platform, str
 	return 0;
 }
 
-/* Nodes of device_type "pci" that are not disabled, for kernels that link none of them. */
+/*
+ * Nodes of device_type "pci" that are not disabled, for kernels that link none of them. What they say may be said of a
+ * host bridge; as nothing tells of which one, it is never all that these say.
+ */
 static int walk_nodes(const struct sysroot *root, const char *directory, unsigned int depth, unsigned int *left,
-                      struct platform *platform, struct bridge_count *found)
+                      struct platform *platform)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 	int r = sysroot_list(root, directory, &names);
 
-	if (r < 0 && r != -ENOMEM) {
-		found->failed += r != -ENOTDIR; /* a property, most often */
-		return 0;
-	}
 	if (r < 0)
-		return r;
+		return r == -ENOMEM ? r : 0; /* a property, most often */
 	for (size_t i = 0; i < names.n && *left; i++, (*left)--) {
 		_cleanup_free_ char *node = str_printf("%s/%s", directory, names.at[i]);
 
 		if (!node)
 			return -ENOMEM;
 		if (!text_is(root, node, "device_type", "pci"))
-			r = depth > 1 ? walk_nodes(root, node, depth - 1, left, platform, found) : 0;
-		else if (!text_is(root, node, "status", "disabled")) {
+			r = depth > 1 ? walk_nodes(root, node, depth - 1, left, platform) : 0;
+		else if (!text_is(root, node, "status", "disabled"))
 			r = read_bridge(root, node, platform);
-			found->read += r == 0;
-			found->failed += r < 0;
-		}
 		if (r == -ENOMEM)
 			return r;
 	}
@@ -151,7 +147,7 @@ static int walk_nodes(const struct sysroot *root, const char *directory, unsigne
 int platform_dt_read(const struct sysroot *root, struct platform *platform, struct clues *clues)
 {
 	unsigned int left = WALK_MAX;
-	struct bridge_count count = { 0 }, walked = { 0 };
+	struct bridge_count count = { 0 };
 	int r = read_stringlist(root, DT "/compatible", &platform->dt_compatible);
 
 	(void)clues;
@@ -164,12 +160,10 @@ int platform_dt_read(const struct sysroot *root, struct platform *platform, stru
 	if (r < 0)
 		return r == -ENOMEM ? r : gaps_add(&platform->gaps, "device tree", "%s", reading_fault(r));
 	r = read_buses(root, platform, &count);
-	if (r == 0 && (!platform->dt_bridge_compatible.n || count.read < count.all)) {
-		r = walk_nodes(root, DT, WALK_DEPTH, &left, platform, &walked);
-		count.read = walked.read > count.read && !walked.failed ? walked.read : count.read;
-	}
+	if (r == 0 && (!platform->dt_bridge_compatible.n || count.read < count.all))
+		r = walk_nodes(root, DT, WALK_DEPTH, &left, platform);
 	/* What none of them has is only known to be absent when there is none of them that was not read. */
-	if (r == 0 && left && count.all && count.read >= count.all)
+	if (r == 0 && count.all && count.read == count.all)
 		platform->has_dt_bridges = platform->has_bridge_properties = TRI_YES;
 	if (r == 0 && !left)
 		r = gaps_add(&platform->gaps, "device tree", "it has more nodes than are looked at");

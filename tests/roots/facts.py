@@ -100,6 +100,13 @@ def dt_compatible(top):
     return nul_texts(read(top, "proc/device-tree/compatible") or read(top, "sys/firmware/devicetree/base/compatible"))
 
 
+def bridge_node(bridge):
+    """Of the host bridge, which sysfs links from the root bus, the bridge or the platform device above it."""
+    bus = os.path.basename(bridge)[len("pci"):]
+    nodes = [os.path.join(bridge, place + "of_node") for place in ("", "pci_bus/%s/" % bus, "../")]
+    return next(filter(os.path.isdir, nodes), None)
+
+
 def bridge_properties(top):
     """(names, is that all of them): of the host bridges' nodes, and what AML has of the form "vendor,name"."""
     tables, base = "sys/firmware/acpi/tables", "sys/firmware/devicetree/base"
@@ -109,9 +116,10 @@ def bridge_properties(top):
     nodes = [where for where, _, files in os.walk(os.path.join(top, base)) if "device_type" in files and text(where, "device_type") == "pci\0"]
     for node in nodes:
         names.update(os.listdir(node))
-    buses = [bus for bus in listing(top, "sys/class/pci_bus") or [] if os.readlink(os.path.join(top, "sys/class/pci_bus", bus)).endswith("/pci%s/pci_bus/%s" % (bus, bus))]
+    buses = [os.path.realpath(os.path.join(top, "sys/class/pci_bus", bus)) for bus in listing(top, "sys/class/pci_bus") or []]
+    bridges = [os.path.dirname(os.path.dirname(bus)) for bus in buses if bus.endswith("/pci%s/pci_bus/%s" % ((os.path.basename(bus),) * 2))]
     if dt_compatible(top):
-        return names, bool(buses) and len(nodes) >= len(buses)
+        return names, bool(bridges) and all(map(bridge_node, bridges))
     return names, os.path.exists(os.path.join(top, tables, "DSDT"))
 
 
@@ -254,13 +262,8 @@ def memory_bars(where):
 
 
 def bridge_compatible(bridge):
-    """Of the host bridge's node, which sysfs links from the root bus, the bridge or the platform device above it."""
-    bus = os.path.basename(bridge)[len("pci"):]
-    for place in ("", "pci_bus/%s/" % bus, "../"):
-        raw = read(bridge, place + "of_node/compatible")
-        if raw:
-            return nul_texts(raw)
-    return None
+    raw = read(bridge_node(bridge) or bridge, "compatible")
+    return nul_texts(raw) if raw else None
 
 
 def device(top, address):

@@ -368,13 +368,16 @@ static void test_dt_properties(void **state)
 	tree_bytes(tree, DT "soc/file", "", 0);
 	tree_link(tree, "sys/devices/platform/pcie0001:00/pci0001:00/of_node", "/" DT "soc/file");
 	assert_int_equal(properties(tree, NULL), TRI_UNKNOWN);
-	/* Where nothing links a node, as many are looked for as there are bridges. */
+	/* Where nothing links a node, as many as there are bridges may be those of others. */
 	unlink(tree_path(tree, "sys/devices/platform/pcie0000:00/pci0000:00/of_node"));
 	unlink(tree_path(tree, "sys/devices/platform/pcie0001:00/pci0001:00/of_node"));
 	tree_bytes(tree, DT "soc/pcie@1/device_type", "pci", 4);
 	assert_int_equal(properties(tree, "acme,flag"), TRI_UNKNOWN);
 	tree_bytes(tree, DT "soc/pcie@3/device_type", "pci", 4);
-	assert_int_equal(properties(tree, "acme,flag"), TRI_YES);
+	assert_int_equal(properties(tree, "acme,flag"), TRI_UNKNOWN);
+	/* That of one of them does not make them those of the others either. */
+	add_root_bus(tree, "0000:00", "soc/pcie@1");
+	assert_int_equal(properties(tree, "acme,flag"), TRI_UNKNOWN);
 	/* Which buses there are must be known, too. */
 	unlink(tree_path(tree, "sys/class/pci_bus/0000:00"));
 	unlink(tree_path(tree, "sys/class/pci_bus/0001:00"));
