@@ -27,8 +27,8 @@ enum effect {
 };
 extern const char *const effect_names[EFFECTS];
 
-enum confidence { CONFIDENCE_UNKNOWN, CONFIDENCE_UNVERIFIED, CONFIDENCE_REPORTED, CONFIDENCE_CONFIRMED };
-extern const char *const confidence_names[];
+enum confidence { CONFIDENCE_UNKNOWN, CONFIDENCE_UNVERIFIED, CONFIDENCE_REPORTED, CONFIDENCE_CONFIRMED, CONFIDENCES };
+extern const char *const confidence_names[CONFIDENCES];
 
 /* ---- whom an entry means ---- */
 

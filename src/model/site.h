@@ -19,12 +19,12 @@ struct selector {
 	uint64_t min, max; /* of an id (vendor << 16 | device) or of a class */
 };
 
-enum containment { CONTAINMENT_UNKNOWN, CONTAINMENT_NONE, CONTAINMENT_AER, CONTAINMENT_DPC };
-extern const char *const containment_names[];
+enum containment { CONTAINMENT_UNKNOWN, CONTAINMENT_NONE, CONTAINMENT_AER, CONTAINMENT_DPC, CONTAINMENTS };
+extern const char *const containment_names[CONTAINMENTS];
 
 /* What the libvirt hook does with a guest that gets a device. */
-enum guest_choice { GUEST_CHOICE_NONE, GUEST_ALLOW, GUEST_WARN, GUEST_REFUSE };
-extern const char *const guest_choice_names[];
+enum guest_choice { GUEST_CHOICE_NONE, GUEST_ALLOW, GUEST_WARN, GUEST_REFUSE, GUEST_CHOICES };
+extern const char *const guest_choice_names[GUEST_CHOICES];
 
 struct site_scratch {
 	struct selector device;

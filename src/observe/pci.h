@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pci: the machine's PCI functions, read through libpci (the only user of it) and sysfs. */
+/* pci: the machine's PCI functions, read through sysfs, their names and who is meant, by libpci (the only user of it). */
 #pragma once
 
 #include <stdbool.h>
@@ -20,6 +20,9 @@ int pci_scan(const struct sysroot *root, struct err *err, struct devices *ret);
  * other function's configuration space. -ENODEV, id "no-such-device".
  */
 int pci_scan_path(const struct sysroot *root, const struct pci_address *address, struct err *err, struct devices *ret);
+
+/* Gives each its name, where pci.ids knows one. 0 or a negative errno with err. */
+int pci_name(struct devices *devices, struct err *err);
 
 /*
  * libpci's filter syntax: slot is "[[[[domain]:]bus]:][device][.[func]]", id "[vendor]:[device][:class[:prog-if]]";
