@@ -94,7 +94,7 @@ static void print_help(void)
 	puts("  -s [[[[DOMAIN]:]BUS]:][SLOT][.[FUNC]], -d [VENDOR]:[DEVICE]\n"
 	     "                                    only these devices, as lspci has it\n\n"
 	     "Exit: 0 answered or done, 1 failed, 2 usage, 3 something asked for is not proven safe,\n"
-	     "4 no such device or BAR. See pciwc(8).");
+	     "4 no such device or BAR, 5 the system is not what the policy says. See pciwc(8).");
 }
 
 /* Which exit code an error has; any other is EXIT_FAILED. */
