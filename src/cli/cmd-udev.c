@@ -30,14 +30,12 @@ struct scene {
 	struct platform platform;
 	struct kernel kernel;
 	struct journal journal;
-	struct quirks quirks; /* its digest is asked for */
-	char site_digest[DIGEST_TEXT];
+	char database[DIGEST_TEXT], site_digest[DIGEST_TEXT];
 	struct evidence evidence;
 };
 
 static void scene_done(struct scene *scene)
 {
-	quirks_done(&scene->quirks);
 	journal_done(&scene->journal);
 	kernel_done(&scene->kernel);
 	platform_done(&scene->platform);
@@ -53,11 +51,11 @@ static int read_machine(const struct options *options, const struct pci_address 
 	if (r == 0)
 		r = platform_read(&scene->root, options->arch, err, &scene->platform);
 	if (r == 0)
-		r = kernel_read(&scene->root, &scene->platform, &scene->devices, options->kernel, err, &scene->kernel);
+		r = kernel_read_brief(&scene->root, options->kernel, err, &scene->kernel);
 	if (r == 0)
 		r = journal_read(&scene->root, err, &scene->journal);
 	if (r == 0)
-		r = quirks_load(&scene->root, options->quirks, err, &scene->quirks);
+		r = quirks_digest(&scene->root, options->quirks, err, scene->database);
 	if (r == 0)
 		r = site_digest(&scene->root, options->site, err, scene->site_digest);
 	if (r < 0)
@@ -67,7 +65,7 @@ static int read_machine(const struct options *options, const struct pci_address 
 		.kernel = &scene->kernel,
 		.devices = &scene->devices,
 		.journal = &scene->journal,
-		.database = scene->quirks.digest,
+		.database = scene->database,
 		.site_digest = scene->site_digest,
 		.is_replay = !scene->root.live,
 	};

@@ -191,14 +191,13 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 
 int machine_is_stale(const struct options *options, const struct machine *machine, struct err *err, bool *ret)
 {
-	_cleanup_(quirks_done) struct quirks quirks = { 0 };
-	char site[DIGEST_TEXT];
+	char site[DIGEST_TEXT], quirks[DIGEST_TEXT];
 	int r = site_digest(&machine->root, options->site, err, site);
 
 	if (r == 0)
-		r = quirks_load(&machine->root, options->quirks, err, &quirks);
+		r = quirks_digest(&machine->root, options->quirks, err, quirks);
 	if (r == 0)
-		*ret = strcmp(site, machine->site_digest) != 0 || strcmp(quirks.digest, machine->quirks.digest) != 0;
+		*ret = strcmp(site, machine->site_digest) != 0 || strcmp(quirks, machine->quirks.digest) != 0;
 	return r;
 }
 

@@ -362,24 +362,40 @@ static int read_page(const struct look *look, struct kernel *kernel)
 
 /* ---- all of it, in an order in which each can use what those before it found ---- */
 
-static int (*const readers[])(const struct look *look, struct kernel *kernel) = {
-	read_cmdline,  read_pat,           read_wc_files, read_memtype_list,
-	read_lockdown, read_strict_devmem, read_vfio,     read_guest, read_variant,
-	read_page,
+static const struct {
+	int (*read)(const struct look *look, struct kernel *kernel);
+	bool is_brief;
+} readers[] = {
+	{ read_cmdline, true },        { read_pat, false },  { read_wc_files, false }, { read_memtype_list, false }, { read_lockdown, true },
+	{ read_strict_devmem, false }, { read_vfio, false }, { read_guest, false },    { read_variant, false },      { read_page, false },
 };
 
-int kernel_read(const struct sysroot *root, const struct platform *platform, const struct devices *devices,
-                const char *release, struct err *err, struct kernel *ret)
+static int read_all(const struct look *look, const char *release, bool is_brief, struct err *err, struct kernel *ret)
 {
 	_cleanup_(kernel_done) struct kernel kernel = { 0 };
-	const struct look look = { root, platform, devices };
-	int r = read_release(&look, release, &kernel);
+	int r = read_release(look, release, &kernel);
 
 	for (size_t i = 0; r == 0 && i < ELEMENTSOF(readers); i++)
-		r = readers[i](&look, &kernel);
+		if (!is_brief || readers[i].is_brief)
+			r = readers[i].read(look, &kernel);
 	if (r < 0)
 		return err_errno(err, r, "no-memory", "reading the kernel");
 	*ret = kernel;
 	kernel = (struct kernel){ 0 };
 	return 0;
+}
+
+int kernel_read(const struct sysroot *root, const struct platform *platform, const struct devices *devices,
+                const char *release, struct err *err, struct kernel *ret)
+{
+	const struct look look = { root, platform, devices };
+
+	return read_all(&look, release, false, err, ret);
+}
+
+int kernel_read_brief(const struct sysroot *root, const char *release, struct err *err, struct kernel *ret)
+{
+	const struct look look = { root, NULL, NULL };
+
+	return read_all(&look, release, true, err, ret);
 }

@@ -171,17 +171,6 @@ static int top_read(const struct json_at *top, struct quirk_version *ret)
 	return 0;
 }
 
-/* 0 and *ret_text; or an error with why. */
-static int text_read(const struct sysroot *root, int fd, const char *path, struct err *why, char **ret_text,
-                     size_t *ret_size)
-{
-	int r = sysroot_trust(root, fd, path, why);
-
-	if (r == 0)
-		r = fd_bytes(fd, QUIRKS_MAX_BYTES, ret_text, ret_size);
-	return r < 0 && r != -ENOMEM ? err_errno(why, r, "unreadable", "%s", path) : r;
-}
-
 int quirk_version_parse(const char *path, const char *text, size_t size, struct quirk_version *ret)
 {
 	_cleanup_(json_done) struct json_object *document = NULL;
@@ -216,6 +205,52 @@ static int mask_check(const struct sysroot *root, int dir, const char *name, con
 	return 0;
 }
 
+/* What a read gives instead of a text; no error is positive. */
+#define IS_MASK 1
+
+/* 0 and *ret_text, IS_MASK, or an error with why. */
+static int bytes_read(const struct sysroot *root, int dir, const char *name, const char *path, struct err *why, char **ret_text,
+                      size_t *ret_size)
+{
+	_cleanup_close_ int fd = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int r = fd >= 0 ? 0 : dir < 0 ? dir : -errno;
+
+	if (r == -ELOOP) {
+		r = mask_check(root, dir, name, path, why);
+		return r == 0 ? IS_MASK : r;
+	}
+	if (r == 0)
+		r = sysroot_trust(root, fd, path, why);
+	return r < 0 ? r : fd_bytes(fd, QUIRKS_MAX_BYTES, ret_text, ret_size);
+}
+
+/* The same; the digest is of what was read, or of why nothing was. */
+static int file_read(const struct sysroot *root, int dir, const char *name, const char *path, struct err *why, char **ret_text,
+                     size_t *ret_size, unsigned char ret_digest[static DIGEST_BYTES])
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+	int r = bytes_read(root, dir, name, path, why, &text, &size), q = digest_of(&r, sizeof(r), text, size, ret_digest);
+
+	if (q < 0)
+		return q;
+	if (r == 0) {
+		*ret_text = steal(&text);
+		*ret_size = size;
+	}
+	return r;
+}
+
+int quirk_file_digest(const struct sysroot *root, int dir, const char *name, unsigned char ret[static DIGEST_BYTES])
+{
+	_cleanup_free_ char *text = NULL;
+	struct err why = { 0 };
+	size_t size;
+	int r = file_read(root, dir, name, name, &why, &text, &size, ret);
+
+	return r == -ENOMEM || r == -ENOSYS ? r : 0;
+}
+
 static int text_take(struct quirks_cache *cache, const char *name, const char *text, size_t size, struct quirk_version *ret)
 {
 	int r;
@@ -234,26 +269,21 @@ int quirk_version_read_at(const struct sysroot *root, int dir, const char *path,
                           struct quirks_cache *cache, struct quirk_version *ret)
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD, .layer = layer };
-	_cleanup_close_ int fd = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	int r = fd >= 0 ? 0 : dir < 0 ? dir : -errno;
 	_cleanup_free_ char *text = NULL;
 	struct err why = { 0 };
 	size_t size;
+	int r;
 
 	version.path = str_printf("%s%s/%s", root->name, path, name);
 	if (!version.path)
 		return -ENOMEM;
-	if (r == -ELOOP) {
-		r = mask_check(root, dir, name, version.path, &why);
-		version.kind = r == 0 ? VERSION_MASK : VERSION_GOOD;
-	} else if (r == 0) {
-		r = text_read(root, fd, version.path, &why, &text, &size);
-		if (r == 0)
-			r = digest_of(text, size, NULL, 0, version.digest);
-		if (r == 0)
-			r = text_take(cache, name, text, size, &version);
-	}
-	if (r == -ENOMEM)
+	r = file_read(root, dir, name, version.path, &why, &text, &size, version.digest);
+	if (r == IS_MASK) {
+		version.kind = VERSION_MASK;
+		r = 0;
+	} else if (r == 0)
+		r = text_take(cache, name, text, size, &version);
+	if (r == -ENOMEM || r == -ENOSYS)
 		return r;
 	if (r < 0) {
 		(void)err_errno(&why, r, "unreadable", "%s", version.path);

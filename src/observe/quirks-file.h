@@ -20,7 +20,7 @@ struct quirk_version {
 	bool is_readable; /* there is a list of entries; false: nothing of it is known */
 	char *fault;      /* broken: why; good: the first thing in it that is of a newer format, or NULL */
 	uint64_t serial;  /* 0: unknown */
-	unsigned char digest[DIGEST_BYTES]; /* of its bytes; zeroes: they could not be read, or it is a mask */
+	unsigned char digest[DIGEST_BYTES]; /* of its bytes, or of why they are not there */
 	struct {
 		struct quirk *at;
 		size_t n;
@@ -28,7 +28,8 @@ struct quirk_version {
 };
 
 /*
- * Reads dir/name of root ("" is the root itself). What is wrong with it is in *ret; an error only when memory is out.
+ * Reads dir/name of root ("" is the root itself). What is wrong with it is in *ret; an error only when memory is out, or -ENOSYS
+ * as digest_of.
  * Refused as broken: what is no regular file, what others than root can write, and a mask that is not root's.
  */
 int quirk_version_read(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer,
@@ -40,6 +41,11 @@ struct quirks_cache;
  */
 int quirk_version_read_at(const struct sysroot *root, int dir, const char *path, const char *name, enum quirk_layer layer,
                           struct quirks_cache *cache, struct quirk_version *ret);
-/* The same of text, with nobody asked for trust; ret has kind VERSION_GOOD and else nothing before. path is for messages. */
+/*
+ * That digest alone, of a file in an open directory: of what is not the same nothing else follows, so that who only asks whether
+ * the database has changed need not understand it. 0, -ENOMEM, or -ENOSYS as digest_of.
+ */
+int quirk_file_digest(const struct sysroot *root, int dir, const char *name, unsigned char ret[static DIGEST_BYTES]);
+/* quirk_version_read() of text, with nobody asked for trust; ret has kind VERSION_GOOD and else nothing before. path is for messages. */
 int quirk_version_parse(const char *path, const char *text, size_t size, struct quirk_version *ret);
 void quirk_version_done(struct quirk_version *version);

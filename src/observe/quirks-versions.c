@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -14,8 +15,12 @@ bool version_needs_copy(const struct quirk_version *version)
 
 static int version_read(struct versions *versions, const struct shelf *shelf, const char *name)
 {
-	return quirk_version_read_at(shelf->root, shelf->dir, shelf->path, name, shelf->layer, shelf->cache,
-	                             &versions->at[versions->n]);
+	struct quirk_version *version = &versions->at[versions->n];
+	int r = quirk_version_read_at(shelf->root, shelf->dir, shelf->path, name, shelf->layer, shelf->cache, version);
+
+	if (r == 0)
+		memcpy(versions->digests[shelf->layer], version->digest, DIGEST_BYTES);
+	return r;
 }
 
 int versions_add(struct versions *versions, const struct shelf *shelf, const char *name)
@@ -45,6 +50,11 @@ int versions_add_copy(struct versions *versions, const struct shelf *copies, con
 	versions->is_gone = is_gone;
 	versions->has_copy = copy->kind == VERSION_GOOD;
 	return str_set(&versions->copied, copied);
+}
+
+int versions_pass(struct versions *versions, const struct shelf *shelf, const char *name)
+{
+	return quirk_file_digest(shelf->root, shelf->dir, name, versions->digests[shelf->layer]);
 }
 
 void versions_done(struct versions *versions)

@@ -20,6 +20,8 @@ struct versions {
 	bool is_gone;  /* that update is no longer there */
 	bool has_copy; /* and its copy is good */
 	struct release newest; /* what the update is older than */
+	/* Of the file in each layer, and of its copy, as they were read; zeroes: there is none. */
+	unsigned char digests[LAYERS][DIGEST_BYTES];
 };
 
 /* Is this a broken file of the layer of updates: the only ones that have copies. */
@@ -29,6 +31,7 @@ struct shelf {
 	const struct sysroot *root;
 	const char *path; /* below the root */
 	int dir;          /* open, owned; -1: it is not there */
+	int fault;        /* why it is not; 0: it is */
 	enum quirk_layer layer;
 	struct quirks_cache *cache; /* borrowed; NULL: there is none */
 	struct strs names; /* of its files, sorted */
@@ -37,11 +40,13 @@ struct shelf {
 
 /*
  * Reads the file of this name as the next version, of a lower layer than those before; a copy comes last, with the path of
- * what it is the copy of. 0 or -ENOMEM.
+ * what it is the copy of. 0, -ENOMEM or -ENOSYS.
  */
 int versions_add(struct versions *versions, const struct shelf *shelf, const char *name);
 int versions_add_copy(struct versions *versions, const struct shelf *copies, const char *name, const char *copied,
                       bool is_gone);
+/* Digests the file of this name, which is not read as a version. 0, -ENOMEM or -ENOSYS. */
+int versions_pass(struct versions *versions, const struct shelf *shelf, const char *name);
 void versions_done(struct versions *versions);
 /*
  * Takes the later one of a file of the distribution among them, if it is good, and what is there. taken: the names of entries

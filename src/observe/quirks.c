@@ -29,7 +29,7 @@ struct loading {
 	size_t n;
 	struct strs names; /* of files, each once, sorted */
 	struct versions *versions; /* of each */
-	unsigned char digest[DIGEST_BYTES]; /* of what was put so far */
+	unsigned char digest[DIGEST_BYTES]; /* of what was put into it so far */
 	size_t files;    /* that are no copies */
 	char *copies_fault; /* why the copies cannot be read; NULL: they can, or there are none */
 	struct quirks all, idle; /* idle: entries that are not active; they come last */
@@ -78,10 +78,11 @@ static int shelf_fill(struct loading *loading, struct shelf *shelf)
 	if (r == 0)
 		r = dir_list(shelf->dir, &names);
 	row->is_there = r == 0;
-	if (r == -ENOENT)
-		return 0;
 	if (r == -ENOMEM)
 		return r;
+	shelf->fault = r;
+	if (r == -ENOENT)
+		return 0;
 	if (r < 0) {
 		(void)err_errno(&why, r, "unreadable", "%s", row->path);
 		return shelf->layer == LAYER_LAST_GOOD ? str_set(&loading->copies_fault, why.text)
@@ -171,8 +172,11 @@ static int copy_read(const struct loading *loading, const char *name, struct ver
 		/* A link that masks says what the layers below may not; what the update had denied it is not asked. */
 		if (versions->at[i].layer == LAYER_UPDATE && versions->at[i].kind != VERSION_MASK)
 			update = &versions->at[i];
-	if (copies->layer != LAYER_LAST_GOOD || !strs_sorted_has(&copies->names, name) || (update && !version_needs_copy(update)))
+	if (copies->layer != LAYER_LAST_GOOD || !strs_sorted_has(&copies->names, name))
 		return 0;
+	/* Whether one is needed only who understands the update knows. */
+	if (update && !version_needs_copy(update))
+		return versions_pass(versions, copies, name);
 	return versions_add_copy(versions, copies, name, path, !update);
 }
 
@@ -211,35 +215,6 @@ static int entry_put(struct loading *loading, struct quirk *entry, const struct 
 	return 0;
 }
 
-/* Each link holds the one before it: no two chains of parts give the same. */
-static int digest_link(struct loading *loading, const void *bytes, size_t size)
-{
-	return digest_of(loading->digest, sizeof(loading->digest), bytes, size, loading->digest);
-}
-
-static int version_digest(struct loading *loading, const char *name, const struct quirk_version *version)
-{
-	int r = digest_link(loading, name, strlen(name));
-
-	if (r == 0)
-		r = digest_link(loading, &version->layer, sizeof(version->layer));
-	if (r == 0)
-		r = digest_link(loading, &version->kind, sizeof(version->kind));
-	return r < 0 ? r : digest_link(loading, version->digest, sizeof(version->digest));
-}
-
-/* All is put: what cannot be used counts too. */
-static int digest_finish(struct loading *loading)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < loading->all.broken.n; i++)
-		r = digest_link(loading, loading->all.broken.at[i], strlen(loading->all.broken.at[i]));
-	if (r == 0)
-		digest_text(loading->digest, loading->all.digest);
-	return r;
-}
-
 static int version_put(struct loading *loading, const char *name, struct versions *versions, size_t i)
 {
 	struct quirk_version *version = &versions->at[i];
@@ -254,9 +229,7 @@ static int version_put(struct loading *loading, const char *name, struct version
 	file->state = versions_state(versions, i);
 	file->serial = version->serial;
 	file->n_entries = version->entries.n + version->voids.n;
-	r = version_digest(loading, name, version);
-	if (r == 0)
-		r = str_set(&file->name, name);
+	r = str_set(&file->name, name);
 	if (r == 0)
 		r = str_set(&file->path, version->path);
 	if (r == 0)
@@ -420,11 +393,34 @@ static int entries_outdate(struct loading *loading)
 	return r;
 }
 
-static int files_read(struct loading *loading, struct release *ret_newest)
+/* ---- the digest: of each byte that was read, and of what could not be ---- */
+
+/* Each link holds the one before it: no two chains of parts give the same. */
+static int digest_link(struct loading *loading, const void *bytes, size_t size)
 {
-	_cleanup_(lookup_done) struct lookup taken = { 0 };
+	return digest_of(loading->digest, sizeof(loading->digest), bytes, size, loading->digest);
+}
+
+/* All else that is found in a database follows from this. */
+static int digest_finish(struct loading *loading, char ret[static DIGEST_TEXT])
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < loading->n; i++)
+		r = digest_link(loading, &loading->shelves[i].fault, sizeof(loading->shelves[i].fault));
+	for (size_t i = 0; r == 0 && i < loading->names.n; i++) {
+		r = digest_link(loading, loading->names.at[i], strlen(loading->names.at[i]));
+		if (r == 0)
+			r = digest_link(loading, loading->versions[i].digests, sizeof(loading->versions[i].digests));
+	}
+	if (r == 0)
+		digest_text(loading->digest, ret);
+	return r;
+}
+
+static int names_collect(struct loading *loading)
+{
 	_cleanup_(strs_done) struct strs names = { 0 };
-	struct release newest = { 0 };
 	int r = 0;
 
 	for (size_t s = 0; s < loading->n; s++)
@@ -437,8 +433,15 @@ static int files_read(struct loading *loading, struct release *ret_newest)
 	if (r < 0)
 		return r;
 	loading->versions = calloc(loading->names.n + 1, sizeof(*loading->versions));
-	if (!loading->versions)
-		return -ENOMEM;
+	return loading->versions ? 0 : -ENOMEM;
+}
+
+static int files_read(struct loading *loading, struct release *ret_newest)
+{
+	_cleanup_(lookup_done) struct lookup taken = { 0 };
+	struct release newest = { 0 };
+	int r = names_collect(loading);
+
 	for (size_t i = 0; r == 0 && i < loading->names.n; i++) {
 		r = versions_read(loading, loading->names.at[i], &loading->versions[i]);
 		if (r == 0)
@@ -476,6 +479,8 @@ static int check_database(struct loading *loading, const char *dir)
 	bool has_base = false;
 	const char *base = dir;
 
+	if (loading->all.broken.n)
+		return 0;
 	for (size_t i = 0; i < loading->n; i++) {
 		const struct shelf *shelf = &loading->shelves[i];
 
@@ -484,12 +489,34 @@ static int check_database(struct loading *loading, const char *dir)
 		has_base = shelf->names.n > 0;
 		base = loading->all.dirs.at[i].path;
 	}
-	if (has_base || loading->all.broken.n)
+	if (has_base)
 		return 0;
 
 	_cleanup_free_ char *text = str_printf("%s: no quirk database there: expected *.json files", base);
 
 	return text ? strs_add(&loading->all.broken, text) : -ENOMEM;
+}
+
+/* Which files there are. *other is kept open as long as they are read. */
+static int loading_begin(struct loading *loading, const struct sysroot *root, struct sysroot *other, const char *dir)
+{
+	struct err why = { 0 };
+	int r = sysroot_open(dir, &why, other);
+
+	if (r == 0)
+		return shelves_make(loading, dir ? other : root, other, dir);
+	if (r == -ENOMEM || !dir)
+		return r;
+	loading->shelves[0] = (struct shelf){ .path = "", .dir = -1, .layer = LAYER_GIVEN, .fault = r };
+	loading->n = 1;
+	return strs_add(&loading->all.broken, why.text);
+}
+
+static int loading_error(int r, const char *dir, struct err *err)
+{
+	if (r == -ENOSYS)
+		return err_set(err, r, "no-digest", "libsodium gives no BLAKE2b: install one that does");
+	return r < 0 ? err_set(err, r, "out-of-memory", "%s: out of memory", dir ?: "quirk database") : 0;
 }
 
 int quirks_load(const struct sysroot *root, const char *dir, struct err *err, struct quirks *ret)
@@ -505,24 +532,34 @@ int quirks_load_by(struct quirks_cache *cache, const struct sysroot *root, const
 {
 	_cleanup_(loading_done) struct loading loading = { .cache = cache };
 	_cleanup_(sysroot_close) struct sysroot other = { .fd = -1 };
-	struct err why = { 0 };
-	int r = sysroot_open(dir, &why, &other);
+	int r = loading_begin(&loading, root, &other, dir);
 
-	if (r < 0 && r != -ENOMEM && dir)
-		r = strs_add(&loading.all.broken, why.text);
-	else if (r == 0)
-		r = shelves_make(&loading, dir ? &other : root, &other, dir);
 	if (r == 0)
 		r = names_load(&loading);
 	if (r == 0)
 		r = check_database(&loading, dir);
 	if (r == 0)
-		r = digest_finish(&loading);
-	if (r == -ENOSYS)
-		return err_set(err, r, "no-digest", "libsodium gives no BLAKE2b: install one that does");
+		r = digest_finish(&loading, loading.all.digest);
 	if (r < 0)
-		return err_set(err, r, "out-of-memory", "%s: out of memory", dir ?: "quirk database");
+		return loading_error(r, dir, err);
 	*ret = loading.all;
 	loading.all = (struct quirks){ 0 };
 	return 0;
+}
+
+int quirks_digest(const struct sysroot *root, const char *dir, struct err *err, char ret[static DIGEST_TEXT])
+{
+	_cleanup_(loading_done) struct loading loading = { 0 };
+	_cleanup_(sysroot_close) struct sysroot other = { .fd = -1 };
+	int r = loading_begin(&loading, root, &other, dir);
+
+	if (r == 0)
+		r = names_collect(&loading);
+	for (size_t i = 0; r == 0 && i < loading.names.n; i++)
+		for (size_t s = 0; r == 0 && s < loading.n; s++)
+			if (strs_sorted_has(&loading.shelves[s].names, loading.names.at[i]))
+				r = versions_pass(&loading.versions[i], &loading.shelves[s], loading.names.at[i]);
+	if (r == 0)
+		r = digest_finish(&loading, ret);
+	return loading_error(r, dir, err);
 }

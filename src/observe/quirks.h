@@ -27,6 +27,8 @@ bool quirks_is_file(const char *name);
  * only when memory is out.
  */
 int quirks_load(const struct sysroot *root, const char *dir, struct err *err, struct quirks *ret);
+/* What quirks_load would have in ret->digest, from the bytes alone: nothing is parsed. 0 or a negative errno with err. */
+int quirks_digest(const struct sysroot *root, const char *dir, struct err *err, char ret[static DIGEST_TEXT]);
 struct quirks_cache;
 /* The same with this cache instead of the root's own (observe/quirks-cache.h). */
 int quirks_load_by(struct quirks_cache *cache, const struct sysroot *root, const char *dir, struct err *err,

@@ -10,11 +10,18 @@ static struct kernel read_kernel(struct tree *tree, const char *arch, const stru
 {
 	const struct platform platform = { .arch = (char *)arch };
 	const struct devices none = { 0 };
-	struct kernel kernel = { 0 };
+	struct kernel kernel = { 0 }, brief = { 0 };
 	struct err err = { 0 };
 
 	if (kernel_read(&tree->root, &platform, devices ?: &none, release, &err, &kernel) < 0)
 		fail_msg("%s", err.text);
+	/* Who asks for less is told the same of it. */
+	if (kernel_read_brief(&tree->root, release, &err, &brief) < 0)
+		fail_msg("%s", err.text);
+	assert_true(str_eq(brief.release, kernel.release));
+	assert_true(str_eq(brief.cmdline, kernel.cmdline));
+	assert_int_equal(brief.lockdown, kernel.lockdown);
+	kernel_done(&brief);
 	return kernel;
 }
 

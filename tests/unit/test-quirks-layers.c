@@ -51,6 +51,7 @@ static int teardown(void **state)
 /* What becomes of the path that GOOD has, without a probe's findings against it. */
 static enum verdict_kind verdict(struct fixture *f)
 {
+	char digest[DIGEST_TEXT];
 	struct err err = { 0 };
 
 	expectation_done(&f->world.expectation);
@@ -59,6 +60,9 @@ static enum verdict_kind verdict(struct fixture *f)
 	f->world.verdict = (struct device_verdict){ 0 };
 	quirks_done(&f->world.quirks);
 	assert_int_equal(quirks_load(&f->tree.root, NULL, &err, &f->world.quirks), 0);
+	assert_int_equal(quirks_digest(&f->tree.root, NULL, &err, digest), 0);
+	/* Whatever is there, nobody has to parse it to see that it is the same. */
+	assert_string_equal(f->world.quirks.digest, digest);
 	return world_judge(&f->world, GOOD)->path.kind;
 }
 
@@ -500,6 +504,78 @@ static void test_update_gone_otherwise(void **state)
 	tree_mode(&f->tree, QUIRKS_LAST_GOOD_DIR, 0755);
 }
 
+/* ---- the digest: what changes nothing in it changes nothing in what is judged ---- */
+
+static void change_text(struct tree *tree) { tree_file(tree, USR "30-a.json", FILE_OF(DENY("a")) " "); }
+static void change_name(struct tree *tree) { assert_int_equal(rename(tree_path(tree, USR "30-a.json"), tree_path(tree, USR "31-a.json")), 0); }
+static void change_mode(struct tree *tree) { tree_mode(tree, USR "30-a.json", 0666); }
+static void change_directory(struct tree *tree) { tree_mode(tree, QUIRKS_SITE_DIR, 0777); }
+static void change_away(struct tree *tree) { unlink(tree_path(tree, USR "30-a.json")); }
+static void change_layer(struct tree *tree) { tree_file(tree, RUN "30-a.json", FILE_OF(DENY("a"))); }
+static void change_mask(struct tree *tree) { tree_link(tree, ETC "30-a.json", "/dev/null"); }
+static void change_to_link(struct tree *tree) { tree_link(tree, ETC "30-a.json", "/dev/zero"); }
+static void change_copy(struct tree *tree) { tree_file(tree, GOOD_COPY "30-a.json", FILE_OF(DENY("a"))); }
+static void change_broken(struct tree *tree) { tree_file(tree, ETC "10-b.json", "{"); }
+static void change_nothing(struct tree *tree) { tree_file(tree, USR "30-a.json", FILE_OF(DENY("a"))); }
+static void change_other(struct tree *tree) { tree_file(tree, USR "README", "no file of the database"); }
+
+static void test_digest(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*change)(struct tree *tree);
+		bool is_same;
+	} rows[] = {
+		{ "a byte", change_text, false },      { "a name", change_name, false },   { "who may write it", change_mode, false },
+		{ "who may write its directory", change_directory, false },                { "a file that goes", change_away, false },
+		{ "the same in another layer", change_layer, false },                      { "a mask", change_mask, false },
+		{ "a link that is none", change_to_link, false },                          { "a copy", change_copy, false },
+		{ "a broken file", change_broken, false },                                 { "nothing", change_nothing, true },
+		{ "another file", change_other, true },
+	};
+	char digests[ELEMENTSOF(rows)][DIGEST_TEXT];
+	(void)state;
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct tree tree;
+		struct err err = { 0 };
+		char before[DIGEST_TEXT];
+
+		tree_make(&tree);
+		tree_file(&tree, USR "30-a.json", FILE_OF(DENY("a")));
+		tree_file(&tree, ETC "40-b.json", FILE_OF(DENY("b")));
+		assert_int_equal(quirks_digest(&tree.root, NULL, &err, before), 0);
+		rows[i].change(&tree);
+		assert_int_equal(quirks_digest(&tree.root, NULL, &err, digests[i]), 0);
+		if (!strcmp(before, digests[i]) != rows[i].is_same)
+			fail_msg("%s: %s", rows[i].name, digests[i]);
+		for (size_t n = 0; n < i; n++)
+			if (!rows[i].is_same && !strcmp(digests[n], digests[i]))
+				fail_msg("%s: as with %s", rows[i].name, rows[n].name);
+		tree_mode(&tree, QUIRKS_SITE_DIR, 0755);
+		tree_remove(&tree);
+	}
+}
+
+/* A directory that is not there is like none other. */
+static void test_digest_of_one_directory(void **state)
+{
+	struct fixture *f = *state;
+	char given[DIGEST_TEXT], missing[DIGEST_TEXT];
+	struct quirks quirks = { 0 };
+	struct err err = { 0 };
+
+	assert_int_equal(quirks_digest(&f->tree.root, tree_path(&f->tree, "no"), &err, missing), 0);
+	assert_int_equal(quirks_load(&f->tree.root, tree_path(&f->tree, "no"), &err, &quirks), 0);
+	assert_string_equal(quirks.digest, missing);
+	quirks_done(&quirks);
+	assert_int_equal(quirks_digest(&f->tree.root, tree_path(&f->tree, QUIRKS_DISTRIBUTION_DIR), &err, given), 0);
+	assert_int_equal(quirks_load(&f->tree.root, tree_path(&f->tree, QUIRKS_DISTRIBUTION_DIR), &err, &quirks), 0);
+	assert_string_equal(quirks.digest, given);
+	assert_string_not_equal(given, missing);
+	quirks_done(&quirks);
+}
+
 /* How old an update is does not depend on whether its format is known; of one that does not say it nobody knows it. */
 static void test_newer_update(void **state)
 {
@@ -729,6 +805,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_update_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_update_gone_otherwise, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_newer_update, setup, teardown),
+		cmocka_unit_test(test_digest),
+		cmocka_unit_test_setup_teardown(test_digest_of_one_directory, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_broken_beside_good, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_newer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_newer_effect_of_bar, setup, teardown),
