@@ -72,6 +72,19 @@ static int weigh_errors(struct run *run, const struct error_snapshot *before, co
 	return 0;
 }
 
+/*
+ * What the registers said before a step is what they said after the one before it: an error that its stores brought
+ * about, and that took longer to come than was waited for, is found by the next look.
+ */
+static int look_before(struct run *run, struct error_snapshot *ret)
+{
+	if (!run->seen.n)
+		return errors_read(&run->sources, ret);
+	*ret = run->seen;
+	run->seen = (struct error_snapshot){ 0 };
+	return 0;
+}
+
 /* runner: what the child is given. series: where those of a long benchmark go; NULL for any other step. */
 static int execute(struct run *run, const struct runner *runner, enum step step, struct err *err,
                    struct finding *finding, struct series_reply *series)
@@ -80,7 +93,7 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 	int r = claim_check(&run->claim, err);
 
 	if (r == 0)
-		r = errors_read(&run->sources, &before);
+		r = look_before(run, &before);
 	if (r == 0)
 		r = series ? runner_series(runner, err, finding, series) : runner_step(runner, step, err, finding);
 	if (r < 0)
@@ -89,6 +102,8 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 	r = errors_read(&run->sources, &after);
 	if (r == 0)
 		r = weigh_errors(run, &before, &after, finding);
+	run->seen = after;
+	after = (struct error_snapshot){ 0 };
 	if (r == 0)
 		r = claim_check(&run->claim, err);
 	/* A device that a step threw off the bus is a finding; a test under wrong conditions is none. */

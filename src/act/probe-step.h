@@ -21,6 +21,7 @@ struct run {
 	struct interrupt interrupt;
 	struct claim claim;
 	struct error_sources sources;
+	struct error_snapshot seen; /* after the last step; none: there was none */
 	struct runner runner;
 	struct runner locator; /* of STEP_LOCATE and STEP_CONCEAL: BAR 0's first page */
 	struct plan located;   /* the plan with the range that STEP_LOCATE found; what it points to is the caller's */

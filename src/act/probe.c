@@ -27,6 +27,7 @@ static void run_done(struct run *run)
 	claim_release(&run->claim);
 	probe_close(&run->runner);
 	probe_close(&run->locator);
+	error_snapshot_done(&run->seen);
 	errors_close(&run->sources);
 	record_done(&run->record);
 }

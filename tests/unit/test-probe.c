@@ -33,6 +33,7 @@ static struct {
 	int errors[STEPS];            /* negative: no child */
 	void (*happens)(struct tree *tree);
 	enum step when; /* happens during this step */
+	bool is_before; /* happens before it, when the one before has been looked at */
 	enum step ran[64];
 	uint32_t insns[64];           /* and what it was about */
 	uint32_t odd_insn;            /* which comes to odd_outcome in STEP_WIDE128; 0: none */
@@ -74,7 +75,7 @@ int runner_step(const struct runner *runner, enum step step, struct err *err, st
 	}
 	script.insns[script.n] = runner->request.insn;
 	script.ran[script.n++] = step;
-	if (script.happens && script.when == step)
+	if (script.happens && script.when == step && !script.is_before)
 		script.happens(script.tree);
 	if (script.errors[step] < 0)
 		return err_set(err, script.errors[step], "no-child", "no child");
@@ -125,6 +126,8 @@ static void begun(void *data, const struct plan *plan, size_t i)
 	(void)data;
 	assert_true(i < plan->n);
 	n_begun++;
+	if (script.happens && script.is_before && script.when == plan->at[i])
+		script.happens(script.tree);
 }
 
 static void done(void *data, const struct finding *finding)
@@ -287,9 +290,34 @@ static void new_error(struct tree *tree)
 	poke(tree, PORT_CONFIG, FAKE_AER + 0x04, 1u << 14, 4);
 }
 
+static void off_the_bus(struct tree *tree)
+{
+	poke(tree, CONFIG, 0x00, 0xffffffff, 4);
+	poke(tree, CONFIG, 0x04, 0xffffffff, 4);
+}
+
 static void error_elsewhere(struct tree *tree)
 {
 	poke(tree, PORT_CONFIG, FAKE_AER + 0x30, 0x1, 4);
+}
+
+/* As the kernel tells of it where it has cleared the register. */
+static void error_counted(struct tree *tree)
+{
+	tree_file(tree, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL 1\n");
+}
+
+static void link_slower(struct tree *tree)
+{
+	poke(tree, PORT_CONFIG, FAKE_PCIE + 0x12, 0x2021, 2);
+}
+
+/* The port has taken its link down: what was below it answers no more. */
+static void port_contains(struct tree *tree)
+{
+	poke(tree, PORT_CONFIG, FAKE_DPC + 0x08, 0x1f01, 2);
+	poke(tree, PORT_CONFIG, FAKE_PCIE + 0x12, 0x0041, 2);
+	off_the_bus(tree);
 }
 
 static void errors_seen(void **state)
@@ -319,6 +347,59 @@ static void errors_seen(void **state)
 	assert_found(&record, STEP_SPARSE, OUTCOME_SKIPPED);
 	assert_found(&record, STEP_BENCH, OUTCOME_PASS);
 	record_done(&record);
+
+	/* One that comes later than a step was waited for is found by the next. */
+	begin(state, &fake);
+	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL 0\n");
+	script.happens = error_counted;
+	script.when = STEP_SPARSE;
+	script.is_before = true;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD, STEP_SPARSE, STEP_RESTORE);
+	finding = record_find(&record, STEP_SPARSE);
+	assert_int_equal(finding->outcome, OUTCOME_FAIL);
+	assert_string_equal(finding->text, "0000:01:00.0: aer_dev_nonfatal went from 0 to 1; the child: as told");
+	record_done(&record);
+}
+
+/* What a port does to its link during a step is what the step did. */
+static void link_changes(void **state)
+{
+	const struct finding *finding;
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	for (int is_before = 0; is_before < 2; is_before++) {
+		begin(state, &fake);
+		script.happens = link_slower;
+		script.when = STEP_SUBWORD;
+		script.is_before = is_before;
+		assert_int_equal(run(&fake, &record, &err), 0);
+		ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD, STEP_RESTORE);
+		finding = record_find(&record, STEP_SUBWORD);
+		assert_int_equal(finding->outcome, OUTCOME_FAIL);
+		assert_non_null(strstr(finding->text, "0000:00:08.0: the link's speed or width changed"));
+		assert_found(&record, STEP_RESTORE, OUTCOME_PASS);
+		record_done(&record);
+		assert_clean(&fake);
+	}
+
+	begin(state, &fake);
+	poke(*state, PORT_CONFIG, FAKE_DPC + 0x06, 0x0001, 2);
+	tree_dir(*state, "sys/bus/pci_express/drivers/dpc/0000:00:08.0:pcie008");
+	script.happens = port_contains;
+	script.when = STEP_SUBWORD;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD);
+	assert_int_equal(record.containment, CONTAINMENT_DPC);
+	finding = record_find(&record, STEP_SUBWORD);
+	assert_int_equal(finding->outcome, OUTCOME_FAIL);
+	assert_string_equal(finding->text, "0000:01:00.0 no longer answers; 0000:00:08.0: DPC status: new 0x1 (triggered); "
+	                                   "the child: as told");
+	assert_found(&record, STEP_RESTORE, OUTCOME_SKIPPED);
+	assert_null(tree_text(*state, ENTRY));
+	record_done(&record);
 }
 
 /* ---- what others can do meanwhile ---- */
@@ -326,12 +407,6 @@ static void errors_seen(void **state)
 static void decode_off(struct tree *tree)
 {
 	poke(tree, CONFIG, 0x04, 0x0400, 2);
-}
-
-static void off_the_bus(struct tree *tree)
-{
-	poke(tree, CONFIG, 0x00, 0xffffffff, 4);
-	poke(tree, CONFIG, 0x04, 0xffffffff, 4);
 }
 
 static void somebody_maps(struct tree *tree)
@@ -727,6 +802,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(whole, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(failures, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(errors_seen, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(link_changes, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(claim_broken, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(interrupted, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(journal_fails, tree_setup, tree_teardown),
