@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/document.h"
@@ -72,4 +73,23 @@ int barfile_load(const struct sysroot *root, int dir, const char *name, const ch
 	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
 	return document_read(root, fd < 0 ? -errno : fd, path, FILE_MAX_BYTES, err, ret);
+}
+
+int barfile_remove(const struct sysroot *root, const char *path, const struct pci_address *address, unsigned int bar,
+                   struct err *err)
+{
+	_cleanup_close_ int dir = sysroot_fd(root, path, O_DIRECTORY | O_RDONLY);
+	char name[BARFILE_NAME_SIZE];
+
+	if (dir == -ENOENT)
+		return 0;
+	if (dir < 0)
+		return err_errno(err, dir, "cannot-write", "%s%s", root->name, path);
+	barfile_name(address, bar, name);
+	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
+		return err_errno(err, -errno, "cannot-write", "%s%s/%s", root->name, path, name);
+	/* Also when it was gone already: a removal that a crash took back would be read as that crash's cause. */
+	if (fsync(dir) < 0 && errno != EINVAL)
+		return err_errno(err, -errno, "cannot-write", "%s%s", root->name, path);
+	return 0;
 }

@@ -6,10 +6,8 @@
 #include "act/journal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "act/barfile.h"
 #include "base/array.h"
@@ -34,20 +32,7 @@ int journal_write(const struct sysroot *root, const struct journal_entry *entry,
 
 int journal_remove(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err)
 {
-	_cleanup_close_ int dir = sysroot_fd(root, JOURNAL_DIR, O_DIRECTORY | O_RDONLY);
-	char name[BARFILE_NAME_SIZE];
-
-	if (dir == -ENOENT)
-		return 0;
-	if (dir < 0)
-		return err_errno(err, dir, "cannot-write", "%s%s", root->name, JOURNAL_DIR);
-	barfile_name(address, bar, name);
-	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
-		return err_errno(err, -errno, "cannot-write", "%s%s/%s", root->name, JOURNAL_DIR, name);
-	/* Also when it was gone already: a removal that a crash took back would be read as that crash's cause. */
-	if (fsync(dir) < 0 && errno != EINVAL)
-		return err_errno(err, -errno, "cannot-write", "%s%s", root->name, JOURNAL_DIR);
-	return 0;
+	return barfile_remove(root, JOURNAL_DIR, address, bar, err);
 }
 
 int journal_boot_id(const struct sysroot *root, struct err *err, char **ret)

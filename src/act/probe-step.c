@@ -113,6 +113,8 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 			*err = (struct err){ 0 };
 		r = 0;
 	}
+	if (r == 0 && (finding->outcome == OUTCOME_FAIL || finding->outcome == OUTCOME_DIED))
+		run->is_bad = true;
 	return r;
 }
 

@@ -27,6 +27,7 @@ struct run {
 	struct plan located;   /* the plan with the range that STEP_LOCATE found; what it points to is the caller's */
 	struct journal_entry entry; /* boot_id is borrowed from the record */
 	struct record record;
+	bool is_bad; /* a step found the BAR or its path bad, or died */
 };
 
 /* insn: what the step's child stores with, as its request has it. */

@@ -203,13 +203,45 @@ static bool has_test(const struct plan *plan)
 	return false;
 }
 
+/*
+ * What came of a probe that ended with r. One that came to its end says all there is to say; one that was interrupted
+ * only what it found bad. Where that cannot be said, for want of room or of its own conditions, at least no earlier
+ * record says the contrary: false, when also this one stays.
+ */
+static bool keep_record(struct run *run, int *r, struct err *err)
+{
+	struct err other = { 0 };
+	int q;
+
+	if (!has_test(run->plan) || (*r < 0 && !run->is_bad))
+		return true;
+	if (*r == 0 || *r == -EINTR) {
+		q = store_write(run->root, &run->record, *r < 0 ? &other : err);
+		if (q == 0)
+			return true;
+		if (*r < 0)
+			log_warn("%s", other.text);
+		else
+			*r = q;
+	}
+	if (!run->is_bad)
+		return true;
+	other = (struct err){ 0 };
+	q = store_remove(run->root, &run->record.address, run->record.bar, &other);
+	if (q < 0)
+		log_warn("%s; what an earlier probe found stays on file, though this one found the contrary", other.text);
+	else
+		log_warn("what this probe found bad could not be kept; what an earlier one found is forgotten");
+	return q == 0;
+}
+
 /* A death that the journal knew of before is forgotten only by a probe that came to its end. */
 static int run_journaled(struct run *run, struct err *err)
 {
 	_cleanup_(journal_done) struct journal journal = { 0 };
 	const struct journal_entry *crash;
 	struct err other = { 0 };
-	int r = journal_read(run->root, err, &journal), q;
+	int r = journal_read(run->root, err, &journal), q = 0;
 
 	if (r < 0)
 		return r;
@@ -222,11 +254,11 @@ static int run_journaled(struct run *run, struct err *err)
 	if (r == 0 && interrupt_came(&run->interrupt))
 		r = err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal);
 	/* The finding is on disk before the entry goes: a host that dies in between is still told of. */
-	if (r == 0 && has_test(run->plan))
-		r = store_write(run->root, &run->record, err);
+	bool is_kept = keep_record(run, &r, err);
+
 	if (r < 0 && crash)
 		q = journal_write(run->root, crash, &other);
-	else
+	else if (is_kept)
 		q = journal_remove(run->root, &run->entry.address, run->entry.bar, &other);
 	if (q < 0)
 		log_warn("%s; the next boot will take this probe for a crash: see pciwc journal", other.text);

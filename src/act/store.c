@@ -24,6 +24,11 @@ int store_write(const struct sysroot *root, const struct record *record, struct 
 	return sysroot_replace(root, FINDINGS_DIR, name, FINDINGS_MODE, text, err);
 }
 
+int store_remove(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err)
+{
+	return barfile_remove(root, FINDINGS_DIR, address, bar, err);
+}
+
 static int load(const struct sysroot *root, int dir, const char *name, struct err *err, struct record *ret)
 {
 	_cleanup_(json_done) struct json_object *o = NULL;

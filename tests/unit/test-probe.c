@@ -493,13 +493,75 @@ static void interrupted(void **state)
 	assert_int_equal(sigismember(&mask, SIGPIPE), 0);
 }
 
-/* ---- the journal and the lock ---- */
+/* ---- what was found bad outlives whatever happens then ---- */
+
+#define RECORD "var/lib/pciwc/findings/0000:01:00.0-bar2.json"
+
+static void no_findings(struct tree *tree)
+{
+	tree_mode(tree, "var/lib/pciwc/findings", 0777);
+}
 
 static void no_journal(struct tree *tree)
 {
 	script.is_journal_lost = true;
 	tree_mode(tree, "var/lib/pciwc/journal", 0777);
 }
+
+static void bad_is_kept(void **state)
+{
+	static const char before[] = "what an earlier probe found";
+	static const struct {
+		enum outcome outcome; /* of STEP_SUBWORD */
+		void (*happens)(struct tree *tree);
+		enum step when;
+		int r;
+		enum { STAYS, GOES, IS_REPLACED } earlier; /* what an earlier probe found */
+	} rows[] = {
+		{ OUTCOME_FAIL, signal_comes, STEP_SUBWORD, -EINTR, IS_REPLACED },
+		{ OUTCOME_DIED, signal_comes, STEP_RESTORE, -EINTR, IS_REPLACED },
+		{ OUTCOME_PASS, signal_comes, STEP_SUBWORD, -EINTR, STAYS },
+		{ OUTCOME_FAIL, no_findings, STEP_RESTORE, -EPERM, GOES },
+		{ OUTCOME_PASS, no_findings, STEP_RESTORE, -EPERM, STAYS },
+		{ OUTCOME_FAIL, no_journal, STEP_SUBWORD, -EPERM, GOES },
+		{ OUTCOME_PASS, no_journal, STEP_SUBWORD, -EPERM, STAYS },
+		{ OUTCOME_FAIL, somebody_maps, STEP_RESTORE, -EBUSY, GOES },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct record record;
+		struct fake fake;
+		struct err err;
+		const char *now;
+
+		begin(state, &fake);
+		tree_file(*state, RECORD, before);
+		script.outcomes[STEP_SUBWORD] = rows[i].outcome;
+		script.happens = rows[i].happens;
+		script.when = rows[i].when;
+		assert_int_equal(run(&fake, &record, &err), rows[i].r);
+		tree_mode(*state, "var/lib/pciwc/findings", 0755);
+		tree_mode(*state, "var/lib/pciwc/journal", 0755);
+		now = tree_text(*state, RECORD);
+		switch (rows[i].earlier) {
+		case STAYS:
+			assert_string_equal(now, before);
+			break;
+		case GOES:
+			assert_null(now);
+			break;
+		case IS_REPLACED:
+			assert_non_null(now);
+			assert_non_null(strstr(now, rows[i].outcome == OUTCOME_FAIL ? "\"fail\"" : "\"died\""));
+			break;
+		}
+		assert_clean(&fake);
+		unlink(tree_path(*state, "proc/66/maps"));
+		unlink(tree_path(*state, RECORD));
+	}
+}
+
+/* ---- the journal and the lock ---- */
 
 static void journal_fails(void **state)
 {
@@ -671,7 +733,6 @@ static void merged_parts(void **state)
 
 /* ---- the long benchmark ---- */
 
-#define RECORD "var/lib/pciwc/findings/0000:01:00.0-bar2.json"
 #define ALL_STEPS all_steps, sizeof(all_steps) / sizeof(all_steps[0])
 
 static unsigned int n_usable(const struct bench_order *what)
@@ -805,6 +866,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(link_changes, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(claim_broken, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(interrupted, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(bad_is_kept, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(journal_fails, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(crash_before, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(locked, tree_setup, tree_teardown),
