@@ -211,6 +211,14 @@ char *fingerprint_of(const struct evidence *evidence, const struct device *devic
 	return print(&source);
 }
 
+static const struct fingerprint_part *find(const char *name, size_t length)
+{
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+		if (strlen(rows[i].part.name) == length && !strncmp(rows[i].part.name, name, length))
+			return &rows[i].part;
+	return &unheard;
+}
+
 const struct fingerprint_part *fingerprint_difference(const char *a, const char *b)
 {
 	while (*a && *b) {
@@ -230,8 +238,10 @@ const struct fingerprint_part *fingerprint_difference(const char *a, const char 
 	/* One of the two says nothing of this part: it is another version's. */
 	if (*a && *b && (strcspn(b, "=;") != length || strncmp(a, b, length) != 0))
 		return &unheard;
-	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
-		if (strlen(rows[i].part.name) == length && !strncmp(rows[i].part.name, part, length))
-			return &rows[i].part;
-	return &unheard;
+	return find(part, length);
+}
+
+const struct fingerprint_part *fingerprint_part_named(const char *name)
+{
+	return find(name, strlen(name));
 }

@@ -115,13 +115,24 @@ static int hear_card(struct hearing *h)
 	       next_probe(h);
 }
 
+/* Who knows that it was probed is told why that says nothing any more. */
+static int hear_another(struct hearing *h)
+{
+	const struct fingerprint_part *changed = proof_of_another(h->evidence, h->device, h->bar);
+
+	return !changed ? 0
+	                : reasons_add(&h->verdict->reasons, REASON_STALE, NULL,
+	                              "what was found at its address does not hold any more: %s is another one (%s)",
+	                              changed->changed, changed->name);
+}
+
 static int hear_record(struct hearing *h)
 {
 	struct bar_verdict *verdict = h->verdict;
 	enum verdict_kind kind;
 
 	if (!h->record)
-		return 0;
+		return hear_another(h);
 
 	int r = proof_weigh(h->evidence, h->record, &verdict->reasons, &verdict->nexts, &kind);
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "decide/fingerprint.h"
 #include "decide/path.h"
 
 /*
@@ -47,16 +46,41 @@ bool proof_is_of_path(enum step step)
 	return false;
 }
 
+static bool is_there(const struct record *record, const struct device *device, const struct bar *bar)
+{
+	return record->bar == bar->index && !pci_address_compare(&record->address, &device->address);
+}
+
+/* By which of its ids the device is another one than was probed; NULL: by none. */
+static const char *find_change(const struct record *record, const struct device *device)
+{
+	const struct card *card = &record->card;
+
+	if (record->vendor != device->vendor || record->device != device->device)
+		return "device";
+	if (record->revision != device->revision)
+		return "revision";
+	if (!card->is_known || card_is_of(card, device))
+		return NULL;
+	return card->class != device->class ? "class" : "subsystem";
+}
+
 const struct record *proof_of_bar(const struct evidence *evidence, const struct device *device, const struct bar *bar)
 {
 	for (size_t i = 0; i < evidence->records->n; i++) {
 		const struct record *record = &evidence->records->at[i];
 
-		if (record->bar == bar->index && !pci_address_compare(&record->address, &device->address) &&
-		    record->vendor == device->vendor && record->device == device->device &&
-		    record->revision == device->revision && (!record->card.is_known || card_is_of(&record->card, device)))
+		if (is_there(record, device, bar) && !find_change(record, device))
 			return record;
 	}
+	return NULL;
+}
+
+const struct fingerprint_part *proof_of_another(const struct evidence *evidence, const struct device *device, const struct bar *bar)
+{
+	for (size_t i = 0; i < evidence->records->n; i++)
+		if (is_there(&evidence->records->at[i], device, bar))
+			return fingerprint_part_named(find_change(&evidence->records->at[i], device));
 	return NULL;
 }
 

@@ -3,12 +3,16 @@
 #pragma once
 
 #include "decide/evidence.h"
+#include "decide/fingerprint.h"
 #include "decide/imported.h"
 #include "model/verdict.h"
 
 /* This BAR's record; NULL: it was not probed, or the device there is another one now. Unless record->card is known it may be. */
 const struct record *proof_of_bar(const struct evidence *evidence, const struct device *device,
                                   const struct bar *bar);
+
+/* Where it has none: by which of its ids the device that was probed at its address is another one. NULL: none was. */
+const struct fingerprint_part *proof_of_another(const struct evidence *evidence, const struct device *device, const struct bar *bar);
 
 /*
  * Adds a reason for everything in the record that keeps it from being a proof. *ret is SAFE (it proves the path it was

@@ -177,6 +177,33 @@ static void test_card_unknown(void **state)
 	world_done(&w);
 }
 
+/* Of what was found on the device that was there before, it is said by which of its ids this is another one. */
+static void test_another(void **state)
+{
+	static const struct {
+		void (*change)(struct world *w);
+		const char *text;
+	} rows[] = {
+		{ set_device, "the device is another one (device)" },
+		{ set_revision, "the device's revision is another one (revision)" },
+		{ set_subsystem, "the device's card, its subsystem is another one (subsystem)" },
+		{ set_class, "the device's class is another one (class)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct world w;
+
+		world_make(&w);
+		assert_false(reasons_has(&world_bar(&w, GOOD)->reasons, REASON_STALE));
+		rows[i].change(&w);
+		assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_UNKNOWN);
+		assert_false(w.verdict.bars[0].record);
+		assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_STALE), rows[i].text);
+		world_done(&w);
+	}
+}
+
 /* What firmware writes cannot move the border between two parts. */
 static void test_firmware_cannot_forge_a_part(void **state)
 {
@@ -548,6 +575,7 @@ int main(void)
 		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_each_part_of_a_bar),
 		cmocka_unit_test(test_place_unknown), cmocka_unit_test(test_card_unknown),
+		cmocka_unit_test(test_another),
 		cmocka_unit_test(test_firmware_cannot_forge_a_part),
 		cmocka_unit_test(test_each_part_of_the_path),
 		cmocka_unit_test(test_equivalent_keys),
