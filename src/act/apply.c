@@ -166,6 +166,8 @@ static int take_back_all(const struct sysroot *root, const struct policy *policy
 	_cleanup_(approvals_done) struct approvals approvals = { 0 };
 	int r = approvals_read(root, err, &approvals), q;
 
+	sysroot_sweep(root, APPROVALS_DIR, NULL);
+	sysroot_sweep(root, RUN_DIR, POLICY_NAME);
 	for (size_t i = 0; i < approvals.n; i++) {
 		q = take_back(root, &approvals.at[i], policy, err, tally);
 		r = r < 0 ? r : q;

@@ -2,6 +2,7 @@
 /* compile: what was loaded, in one file that is there whole or not at all. */
 #include "act/compile.h"
 
+#include "act/lock.h"
 #include "base/cleanup.h"
 #include "observe/quirks-cache.h"
 #include "observe/quirks.h"
@@ -11,11 +12,16 @@ int compile_install(const struct sysroot *root, const char *dir, struct err *err
 	_cleanup_(quirks_cache_done) struct quirks_cache cache;
 	_cleanup_(quirks_done) struct quirks quirks = { 0 };
 	_cleanup_free_ char *bytes = NULL;
+	_cleanup_close_ int lock = -1;
 	size_t size;
 	int r;
 
 	quirks_cache_make(&cache);
-	r = quirks_load_by(&cache, root, dir, err, &quirks);
+	r = lock_take(root, LOCK_QUIRKS, true, err, &lock);
+	if (r == 0) {
+		sysroot_sweep(root, QUIRKS_CACHE_DIR, QUIRKS_CACHE_FILE);
+		r = quirks_load_by(&cache, root, dir, err, &quirks);
+	}
 	if (r == 0)
 		r = quirks_cache_bytes(&cache, err, &bytes, &size);
 	if (r == 0)

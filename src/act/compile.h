@@ -5,7 +5,7 @@
 #include "base/sysroot.h"
 
 /*
- * Loads the layers of root, or dir alone, and replaces the cache of root. *ret_files of *ret_all files are in it; those with a
+ * Waits for who updates the database. Loads the layers of root, or dir alone, and replaces the cache of root. *ret_files of *ret_all files are in it; those with a
  * fault never are. Without it, or when it is old, everything is as it is with it, and slower.
  */
 int compile_install(const struct sysroot *root, const char *dir, struct err *err, size_t *ret_files, size_t *ret_all);

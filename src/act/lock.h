@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lock: one pciwc at a time, for probes, and for changes of the policy. */
+/* lock: one pciwc at a time, for probes, and for changes of the policy, of the quirk database and of the imports. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +10,8 @@
 #define RUN_DIR "/run/pciwc"
 #define LOCK_PROBE "lock"
 #define LOCK_POLICY "policy.lock"
+#define LOCK_QUIRKS "quirks.lock"
+#define LOCK_IMPORTS "imports.lock"
 
 /*
  * Locks RUN_DIR/name until *ret is closed, or the process ends however it ends. Without wait a lock that another pciwc

@@ -280,6 +280,8 @@ int probe_bench(const struct sysroot *root, const struct plan *plan, const struc
 		r = fill_record(&run, err);
 	if (r < 0)
 		return r;
+	sysroot_sweep(root, JOURNAL_DIR, NULL);
+	sysroot_sweep(root, FINDINGS_DIR, NULL);
 	interrupt_hold(&run.interrupt);
 	r = run_journaled(&run, err);
 	interrupt_release(&run.interrupt);

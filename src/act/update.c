@@ -20,7 +20,6 @@
 
 #define BUNDLE_MIN_BYTES 48 /* no bundle is shorter than {"schema":1,"serial":1,"date":"","entries":[]} */
 #define BUNDLE_MAX_BYTES (16 << 20)
-#define LOCK_QUIRKS "quirks.lock"
 
 struct bundle {
 	char *text, *signature;

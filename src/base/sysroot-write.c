@@ -146,16 +146,23 @@ void staged_done(struct staged *staged)
 	*staged = (struct staged){ .dir = -1 };
 }
 
+static bool is_temporary(const char *file, const char *prefix)
+{
+	const char *pid = strrchr(file, '.');
+
+	return str_starts(file, prefix) && pid && pid > file + 1 && pid[1] && !pid[1 + strspn(pid + 1, "0123456789")];
+}
+
 void sysroot_sweep(const struct sysroot *root, const char *dir, const char *name)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 	_cleanup_close_ int at = sysroot_fd(root, dir, O_DIRECTORY | O_RDONLY);
-	_cleanup_free_ char *prefix = str_printf(TEMPORARY, name);
+	_cleanup_free_ char *prefix = name ? str_printf(TEMPORARY, name) : str_printf(".");
 
-	if (at < 0 || !prefix || sysroot_list(root, dir, &names) < 0)
+	if (at < 0 || !prefix || dir_list(at, &names) < 0)
 		return;
 	for (size_t i = 0; i < names.n; i++)
-		if (str_starts(names.at[i], prefix))
+		if (is_temporary(names.at[i], prefix))
 			(void)unlinkat(at, names.at[i], 0);
 }
 

@@ -90,8 +90,8 @@ int sysroot_stage(const struct sysroot *root, const char *dir, const char *name,
 int staged_place(struct staged *staged, struct err *err);
 void staged_done(struct staged *staged);
 /*
- * Removes what killed processes left of files that were to become dir/name, or dir/name.*: for who holds a lock that each of
- * them takes. What cannot be removed does no harm, and stays.
+ * Removes what killed processes left of files that were to become dir/name, or dir/name.*, or with name NULL any in dir: for
+ * who holds a lock that each of them takes. What cannot be removed does no harm, and stays.
  */
 void sysroot_sweep(const struct sysroot *root, const char *dir, const char *name);
 /* Makes dir and its parents as needed, refuses one that others can write, and opens it. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "act/lock.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/findings.h"
@@ -118,11 +119,17 @@ static bool is_plain_name(const char *name)
 static int install(const struct machine *machine, const char *file, const char *text, struct err *err)
 {
 	const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+	_cleanup_close_ int lock = -1;
+	int r;
 
 	if (!is_plain_name(name))
 		return usage_error(err, "%s: expected a name of letters, digits, . _ and - that ends in .json", file);
 	if (machine->root.live && geteuid() != 0)
 		return err_set(err, -EPERM, "not-root", "findings import --install: needs root");
+	r = lock_take(&machine->root, LOCK_IMPORTS, true, err, &lock);
+	if (r < 0)
+		return r;
+	sysroot_sweep(&machine->root, IMPORTS_DIR, name);
 	return sysroot_replace(&machine->root, IMPORTS_DIR, name, 0644, text, err);
 }
 

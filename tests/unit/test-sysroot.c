@@ -274,6 +274,31 @@ static void test_stage(void **state)
 	staged_done(&none);
 }
 
+/* What a killed process left goes; what only looks like it, and another name's, stays. */
+static void test_sweep(void **state)
+{
+	static const char *const rows[] = { ".a.12", ".a.x.12", ".b.12", ".12", ".a.", ".a.12x", "a.12", ".hidden" };
+	struct tree *tree = *state;
+	char path[64];
+	const struct {
+		const char *name;
+		unsigned int gone;
+	} sweeps[] = { { "c", 0 }, { "a", 0x3 }, { NULL, 0x7 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(path, sizeof(path), "var/%s", rows[i]);
+		tree_file(tree, path, "");
+	}
+	sysroot_sweep(&tree->root, "/nowhere", NULL);
+	for (size_t s = 0; s < sizeof(sweeps) / sizeof(sweeps[0]); s++) {
+		sysroot_sweep(&tree->root, "/var", sweeps[s].name);
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			snprintf(path, sizeof(path), "/var/%s", rows[i]);
+			assert_int_equal(sysroot_has(&tree->root, path), !(sweeps[s].gone & (1u << i)));
+		}
+	}
+}
+
 #define with_tree(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
 
 int main(void)
@@ -281,7 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_tree(test_confined),   with_tree(test_text), with_tree(test_list),  with_tree(test_links),
 		with_tree(test_attributes), with_tree(test_open), with_tree(test_trust), with_tree(test_guarded),
-		with_tree(test_replace),    with_tree(test_stage),
+		with_tree(test_replace),    with_tree(test_stage), with_tree(test_sweep),
 	};
 
 	return cmocka_run_group_tests_name("sysroot", tests, NULL, NULL);
