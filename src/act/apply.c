@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "act/grant.h"
+#include "act/marks.h"
 #include "act/pin.h"
 #include "act/udev.h"
 #include "act/variant.h"
@@ -173,6 +174,8 @@ static int take_back_all(const struct sysroot *root, const struct policy *policy
 		r = r < 0 ? r : q;
 	}
 	q = end_unapproved(root, policy, err, tally);
+	r = r < 0 ? r : q;
+	q = marks_sweep(root, policy, err, &tally->changed);
 	return r < 0 ? r : q;
 }
 
@@ -188,6 +191,7 @@ static int apply_nothing(const struct sysroot *root, const struct write *write, 
 static int (*const writers[])(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed) = {
 	[WRITE_NONE] = apply_nothing,    [WRITE_TEXT] = apply_text,      [WRITE_GRANT] = grant_give,
 	[WRITE_DRIVER] = variant_bind, [WRITE_RANGES] = variant_list, [WRITE_PIN] = pin_give,
+	[WRITE_MARK] = apply_text,
 };
 
 /* Readers first learn that nothing is granted. */
@@ -244,12 +248,16 @@ static bool is_published(const struct sysroot *root, const struct policy *policy
 
 /*
  * After a failure: what was published before may be granted no longer, and what is, nobody can rely on now; but whether a
- * path is safe is true all the same, and keeps guests from those that are not.
+ * path is safe is true all the same, and keeps guests from those that are not, or has who gives them one warned.
  */
 static void publish_paths(const struct sysroot *root, const struct policy *policy, unsigned int *changed)
 {
 	const struct write *write = publication_of(policy);
+	bool is_changed = false;
 
+	for (size_t i = 0; i < policy->n; i++)
+		if (policy->at[i].kind == WRITE_MARK && apply_text(root, &policy->at[i], NULL, &is_changed) == 0)
+			*changed += is_changed;
 	if (!write || publish_ungranted(root, write, changed) < 0)
 		(void)unpublish(root, NULL, changed);
 }

@@ -11,20 +11,20 @@
 #define POLICY_NAME "policy.json"
 #define POLICY_FILE RUN_DIR "/" POLICY_NAME
 
-/* Does the file of a WRITE_TEXT row hold its text, with its mode, and could nobody else have written it. */
+/* Does the file of a WRITE_TEXT or WRITE_MARK row hold its text, with its mode, and could nobody else have written it. */
 bool text_is_so(const struct sysroot *root, const struct write *write);
 /*
  * *lock is LOCK_POLICY, taken before what the policy rests on was read: otherwise an older judgement could follow a newer one.
  * It is given back, and *lock -1, before the first event is announced, and whatever comes of it: what an event runs waits
  * for the lock, and so does a pin, which is given behind that.
- * Carries out the rows in order (approvals first, grants, drivers and lists, the publication last), after taking back every grant of an
- * approval that the policy no longer has, and ending every pin that it has not. *ret_changed counts what was not already so. On an error what is granted is a
+ * Carries out the rows in order (marks and approvals first, grants, drivers and lists, the publication last), after taking back every grant of an
+ * approval that the policy no longer has, and ending every pin and removing every mark that it has not. *ret_changed counts what was not already so. On an error what is granted is a
  * subset of the old and the new policy together, never more, and what is published is the verdicts, with
  * nothing granted, or nothing at all where even that fails.
  */
 int policy_apply(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed);
 /*
- * Puts every attribute named in an approval back to root:root 0600, ends every pin, and removes approvals and publication. What fails is
+ * Puts every attribute named in an approval back to root:root 0600, ends every pin, and removes approvals, publication and marks. What fails is
  * said, the rest is done all the same, and its approval is kept for the next try.
  */
 int policy_revert(const struct sysroot *root, struct err *err, unsigned int *ret_changed);

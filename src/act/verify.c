@@ -10,6 +10,7 @@
 #include "act/approvals.h"
 #include "act/grant.h"
 #include "act/lock.h"
+#include "act/marks.h"
 #include "act/pin.h"
 #include "act/variant.h"
 #include "base/array.h"
@@ -73,6 +74,13 @@ static char *should_be_pinned(const struct sysroot *root, const struct write *wr
 	return str_printf("not pinned: %s", is_pinned == TRI_NO ? why.text : "it was, a moment later");
 }
 
+static char *should_be_mark(const struct sysroot *root, const struct write *write)
+{
+	(void)root;
+	(void)write;
+	return str_printf("missing, or not as it was written: when a VFIO driver takes the device nobody is warned of its path");
+}
+
 static bool is_pinned(const struct sysroot *root, const struct write *write)
 {
 	struct err why = { 0 };
@@ -93,12 +101,15 @@ static const struct {
 	[WRITE_DRIVER] = { variant_is_so, should_be_driver },
 	[WRITE_RANGES] = { variant_is_so, should_be_list },
 	[WRITE_PIN] = { is_pinned, should_be_pinned },
+	[WRITE_MARK] = { text_is_so, should_be_mark },
 };
 
+/* Does it give anything of this device. */
 static bool policy_knows(const struct policy *policy, const struct pci_address *address)
 {
 	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind != WRITE_TEXT && !pci_address_compare(&policy->at[i].address, address))
+		if (policy->at[i].kind != WRITE_TEXT && policy->at[i].kind != WRITE_MARK &&
+		    !pci_address_compare(&policy->at[i].address, address))
 			return true;
 	return false;
 }
@@ -162,6 +173,16 @@ static int find_unapproved(const struct sysroot *root, const struct policy *poli
 	return r;
 }
 
+static int find_foreign_marks(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts)
+{
+	_cleanup_(strs_done) struct strs foreign = { 0 };
+	int r = marks_foreign(root, policy, err, &foreign);
+
+	for (size_t i = 0; r == 0 && i < foreign.n; i++)
+		r = add(drifts, foreign.at[i], str_printf("warns of a path that is not unsafe"));
+	return r;
+}
+
 int policy_verify(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *ret)
 {
 	_cleanup_(drifts_done) struct drifts drifts = { 0 };
@@ -169,6 +190,8 @@ int policy_verify(const struct sysroot *root, const struct policy *policy, struc
 
 	if (r == 0)
 		r = find_unapproved(root, policy, err, &drifts);
+	if (r == 0)
+		r = find_foreign_marks(root, policy, err, &drifts);
 	for (size_t i = 0; r == 0 && i < policy->n; i++) {
 		const struct write *write = &policy->at[i];
 

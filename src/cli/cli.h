@@ -24,7 +24,7 @@ enum exit_code {
 };
 
 struct options {
-	bool json, plan, all, wide, install, strict, dry_run, force, wait, at_boot;
+	bool json, plan, all, wide, install, strict, dry_run, force, wait, warn, at_boot;
 	const char *file, *streams, *size; /* bench */
 	const char *root, *quirks, *site; /* NULL: the default */
 	const char *arch, *kernel;        /* what a captured root does not say itself */

@@ -48,6 +48,7 @@ static void (*const show_row[])(const struct write *write) = {
 	[WRITE_DRIVER] = show_driver,
 	[WRITE_RANGES] = show_ranges,
 	[WRITE_PIN] = show_pin,
+	[WRITE_MARK] = show_text,
 };
 
 static int show(const struct machine *machine, const struct policy *policy, bool json, struct err *err)

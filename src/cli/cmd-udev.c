@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/udev.h"
 #include "observe/kernel.h"
 #include "observe/pci.h"
 #include "observe/platform.h"
@@ -175,6 +176,8 @@ int cmd_udev(const struct options *options, int argc, char **argv, struct err *e
 
 	if (argc != 1 || target_parse(argv[0], &address, &bar) < 0 || bar >= 0)
 		return usage_error(err, "udev: expected an address such as 0000:01:00.0");
+	if (options->warn)
+		return udev_warn(options, &address, err);
 	if (options->wait)
 		return look_again(options, &address, err);
 	r = run_event(options, &address, err, &event);

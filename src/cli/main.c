@@ -22,7 +22,7 @@ const struct verb verbs[] = {
 	{ "policy", "show|apply|verify|revert", "what is granted to whom: print, install (root), compare, take back (root)", cmd_policy },
 	{ "pin", "ADDRESS", "hold what is approved for it, so that VFIO maps it write-combining (root)", cmd_pin },
 	{ "refresh", "", "judge all again, without touching the hardware, and put it in force (root)", cmd_refresh },
-	{ "udev", "[--wait] ADDRESS", "what is on file for a device, put in force: for the udev rule (root)", cmd_udev },
+	{ "udev", "[--wait|--warn] ADDRESS", "what is on file for a device, put in force: for the udev rule (root)", cmd_udev },
 	{ "query", "ADDRESS:BAR", "what a program may map write-combined, and how", cmd_query },
 	{ "site", "check [FILE]", "what is wrong in the site file, and which of its rows mean nothing here", cmd_site },
 	{ "quirks", "list|query|check|stub|status|update|compile", "the quirk database: what counts, what means this machine; write an entry", cmd_quirks },
@@ -35,7 +35,7 @@ const struct verb verbs[] = {
 /* Options without a letter of their own are beyond the letters: what getopt complains of is then told apart. */
 enum option_code { OPTION_JSON = 256, OPTION_ROOT, OPTION_QUIRKS, OPTION_SITE, OPTION_ARCH, OPTION_KERNEL, OPTION_ALL, OPTION_PLAN,
 	           OPTION_FILE, OPTION_WIDE, OPTION_STREAMS, OPTION_SIZE, OPTION_INSTALL, OPTION_STRICT, OPTION_SIGNATURE,
-	           OPTION_DRY_RUN, OPTION_FORCE, OPTION_WAIT, OPTION_AT_BOOT };
+	           OPTION_DRY_RUN, OPTION_FORCE, OPTION_WAIT, OPTION_WARN, OPTION_AT_BOOT };
 
 static const struct {
 	const char *name, *argument, *help;
@@ -56,6 +56,7 @@ static const struct {
 	{ "install", NULL, "findings import: copy the file to /etc/pciwc/imports", no_argument, OPTION_INSTALL },
 	{ "at-boot", NULL, "probe: what the site file declares, if it wants that probed at boot", no_argument, OPTION_AT_BOOT },
 	{ "wait", NULL, "udev: until the kernel has finished the device, then let udev know", no_argument, OPTION_WAIT },
+	{ "warn", NULL, "udev: say whether a VFIO driver has a device on an unsafe path, and what to do", no_argument, OPTION_WARN },
 	{ "output", "FILE", "findings export: write to a new file; -o for short", required_argument, 'o' },
 	{ "strict", NULL, "quirks check: warnings are errors", no_argument, OPTION_STRICT },
 	{ "signature", "FILE", "quirks update: the signature, if not FILE.sig", required_argument, OPTION_SIGNATURE },
@@ -157,7 +158,7 @@ static void option_take(struct options *options, int code)
 	} flags[] = { { OPTION_JSON, &options->json }, { OPTION_PLAN, &options->plan }, { OPTION_ALL, &options->all },
 		    { OPTION_WIDE, &options->wide }, { OPTION_INSTALL, &options->install }, { OPTION_STRICT, &options->strict },
 		    { OPTION_DRY_RUN, &options->dry_run }, { OPTION_FORCE, &options->force },
-		    { OPTION_WAIT, &options->wait }, { OPTION_AT_BOOT, &options->at_boot } };
+		    { OPTION_WAIT, &options->wait }, { OPTION_WARN, &options->warn }, { OPTION_AT_BOOT, &options->at_boot } };
 
 	for (size_t i = 0; i < ELEMENTSOF(texts); i++)
 		if (texts[i].code == code)

@@ -19,6 +19,12 @@ static const struct {
 	  "it is a kernel module, which taints the kernel; a guest whose driver needs write-combining is slow", true },
 };
 
+/* The flag is about stage 2, which only arm64 has this way. */
+static bool is_remedy(size_t i, enum guest_rule guest)
+{
+	return !remedies[i].needs_module || guest == GUEST_NORMAL_NC_UNGATED;
+}
+
 int deny_nexts(const struct evidence *evidence, const struct device *device, struct path_verdict *path)
 {
 	enum guest_rule guest = evidence->kernel->guest;
@@ -27,8 +33,7 @@ int deny_nexts(const struct evidence *evidence, const struct device *device, str
 	if (path->kind != VERDICT_UNSAFE || guest == GUEST_NONE || device_is_bridge(device))
 		return 0;
 	for (size_t i = 0; r == 0 && i < ELEMENTSOF(remedies); i++)
-		/* The flag is about stage 2, which only arm64 has this way. */
-		if (!remedies[i].needs_module || guest == GUEST_NORMAL_NC_UNGATED)
+		if (is_remedy(i, guest))
 			r = nexts_add(&path->nexts, NULL, remedies[i].risk, remedies[i].text);
 	return r;
 }
@@ -44,4 +49,21 @@ int deny_warning(const struct pci_address *address, enum verdict_kind path, bool
 	*ret = str_printf("%s is bound to a VFIO driver, and its path is unsafe; %s: do not assign it; see pciwc explain %s",
 	                  text, guest_rule_meanings[guest], text);
 	return *ret ? 0 : -ENOMEM;
+}
+
+int deny_remedies(const struct pci_address *address, enum guest_rule guest, struct strs *ret)
+{
+	char text[PCI_ADDRESS_SIZE];
+	int r = 0;
+
+	pci_address_format(address, text);
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(remedies); i++) {
+		_cleanup_free_ char *line = str_printf("%s: %s; its risk: %s", text, remedies[i].text, remedies[i].risk);
+
+		if (!line)
+			return -ENOMEM;
+		if (is_remedy(i, guest))
+			r = strs_add(ret, line);
+	}
+	return r;
 }

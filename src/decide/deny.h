@@ -11,7 +11,9 @@
 int deny_nexts(const struct evidence *evidence, const struct device *device, struct path_verdict *path);
 
 /*
- * One line for the log whenever a driver is bound: NULL when nothing is to be said, for the path is not unsafe, its driver
- * gives the device to no guest (is_vfio), or no guest could combine on it. The caller frees *ret. 0 or -ENOMEM.
+ * One line for the log whenever a driver is bound: NULL when nothing is to be said, for the path is not unsafe, or its driver
+ * gives the device to no guest (is_vfio). The caller frees *ret. 0 or -ENOMEM.
  */
 int deny_warning(const struct pci_address *address, enum verdict_kind path, bool is_vfio, enum guest_rule guest, char **ret);
+/* The lines for the log behind that one: what can be done, each with its risk. 0 or -ENOMEM. */
+int deny_remedies(const struct pci_address *address, enum guest_rule guest, struct strs *ret);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* policy: the texts, modes and attributes of the backends publish, grant, variant and pin. */
+/* policy: the texts, modes and attributes of the backends publish, grant, variant, pin and deny. */
 #include "decide/policy.h"
 
 #include <errno.h>
@@ -122,6 +122,27 @@ static int render_approval(const struct evidence *evidence, const struct device 
 	write->vendor = device->vendor;
 	write->device = device->device;
 	return set_text(write, o);
+}
+
+/* ---- marks: of what each bind is to be warned of ---- */
+
+static int render_mark(const struct device *device, const struct device_verdict *verdict, struct policy *ret)
+{
+	char address[PCI_ADDRESS_SIZE], path[128];
+	struct write *write;
+
+	if (verdict->path.kind != VERDICT_UNSAFE || device_is_bridge(device))
+		return 0;
+	pci_address_format(&device->address, address);
+	snprintf(path, sizeof(path), "%s/%s", MARKS_DIR, address);
+	write = policy_add(ret, WRITE_MARK, path, 0644);
+	if (!write)
+		return -ENOMEM;
+	write->address = device->address;
+	write->vendor = device->vendor;
+	write->device = device->device;
+	write->text = str_printf("its path is unsafe: pciwc explain %s\n", address);
+	return write->text ? 0 : -ENOMEM;
 }
 
 /* ---- attributes of a device ---- */
@@ -328,6 +349,8 @@ int policy_render(const struct evidence *evidence, const struct device_verdict *
 	const struct devices *devices = evidence->devices;
 	int r = 0;
 
+	for (size_t d = 0; r == 0 && d < devices->n; d++)
+		r = render_mark(&devices->at[d], &verdicts[d], &policy);
 	for (size_t d = 0; r == 0 && d < devices->n; d++)
 		if (has_grant(&devices->at[d], &verdicts[d], BACKEND_NONE))
 			r = render_approval(evidence, &devices->at[d], &verdicts[d], &policy);

@@ -64,7 +64,7 @@ struct json_object *policy_to_json(const struct policy *policy)
 		if (write->group)
 			json_put_string(row, "group", write->group);
 		if (write->text)
-			json_put_string(row, write->kind == WRITE_TEXT ? "text" : "value", write->text);
+			json_put_string(row, write->kind == WRITE_TEXT || write->kind == WRITE_MARK ? "text" : "value", write->text);
 		json_push(writes, row);
 	}
 	json_put(o, "writes", writes);

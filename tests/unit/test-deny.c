@@ -60,6 +60,27 @@ static void test_remedies(void **state)
 	assert_int_equal(nexts_of(GUEST_NORMAL_NC_UNGATED, VERDICT_SAFE), 0);
 }
 
+/* The log has the same, a line each. */
+static void test_remedies_in_the_log(void **state)
+{
+	static const struct {
+		enum guest_rule guest;
+		size_t n;
+	} rows[] = { { GUEST_NORMAL_NC_UNGATED, 3 }, { GUEST_DECIDES, 2 }, { GUEST_UNKNOWN, 2 } };
+	const struct pci_address address = { .bus = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_(strs_done) struct strs lines = { 0 };
+
+		assert_int_equal(deny_remedies(&address, rows[i].guest, &lines), 0);
+		assert_int_equal(lines.n, rows[i].n);
+		for (size_t n = 0; n < lines.n; n++)
+			if (!str_starts(lines.at[n], "0000:01:00.0: ") || !strstr(lines.at[n], "; its risk: "))
+				fail_msg("%s", lines.at[n]);
+	}
+}
+
 static void test_in_the_verdict(void **state)
 {
 	struct world w;
@@ -81,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_warning),
 		cmocka_unit_test(test_remedies),
+		cmocka_unit_test(test_remedies_in_the_log),
 		cmocka_unit_test(test_in_the_verdict),
 	};
 

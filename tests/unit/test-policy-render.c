@@ -154,7 +154,7 @@ static void test_publication(void **state)
 	world_done(&w);
 }
 
-/* Safe, asked for or both alone: no grant, no approval. */
+/* Safe, asked for or both alone: no grant, no approval; on an unsafe path a mark for each device, and for no port. */
 static void test_only_what_is_grantable(void **state)
 {
 	(void)state;
@@ -183,10 +183,18 @@ static void test_only_what_is_grantable(void **state)
 		struct device_verdict *verdicts = judge_all(&w);
 
 		render(&w, verdicts, &policy);
-		assert_int_equal(policy.n, 1);
-		assert_int_equal(policy.at[0].kind, WRITE_TEXT);
-		assert_string_equal(policy.at[0].path, "/run/pciwc/policy.json");
-		assert_null(strstr(policy.at[0].text, "\"granted\": true"));
+		size_t last = policy.n - 1, devices = 0;
+
+		for (size_t d = 0; d < FUNCTIONS; d++)
+			devices += !device_is_bridge(&w.function[d]);
+		assert_int_equal(last, how == 2 ? devices : 0);
+		for (size_t i = 0; i < last; i++) {
+			assert_int_equal(policy.at[i].kind, WRITE_MARK);
+			assert_true(str_starts(policy.at[i].path, "/run/pciwc/unsafe/0"));
+		}
+		assert_int_equal(policy.at[last].kind, WRITE_TEXT);
+		assert_string_equal(policy.at[last].path, "/run/pciwc/policy.json");
+		assert_null(strstr(policy.at[last].text, "\"granted\": true"));
 		policy_done(&policy);
 		free_all(verdicts);
 		world_done(&w);

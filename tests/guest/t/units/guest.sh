@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Knows that by the project's units alone what was approved is in force after a boot, and that none of them fails.
+# Knows that by the project's units alone what was approved is in force after a boot, that none of them fails, and that the journal
+# tells of each VFIO driver that takes a device on an unsafe path.
 # SPDX-License-Identifier: GPL-2.0-or-later
 # full: aarch64
 address=0000:01:00.0 held=0000:02:00.0 declared=0000:03:00.0
@@ -56,5 +57,33 @@ if [ "$BOOT" = 2 ]; then
     check "a site file that grants nothing any more revokes by itself" await 30 revoked
     check "and that unit ends" await 60 finished pciwc-refresh.service
     [ ! "$pin" ] || check "and ends the pin" await 30 sh -c "! systemctl -q is-active pciwc-pin@$held.service"
+
+    # ---- a path that is denied, and VFIO ----
+
+    # not by unit: whoever tells the journal may have ended before it asks to which he belongs
+    warned() { journalctl -q --no-pager -o cat -t pciwc | grep -c "$address is bound to a VFIO driver, and its path is unsafe" || true; }
+    # and it writes later
+    told() { [ "$(warned)" -ge "$1" ]; }
+    check "a driver that comes where nothing is denied" bind $address vfio-pci
+    is "$(warned)" 0 "is nobody's concern"
+    unbind $address
+    mkdir -p /etc/pciwc/quirks.d
+    cat > /etc/pciwc/quirks.d/90-new.json <<- 'Q'
+		{"schema": 1, "serial": 20261128, "entries": [{"name": "new-deny", "effect": "deny", "hazards": ["ordering"],
+		  "match": [{"arch": "x86_64"}, {"arch": "aarch64"}], "why": "it was found out", "references": ["https://example.org/new"],
+		  "confidence": "confirmed", "since": "2026-11-28"}]}
+	Q
+    check "a new deny marks the device by itself" await 60 test -e /run/pciwc/unsafe/$address
+    check "and the unit ends" await 60 finished pciwc-refresh.service
+    is "$(warned)" 0 "which no VFIO driver has"
+    check "one binds" bind $address vfio-pci
+    check "the journal has a warning" await 20 told 1
+    await 20 sh -c "journalctl -q --no-pager -o cat -t pciwc | grep -q x-no-mmap" || true
+    like "$(journalctl -q --no-pager -o cat -t pciwc)" "$address: .*x-no-mmap=on.*; its risk: each access is slow" "and what can be done, with its risk"
+    check "one binds again" bind $address vfio-pci
+    await 20 told 2 || true
+    is "$(warned)" 2 "each bind is warned of once"
+    rm /etc/pciwc/quirks.d/90-new.json
+    check "the deny goes, and the mark with it" await 60 test ! -e /run/pciwc/unsafe/$address
     is "$(systemctl --failed --no-legend --plain | tr '\n' ';')" "" "nothing failed"
 fi

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* udev-warn: what is said when a VFIO driver has taken a device on an unsafe path: by what is published, of one device. */
+#include <errno.h>
+
+#include "act/syslog.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/udev.h"
+#include "decide/deny.h"
+#include "observe/answer.h"
+#include "observe/pci.h"
+#include "observe/publication.h"
+
+/* A path that is unsafe is so for every device; but what it was judged of, and so a deny of that device alone, may be another. */
+static int compose(const struct sysroot *root, const struct published_device *published, struct strs *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	char address[PCI_ADDRESS_SIZE];
+	/* When it was judged no kernel with VFIO was there. Now one is. */
+	enum guest_rule guest = published->guest == GUEST_NONE ? GUEST_UNKNOWN : published->guest;
+	enum tri changed = TRI_UNKNOWN;
+	int r = deny_warning(&published->address, published->path, true, guest, &text);
+
+	if (r < 0 || !text)
+		return r;
+	r = strs_add(ret, text);
+	if (r == 0)
+		r = answer_find_change(root, published, &changed);
+	if (r == 0 && changed != TRI_NO) {
+		_cleanup_free_ char *doubt = NULL;
+
+		pci_address_format(&published->address, address);
+		doubt = str_printf("%s: %s: pciwc refresh judges it anew", address,
+		                   changed == TRI_YES ? "another device was there when the path was judged"
+		                                      : "whether it is the device whose path was judged cannot be told");
+		r = doubt ? strs_add(ret, doubt) : -ENOMEM;
+	}
+	return r < 0 ? r : deny_remedies(&published->address, guest, ret);
+}
+
+static int find(const struct sysroot *root, const struct pci_address *address, struct err *err, struct strs *ret)
+{
+	_cleanup_(publication_done) struct publication publication = { 0 };
+	_cleanup_(devices_done) struct devices devices = { 0 };
+	const struct published_device *published;
+	const struct device *device;
+	int r = publication_load(root, err, &publication);
+
+	if (r < 0)
+		return r;
+	published = publication_find(&publication, address);
+	if (!published || published->path != VERDICT_UNSAFE)
+		return 0;
+	r = pci_scan_path(root, address, err, &devices);
+	if (r < 0)
+		return r;
+	device = devices_find(&devices, address);
+	/* By now it may have no driver any more. */
+	return device && device->vfio ? compose(root, published, ret) : 0;
+}
+
+int udev_warn(const struct options *options, const struct pci_address *address, struct err *err)
+{
+	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
+	_cleanup_(strs_done) struct strs lines = { 0 };
+	struct json_object *o, *array;
+	int r = sysroot_open(options->root, err, &root);
+
+	if (r == 0)
+		r = find(&root, address, err, &lines);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < lines.n; i++) {
+		log_warn("%s", lines.at[i]);
+		/* udev keeps stderr to itself. Where nobody keeps a log there is nobody else to tell. */
+		if (root.live)
+			(void)syslog_warn(lines.at[i]);
+	}
+	if (!options->json)
+		return EXIT_DONE;
+	o = json_new_object();
+	array = json_new_array();
+	for (size_t i = 0; i < lines.n; i++)
+		json_push(array, json_new_string(lines.at[i]));
+	json_put_u64(o, "schema", 1);
+	json_put(o, "warnings", array);
+	return print_json(o, err);
+}
