@@ -193,6 +193,23 @@ bool grant_is_so(const struct sysroot *root, const struct write *write)
 	return grant_find(root, write, NULL, &place, &owner, &gid) == 0 && is_so(&place, owner.uid, gid, write->mode);
 }
 
+char *grant_fault(const struct sysroot *root, const struct write *write)
+{
+	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
+	struct owner owner = { 0 };
+	struct err why = { 0 };
+	gid_t gid = 0;
+	int r = grant_find(root, write, &why, &place, &owner, &gid);
+
+	if (r < 0)
+		return str_printf("not of group %s with mode %04o: %s", write->group, (unsigned int)write->mode, why.text);
+	return str_printf("not of group %s with mode %04o: it has mode %04o, user %u and group %u; %s", write->group, (unsigned int)write->mode,
+	                  (unsigned int)place.st.st_mode & 07777, (unsigned int)place.st.st_uid, (unsigned int)place.st.st_gid,
+	                  is_so(&place, owner.uid, owner.gid, REVOKED_MODE)
+	                          ? "so the kernel makes it, also anew when the BAR is resized: pciwc refresh gives it again"
+	                          : "somebody else has set that");
+}
+
 int grant_give(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed)
 {
 	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };

@@ -21,6 +21,8 @@ int grant_group(const struct sysroot *root, const char *name, struct err *err, g
 int grant_give(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed);
 /* Has the row's file its group and mode, and is it the row's device's. */
 bool grant_is_so(const struct sysroot *root, const struct write *write);
+/* Why it is not so, and what the file has instead; the caller frees it. NULL: memory is out. */
+char *grant_fault(const struct sysroot *root, const struct write *write);
 /*
  * root:root 0600 again. A device, or a file, that is no longer there took its grant along: 0. Who still has the BAR
  * mapped is named in a warning, for a mapping is not taken back.

@@ -8,6 +8,7 @@
 
 #include "act/apply.h"
 #include "act/approvals.h"
+#include "act/foreign.h"
 #include "act/grant.h"
 #include "act/lock.h"
 #include "act/marks.h"
@@ -27,7 +28,7 @@ void drifts_done(struct drifts *drifts)
 	*drifts = (struct drifts){ 0 };
 }
 
-static int add(struct drifts *drifts, const char *path, char *text)
+int drifts_add(struct drifts *drifts, const char *path, char *text)
 {
 	struct drift *drift = text ? array_add(drifts) : NULL;
 
@@ -43,12 +44,6 @@ static char *should_be_text(const struct sysroot *root, const struct write *writ
 {
 	(void)root;
 	return str_printf("missing, or not what was published or approved (mode %04o)", (unsigned int)write->mode);
-}
-
-static char *should_be_grant(const struct sysroot *root, const struct write *write)
-{
-	(void)root;
-	return str_printf("not of group %s with mode %04o", write->group, (unsigned int)write->mode);
 }
 
 static char *should_be_driver(const struct sysroot *root, const struct write *write)
@@ -97,7 +92,7 @@ static const struct {
 	char *(*should_be)(const struct sysroot *root, const struct write *write);
 } kinds[] = {
 	[WRITE_TEXT] = { text_is_so, should_be_text },
-	[WRITE_GRANT] = { grant_is_so, should_be_grant },
+	[WRITE_GRANT] = { grant_is_so, grant_fault },
 	[WRITE_DRIVER] = { variant_is_so, should_be_driver },
 	[WRITE_RANGES] = { variant_is_so, should_be_list },
 	[WRITE_PIN] = { is_pinned, should_be_pinned },
@@ -126,7 +121,7 @@ static int find_forgotten(const struct sysroot *root, const struct policy *polic
 			continue;
 		pci_address_format(&approvals.at[i].address, address);
 		snprintf(path, sizeof(path), APPROVALS_DIR "/%s.json", address);
-		r = add(drifts, path, str_printf("approved once, and nothing of it is granted any more"));
+		r = drifts_add(drifts, path, str_printf("approved once, and nothing of it is granted any more"));
 	}
 	return r;
 }
@@ -140,7 +135,7 @@ static int find_excess(const struct sysroot *root, const struct policy *policy, 
 
 	if (exceeds == TRI_NO)
 		return 0;
-	return add(drifts, path,
+	return drifts_add(drifts, path,
 	           exceeds == TRI_YES ? str_printf("the process that pins the device holds a BAR that the policy does not pin")
 	                              : str_printf("which BARs the process holds cannot be told: %s", why.text));
 }
@@ -166,9 +161,9 @@ static int find_unapproved(const struct sysroot *root, const struct policy *poli
 		}
 		q = pin_holder(root, &pins.at[i], &why, &pid);
 		if (q < 0)
-			r = add(drifts, path, str_printf("whether a process pins the device cannot be told: %s", why.text));
+			r = drifts_add(drifts, path, str_printf("whether a process pins the device cannot be told: %s", why.text));
 		else if (pid)
-			r = add(drifts, path, str_printf("a process pins the device, and the policy does not"));
+			r = drifts_add(drifts, path, str_printf("a process pins the device, and the policy does not"));
 	}
 	return r;
 }
@@ -179,7 +174,7 @@ static int find_foreign_marks(const struct sysroot *root, const struct policy *p
 	int r = marks_foreign(root, policy, err, &foreign);
 
 	for (size_t i = 0; r == 0 && i < foreign.n; i++)
-		r = add(drifts, foreign.at[i], str_printf("warns of a path that is not unsafe"));
+		r = drifts_add(drifts, foreign.at[i], str_printf("warns of a path that is not unsafe"));
 	return r;
 }
 
@@ -192,11 +187,15 @@ int policy_verify(const struct sysroot *root, const struct policy *policy, struc
 		r = find_unapproved(root, policy, err, &drifts);
 	if (r == 0)
 		r = find_foreign_marks(root, policy, err, &drifts);
+	if (r == 0)
+		r = foreign_grants(root, policy, err, &drifts);
+	if (r == 0)
+		r = foreign_rules(root, &drifts);
 	for (size_t i = 0; r == 0 && i < policy->n; i++) {
 		const struct write *write = &policy->at[i];
 
 		if (!kinds[write->kind].is_so(root, write))
-			r = add(&drifts, write->path, kinds[write->kind].should_be(root, write));
+			r = drifts_add(&drifts, write->path, kinds[write->kind].should_be(root, write));
 	}
 	if (r < 0)
 		return r;

@@ -54,6 +54,7 @@ static void machine(void **state, struct policy *policy)
 
 	fake_make(*state, &fake);
 	tree_hollow(*state, DEVICE_DIR BAR, BAR_BYTES);
+	tree_mode(*state, DEVICE_DIR BAR, 0600);
 	tree_file(*state, DEVICE_DIR "resource",
 	          "0x0 0x0 0x0\n0x0 0x0 0x0\n0x0000382000000000 0x000038200000ffff 0x000000000014220c\n");
 	tree_file(*state, DEVICE_DIR "uevent", "");
@@ -423,6 +424,7 @@ static void machine_of_both(void **state, struct policy *policy, struct policy *
 {
 	machine(state, policy);
 	tree_hollow(*state, DEVICE_DIR OTHER, BAR_BYTES);
+	tree_mode(*state, DEVICE_DIR OTHER, 0600);
 	tree_file(*state, DEVICE_DIR "resource",
 	          "0x0 0x0 0x0\n0x0 0x0 0x0\n0x0000382000000000 0x000038200000ffff 0x000000000014220c\n0x0 0x0 0x0\n"
 	          "0x0000382000010000 0x000038200001ffff 0x000000000014220c\n");
