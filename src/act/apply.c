@@ -247,7 +247,7 @@ static bool is_published(const struct sysroot *root, const struct policy *policy
 }
 
 /*
- * After a failure: what was published before may be granted no longer, and what is, nobody can rely on now; but whether a
+ * After a failure, or where nothing is to be given: what was published before may be granted no longer, and what is, nobody can rely on now; but whether a
  * path is safe is true all the same, and keeps guests from those that are not, or has who gives them one warned.
  */
 static void publish_paths(const struct sysroot *root, const struct policy *policy, unsigned int *changed)
@@ -321,6 +321,19 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, int *l
 		if (r < 0)
 			unpublish_pins(root, policy, &tally.changed);
 	}
+	if (r < 0)
+		return r;
+	*ret_changed = tally.changed;
+	return 0;
+}
+
+int policy_take(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed)
+{
+	struct tally tally = { 0 };
+	int r = take_back_all(root, policy, err, &tally);
+
+	publish_paths(root, policy, &tally.changed);
+	tally_end(root, &tally, lock);
 	if (r < 0)
 		return r;
 	*ret_changed = tally.changed;

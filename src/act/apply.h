@@ -24,6 +24,11 @@ bool text_is_so(const struct sysroot *root, const struct write *write);
  */
 int policy_apply(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed);
 /*
+ * The same, but gives nothing: takes back what the policy no longer has, and publishes the verdicts with nothing granted. Who has
+ * no CAP_CHOWN can do that, for the group that a file then has is root's own.
+ */
+int policy_take(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed);
+/*
  * Puts every attribute named in an approval back to root:root 0600, ends every pin, and removes approvals, publication and marks. What fails is
  * said, the rest is done all the same, and its approval is kept for the next try.
  */

@@ -152,17 +152,20 @@ static int verify(const struct machine *machine, const struct policy *policy, bo
 	return r < 0 ? r : drifts.n ? EXIT_DRIFT : EXIT_DONE;
 }
 
-static int enforce(const struct machine *machine, int *lock, struct err *err, unsigned int *ret_changed)
+/* As policy_apply and policy_take. */
+typedef int (*enforcer)(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed);
+
+static int enforce(const struct machine *machine, enforcer put, int *lock, struct err *err, unsigned int *ret_changed)
 {
 	_cleanup_(policy_done) struct policy policy = { 0 };
 	int r = policy_render(&machine->evidence, machine->verdicts, &policy);
 
 	if (r == 0)
 		r = warn_of_guests(machine);
-	return r < 0 ? r : policy_apply(&machine->root, &policy, lock, err, ret_changed);
+	return r < 0 ? r : put(&machine->root, &policy, lock, err, ret_changed);
 }
 
-int policy_renew(const struct options *options, struct err *err, struct machine *ret, unsigned int *ret_changed)
+static int renew(const struct options *options, enforcer put, struct err *err, struct machine *ret, unsigned int *ret_changed)
 {
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
 	_cleanup_close_ int lock = -1;
@@ -177,7 +180,12 @@ int policy_renew(const struct options *options, struct err *err, struct machine 
 		r = machine_load(options, err, ret);
 	if (r == 0)
 		r = machine_judge(ret, err);
-	return r < 0 ? r : enforce(ret, &lock, err, ret_changed);
+	return r < 0 ? r : enforce(ret, put, &lock, err, ret_changed);
+}
+
+int policy_renew(const struct options *options, struct err *err, struct machine *ret, unsigned int *ret_changed)
+{
+	return renew(options, policy_apply, err, ret, ret_changed);
 }
 
 int policy_follow(const struct options *options, struct machine *machine, struct err *err)
@@ -194,7 +202,7 @@ int policy_follow(const struct options *options, struct machine *machine, struct
 	if (r < 0 || !lapse_find(&machine->evidence, machine->verdicts, &published, &address, &bar))
 		return r;
 	pci_address_format(&address, text);
-	r = policy_renew(options, err, &now, &changed);
+	r = renew(options, options->at_boot ? policy_take : policy_apply, err, &now, &changed);
 	if (r < 0) {
 		log_warn("%s BAR %u is not safe any more, and what was given is not all taken back: run pciwc refresh", text, bar);
 		return r;

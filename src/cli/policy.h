@@ -14,7 +14,7 @@ int policy_renew(const struct options *options, struct err *err, struct machine 
 int policy_report(bool json, const char *did, unsigned int changed, struct err *err);
 /*
  * After a probe: judges again a machine that was judged before it. Where a BAR that an approval gives, or programs are told of,
- * is not safe any more, the policy is renewed, which the log says, and machine has what is on file then; otherwise nothing
+ * is not safe any more, the policy is renewed (at boot only what it takes back: the next unit gives), which the log says, and machine has what is on file then; otherwise nothing
  * is written. 0, or a negative errno with err.
  */
 int policy_follow(const struct options *options, struct machine *machine, struct err *err);

@@ -474,6 +474,39 @@ static void unasked(void **state)
 	policy_done(&policy);
 }
 
+/* Who may only take back: what the policy no longer has goes, what it has anew is for somebody else to give. */
+static void taken(void **state)
+{
+	struct policy policy = { 0 }, less = { 0 };
+	unsigned int changed = 99;
+	struct err err = { 0 };
+	struct fake fake;
+	int lock = -1;
+
+	machine(state, &fake);
+	fill(&policy);
+	assert_int_equal(lock_take(&((struct tree *)*state)->root, LOCK_POLICY, true, &err, &lock), 0);
+	assert_int_equal(policy_take(&((struct tree *)*state)->root, &policy, &lock, &err, &changed), 0);
+	assert_int_equal(lock, -1);
+	assert_int_equal(mode_of(*state, WC), 0600);
+	assert_int_equal(mode_of(*state, APPROVAL), 0);
+	apply(*state, &policy);
+	assert_int_equal(mode_of(*state, WC), 0660);
+	/* What is in force, and may be, stays. */
+	assert_int_equal(lock_take(&((struct tree *)*state)->root, LOCK_POLICY, true, &err, &lock), 0);
+	assert_int_equal(policy_take(&((struct tree *)*state)->root, &policy, &lock, &err, &changed), 0);
+	assert_int_equal(mode_of(*state, WC), 0660);
+	assert_int_equal(mode_of(*state, APPROVAL), 0644);
+	add_text(&less, "/" PUBLICATION, "{\"schema\":1,\"devices\":[]}\n");
+	assert_int_equal(lock_take(&((struct tree *)*state)->root, LOCK_POLICY, true, &err, &lock), 0);
+	assert_int_equal(policy_take(&((struct tree *)*state)->root, &less, &lock, &err, &changed), 0);
+	assert_int_equal(mode_of(*state, WC), 0600);
+	assert_int_equal(mode_of(*state, APPROVAL), 0);
+	assert_int_equal(mode_of(*state, PUBLICATION), 0644);
+	policy_done(&less);
+	policy_done(&policy);
+}
+
 /* The paths of what differs, joined by spaces. */
 static const char *drift(const struct tree *tree, const struct policy *policy)
 {
@@ -537,6 +570,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pin_fails, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(unasked, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(taken, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
 	};
 

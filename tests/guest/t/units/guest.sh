@@ -58,6 +58,31 @@ if [ "$BOOT" = 2 ]; then
     check "and that unit ends" await 60 finished pciwc-refresh.service
     [ ! "$pin" ] || check "and ends the pin" await 30 sh -c "! systemctl -q is-active pciwc-pin@$held.service"
 
+    # ---- the unit that probes takes, and does not give ----
+
+    findings() { echo "/var/lib/pciwc/findings/$1-bar2.json"; }
+    row() { echo "{\"device\": \"$1\", \"bar\": 2, \"group\": \"pciwc\", \"backend\": \"grant\"}"; }
+    given_to() { [ "$(stat -c '%a %u:%g' "/sys/bus/pci/devices/$1/resource2_wc")" = "$given" ]; }
+    systemctl stop pciwc-refresh.path
+    rm -f "$(findings $declared)" "$(findings $held)"
+    site "$accepted" "\"grant\": [$(row $address), $(row $declared)]" \
+        "\"scratch\": [{\"device\": \"$held\", \"bar\": 2, \"offset\": 0, \"size\": 1048576}], \"probe_at_boot\": true"
+    check "what was found once is given" pciwc refresh
+    is "$(given_to $address && ! given_to $declared && echo one)" one "and that alone"
+    check "another is proven" pciwc probe --wide $declared:2
+    rm "$(findings $address)"
+    check "the unit probes a third, and finds that what was given is not proven any more" systemctl restart pciwc-probe.service
+    is "$(state pciwc-probe.service)" "active exited success " "which is no failure"
+    check "it has probed it" test -e "$(findings $held)"
+    refuse "what was given is taken back" given_to $address
+    refuse "and what is proven is not for this unit to give" given_to $declared
+    check "the policy's unit" systemctl restart pciwc-boot.service
+    check "does" given_to $declared
+    check "as the policy says" pciwc policy verify
+    site "$accepted"
+    check "nothing is asked for any more" pciwc refresh
+    check "the site file is watched again" systemctl start pciwc-refresh.path
+
     # ---- a path that is denied, and VFIO ----
 
     # not by unit: whoever tells the journal may have ended before it asks to which he belongs
