@@ -209,7 +209,7 @@ struct quirks {
 		size_t n;
 	} dirs;             /* lowest first */
 	struct strs broken; /* one message each: what it denies is not known at all, so everything is held */
-	char digest[DIGEST_TEXT]; /* of all files that were read, with their layers and names, and of broken; "": not loaded */
+	char digest[DIGEST_TEXT]; /* of the bytes of all files, with their layers and names, or of why one has none; "": not loaded */
 	struct strs damaged; /* one message a broken file of which enough is known to hold no more than it may deny */
 };
 
