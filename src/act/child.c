@@ -91,7 +91,7 @@ static int read_request(struct step_request *ret)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return -errno;
+			return err_last();
 		if (got == 0)
 			break;
 		used += (size_t)got;

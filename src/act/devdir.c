@@ -25,7 +25,7 @@ int devdir_open(const struct sysroot *root, const struct pci_address *address, i
 
 int devdir_is(int dir, uint16_t vendor, uint16_t device)
 {
-	uint64_t its_vendor, its_device;
+	uint64_t its_vendor = 0, its_device = 0;
 	int r = attr_u64(dir, "vendor", 16, &its_vendor);
 
 	if (r == 0)

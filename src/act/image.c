@@ -183,9 +183,9 @@ bool family_run(struct trial *trial, const struct family *family)
 		reply_say(trial->reply, OUTCOME_UNSUPPORTED, "%s", room ? "no memory" : "the range is too short");
 	if (family->most && family->most < room)
 		room = family->most;
-	for (uint64_t first = 0; is_good && first < family->n; first += room) {
+	for (uint64_t first = 0; is_good && first < family->n; first += room, batch++) {
 		uint64_t left = family->n - first;
-		struct image image = { .trial = trial, .family = family, .first = first, .batch = batch++ };
+		struct image image = { .trial = trial, .family = family, .first = first, .batch = batch };
 
 		image.n = left < room ? left : room;
 		is_good = run_batch(trial, &image, words);

@@ -134,7 +134,7 @@ int loader_run(const struct sysroot *root, const char *const words[])
 static int answer_read(int output, char **ret)
 {
 	size_t size;
-	int r = lseek(output, 0, SEEK_SET) < 0 ? -errno : fd_bytes(output, ANSWER_MAX_BYTES, ret, &size);
+	int r = lseek(output, 0, SEEK_SET) < 0 ? err_last() : fd_bytes(output, ANSWER_MAX_BYTES, ret, &size);
 
 	if (r == 0)
 		(*ret)[strcspn(*ret, "\n")] = '\0';

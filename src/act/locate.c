@@ -39,6 +39,7 @@ static bool show(struct trial *trial, struct cmb_registers *registers)
 	if (!copy)
 		return false;
 	copy[0] = KEPT_MARK | registers->at[CMB_R_CMBMSC];
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the address was the kernel's */
 	munmap((void *)(uintptr_t)copy, trial->size_bytes);
 	if (!trial_map(trial, WINDOW_UC))
 		return false;

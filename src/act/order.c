@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 
 #define SEEDS 6 /* permutations; with ascending and descending: so many batches of a kind */
-#define ORDERS (2 + SEEDS)
+#define ORDERS (2u + SEEDS)
 #define LINES_MAX 4096 /* of a batch: no CPU has nearly so many buffers */
 
 /*

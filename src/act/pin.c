@@ -82,7 +82,7 @@ static enum tri is_not(struct err *why, const char *text)
 enum tri pin_look(const struct sysroot *root, const struct write *write, struct err *why)
 {
 	_cleanup_close_ int dir = -1;
-	pid_t pid;
+	pid_t pid = 0;
 	int r = pin_holder(root, &write->address, why, &pid);
 
 	if (r < 0)
@@ -209,7 +209,7 @@ static int end_process(int process)
 int pin_take(const struct sysroot *root, const struct pci_address *address, struct err *err, bool *ret_changed)
 {
 	char text[PCI_ADDRESS_SIZE];
-	pid_t pid, again;
+	pid_t pid = 0, again = 0;
 	int r = pin_holder(root, address, err, &pid);
 
 	*ret_changed = false;

@@ -204,6 +204,7 @@ static const char *find_fault_of_series(const struct series_reply *reply, const 
 
 		if (fault)
 			return fault;
+		/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c): all bytes of it must be zero */
 		if (i >= reply->n && memcmp(&reply->at[i], &nothing, sizeof(nothing)) != 0)
 			return "something behind the last series";
 		for (uint32_t k = 0; k < i && i < reply->n; k++)

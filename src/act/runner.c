@@ -285,7 +285,7 @@ static void listen_to(const struct child *child, int device, struct ending *endi
 static int run_child(const struct runner *runner, const struct step_request *request, struct err *err,
                      struct ending *ending)
 {
-	struct child child;
+	struct child child = { .reply = -1, .pidfd = -1 };
 	int r = request_check(request, err);
 
 	if (r == 0)
@@ -338,7 +338,7 @@ int runner_step(const struct runner *runner, enum step step, struct err *err, st
 
 int runner_series(const struct runner *runner, struct err *err, struct finding *ret, struct series_reply *ret_series)
 {
-	struct series_reply series;
+	struct series_reply series = { 0 };
 	int r;
 
 	if (runner->request.insn == RUNNER_NO_INSN)

@@ -36,7 +36,7 @@ static int key_read(const struct sysroot *root, int dir, const char *name, struc
                     unsigned char ret[static crypto_sign_PUBLICKEYBYTES])
 {
 	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	int r = fd < 0 ? -errno : 0;
+	int r = fd < 0 ? err_last() : 0;
 	_cleanup_free_ char *path = str_printf(KEYS_DIR "/%s", name), *text = NULL;
 	size_t size;
 
@@ -47,7 +47,7 @@ static int key_read(const struct sysroot *root, int dir, const char *name, struc
 
 	if (r == 0)
 		r = fd_bytes(fd, KEY_MAX_BYTES, &text, &size);
-	if (r < 0)
+	if (r)
 		return err_errno(err, r, "unreadable", "%s%s", root->name, path);
 	if (key_parse(text, ret) < 0)
 		return err_set(err, -EINVAL, "bad-file", "%s%s: expected an Ed25519 public key, PEM", root->name, path);

@@ -43,7 +43,7 @@ static int file_read(const char *path, size_t max, struct err *err, char **ret, 
 	int r;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, -errno, "unreadable", "%s", path);
+		return err_errno(err, err_last(), "unreadable", "%s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, -EINVAL, "unreadable", "%s: expected a regular file", path);
 	r = fd_bytes(fd, max, ret, ret_size);

@@ -43,6 +43,7 @@ static int find_note(struct dl_phdr_info *info, size_t size, void *data)
 	(void)size;
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): the loader says it as a number */
 		const char *at = (const char *)(info->dlpi_addr + segment->p_vaddr);
 		size_t left = segment->p_type == PT_NOTE ? segment->p_memsz : 0;
 		ElfW(Nhdr) note;

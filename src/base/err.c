@@ -26,7 +26,7 @@ __attribute__((format(printf, 3, 0))) static void fill(struct err *err, const ch
 	vsnprintf(err->text, sizeof(err->text), format, args);
 }
 
-int err_set(struct err *err, int r, const char *id, const char *format, ...)
+int (err_set)(struct err *err, int r, const char *id, const char *format, ...)
 {
 	va_list args;
 
@@ -39,7 +39,7 @@ int err_set(struct err *err, int r, const char *id, const char *format, ...)
 	return r;
 }
 
-int err_errno(struct err *err, int r, const char *id, const char *format, ...)
+int (err_errno)(struct err *err, int r, const char *id, const char *format, ...)
 {
 	va_list args;
 

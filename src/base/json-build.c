@@ -151,6 +151,7 @@ void json_push(struct json_object *array, struct json_object *child)
 	}
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): 16 values deep at most */
 static bool is_whole(struct json_object *o)
 {
 	if (json_object_get_userdata(o) == &poison)

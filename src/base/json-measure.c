@@ -68,6 +68,7 @@ struct json_measure json_measure_text(const char *text, size_t size)
 	return measure;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): 16 values deep at most */
 static void add_tree(struct json_object *o, struct json_measure *measure)
 {
 	measure->values++;

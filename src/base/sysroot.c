@@ -94,7 +94,7 @@ int fd_bytes(int fd, size_t max_bytes, char **ret, size_t *ret_size)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return -errno;
+			return err_last();
 		if (got == 0)
 			break;
 		used += (size_t)got;
@@ -110,7 +110,7 @@ int fd_bytes(int fd, size_t max_bytes, char **ret, size_t *ret_size)
 static int fd_text(int fd, size_t max_bytes, char **ret)
 {
 	_cleanup_free_ char *text = NULL;
-	size_t size;
+	size_t size = 0;
 	int r = fd_bytes(fd, max_bytes, &text, &size);
 
 	if (r < 0)
@@ -193,7 +193,7 @@ int attr_link(int dir, const char *name, char **ret)
 	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
 
 	if (n < 0)
-		return -errno;
+		return err_last();
 	target[n] = '\0';
 	*ret = strdup(target);
 	return *ret ? 0 : -ENOMEM;

@@ -142,7 +142,7 @@ static int weigh_export(const struct machine *machine, const struct record *reco
 	/* What a captured machine brought along was measured when it was no capture. */
 	struct evidence evidence = machine->evidence;
 	_cleanup_free_ char *state = state_of(machine, record), *path = NULL;
-	enum verdict_kind kind;
+	enum verdict_kind kind = VERDICT_UNKNOWN;
 	bool has_failed = false;
 
 	evidence.is_replay = false;

@@ -215,7 +215,7 @@ int policy_follow(const struct options *options, struct machine *machine, struct
 static int revert(const struct options *options, struct err *err)
 {
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
-	unsigned int changed;
+	unsigned int changed = 0;
 	int r = sysroot_open(options->root, err, &root);
 
 	if (r == 0)

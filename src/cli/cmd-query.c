@@ -64,7 +64,7 @@ int cmd_query(const struct options *options, int argc, char **argv, struct err *
 	r = sysroot_open(options->root, err, &root);
 	if (r == 0)
 		r = answer_read(&root, &address, (unsigned int)index, err, &answer);
-	if (r < 0)
+	if (r)
 		return r;
 	return options->json ? print_json(answer_to_json(&answer), err) : print_text(&answer);
 }

@@ -13,7 +13,7 @@ int quirks_compile(const struct options *options, int argc, char **argv, struct 
 {
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
 	struct json_object *o;
-	size_t files, all;
+	size_t files = 0, all = 0;
 	int r;
 
 	(void)argv;

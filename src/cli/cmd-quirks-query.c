@@ -205,7 +205,7 @@ int quirks_query(const struct options *options, int argc, char **argv, struct er
 	json_put_bool(o, "known", is_known);
 	json_put(o, "entries", entries);
 	json_put(o, "next", nexts_to_json(&nexts));
-	if (r < 0) {
+	if (r) {
 		json_done(&o);
 		return err_set(err, r, "out-of-memory", "out of memory");
 	}

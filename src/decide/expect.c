@@ -128,6 +128,7 @@ static int expect_bar(const struct candidates *candidates, const struct site *si
 /* The bridges above the device, looked up once: entries ask of them often. The caller frees it; NULL: memory is out. */
 static const struct device **ports_of(const struct devices *devices, const struct device *device)
 {
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
 	const struct device **ports = calloc(device->n_ports + 1, sizeof(*ports));
 
 	for (size_t i = 0; ports && i < device->n_ports; i++)

@@ -8,7 +8,7 @@
 #include "decide/evidence.h"
 
 /* Raised when a microtest changes what it proves: older findings are then stale. */
-#define MICROTESTS_VERSION 2
+#define MICROTESTS_VERSION 2u
 
 /* A part, for who is told that it changed. */
 struct fingerprint_part {

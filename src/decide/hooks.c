@@ -12,26 +12,40 @@
 #include "model/quirk-match.h"
 
 /* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
+static uint64_t mix(uint64_t hash, unsigned char byte)
 {
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
+	return (hash ^ byte) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t mix_number(uint64_t hash, uint64_t number)
+{
+	for (unsigned int i = 0; i < 64; i += 8)
+		hash = mix(hash, (unsigned char)(number >> i));
+	return hash;
+}
+
+static uint64_t mix_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = mix(hash, (unsigned char)*text);
 	return hash;
 }
 
 static uint64_t hash_of(enum match_key key, const struct criterion *c, uint64_t what, uint64_t value)
 {
 	const uint64_t numbers[] = { key, what, value, c->mask };
-	const char *field = c->field ?: "";
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	return mix(mix(UINT64_C(0xcbf29ce484222325), numbers, sizeof(numbers)), field, strlen(field) + 1);
+	for (unsigned int i = 0; i < ELEMENTSOF(numbers); i++)
+		hash = mix_number(hash, numbers[i]);
+	return mix(mix_text(hash, c->field ?: ""), '\0');
 }
 
 enum { OF_TEXT, OF_VALUE, OF_RANGE };
 
 static uint64_t hash_of_text(enum match_key key, const struct criterion *c, const char *text)
 {
-	return mix(hash_of(key, c, OF_TEXT, 0), text, strlen(text));
+	return mix_text(hash_of(key, c, OF_TEXT, 0), text);
 }
 
 static uint64_t hash_of_value(enum match_key key, const struct criterion *c)

@@ -46,6 +46,7 @@ int imported_weigh(const struct evidence *evidence, const struct import *import,
 
 	there.is_replay = false;
 	there.machine = "same silicon";
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): only takes the const away */
 	copy.machine = (char *)(uintptr_t)there.machine;
 	if (evidence->platform->is_virtual != TRI_NO) {
 		verdict_demote(&kind, VERDICT_UNKNOWN);

@@ -231,8 +231,8 @@ int judge_path(const struct evidence *evidence, const struct device *device, con
                struct path_verdict *path, struct path_grounds *ret_grounds)
 {
 	enum verdict_kind kind = VERDICT_SAFE;
-	struct path_proof proof;
-	struct weight weight;
+	struct path_proof proof = { 0 };
+	struct weight weight = { 0 };
 	int r = weigh_matches(&expectation->path, evidence->site, false, &path->reasons, &path->nexts, &weight);
 
 	if (r == 0)

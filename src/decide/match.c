@@ -21,6 +21,7 @@ int bridges_of(const struct devices *devices, struct bridges *ret)
 		if (class && class >> 8 != 0x0600)
 			continue;
 
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
 		const struct device **slot = array_add(&bridges);
 
 		if (!slot)

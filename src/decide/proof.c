@@ -260,7 +260,7 @@ int proof_of_path(const struct evidence *evidence, const struct device *device, 
 		bool is_same = !strcmp(other, key);
 		bool is_like = path_is_shareable(device) && !strcmp(path_key_rest(other), path_key_rest(key));
 		const struct finding *failure = is_same || is_like ? path_failure(evidence, record) : NULL;
-		enum verdict_kind kind;
+		enum verdict_kind kind = VERDICT_UNKNOWN;
 
 		if (!is_same && !is_like)
 			continue;

@@ -120,7 +120,7 @@ static int need_word(const struct json_at *at, const char *key, const char *cons
                      int *ret)
 {
 	struct json_at member;
-	const char *text;
+	const char *text = NULL;
 	int r = json_need(at, key, "a word", err, &member);
 
 	if (r == 0)

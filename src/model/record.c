@@ -81,7 +81,7 @@ struct json_object *record_to_json(const struct record *record)
 static int need_text(const struct json_at *at, const char *key, struct err *err, char **ret)
 {
 	struct json_at member;
-	const char *text;
+	const char *text = NULL;
 	int r = json_need(at, key, "a string", err, &member);
 
 	if (r == 0)

@@ -52,7 +52,7 @@ static int bar_member(const struct json_at *at, struct err *err, uint8_t *ret)
 static int text_member(const struct json_at *at, const char *key, const char *what, struct err *err, char **ret)
 {
 	struct json_at member;
-	const char *text;
+	const char *text = NULL;
 	int r = json_need(at, key, what, err, &member);
 
 	if (r == 0)
@@ -166,7 +166,7 @@ static int grant_row(const struct json_at *at, struct err *err, struct site *sit
 		r = json_need(at, "backend", "a backend", err, &member);
 	if (r == 0)
 		r = name_from_json(&member, backend_names, BACKENDS, err, &value);
-	if (r < 0)
+	if (r)
 		return r;
 	row->backend = (enum backend)value;
 	return members[row->backend](at, err, row);

@@ -151,7 +151,7 @@ static int read_iommu_group(int dir, struct device *device)
 static int read_numa_node(int dir, struct device *device)
 {
 	_cleanup_free_ char *text = NULL;
-	uint64_t node;
+	uint64_t node = 0;
 	int r = attr_text(dir, "numa_node", 16, &text);
 
 	device->numa_node = -1;

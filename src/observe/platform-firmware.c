@@ -121,6 +121,7 @@ static int read_buses(const struct sysroot *root, struct platform *platform, str
  * Nodes of device_type "pci" that are not disabled, for kernels that link none of them. What they say may be said of a
  * host bridge; as nothing tells of which one, it is never all that these say.
  */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as it is told */
 static int walk_nodes(const struct sysroot *root, const char *directory, unsigned int depth, unsigned int *left,
                       struct platform *platform)
 {

@@ -129,7 +129,7 @@ bool quirks_cache_recall(const struct quirks_cache *cache, const char *file, con
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD };
 	const struct cache_slot *slot;
-	struct cache_slot wanted;
+	struct cache_slot wanted = { 0 };
 	struct unpack in;
 
 	if (!cache->bytes || digest_of(text, size, NULL, 0, wanted.key) < 0)
