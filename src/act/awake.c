@@ -36,7 +36,7 @@ static bool is_active(int dir)
 	return attr_text(dir, "power_state", 64, &state) < 0 || str_eq(state, "D0") || str_eq(state, "unknown");
 }
 
-static int wake(struct awake *awake, struct err *err)
+static int wake(struct awake *awake, const struct claim_before *left, struct err *err)
 {
 	const struct timespec pause = { .tv_nsec = WAKE_POLL_MS * 1000000L };
 	_cleanup_free_ char *control = NULL;
@@ -46,6 +46,8 @@ static int wake(struct awake *awake, struct err *err)
 	if (r == 0 && !str_eq(control, "on")) {
 		awake->power_control = steal(&control);
 		r = attr_write(awake->dir, "power/control", "on");
+	} else if (r == 0 && left && left->power_control && !str_eq(left->power_control, "on")) {
+		r = str_set(&awake->power_control, left->power_control);
 	}
 	if (r < 0 && r != -ENOENT)
 		return err_errno(err, r, "cannot-claim", "power/control");
@@ -117,23 +119,41 @@ static int check_physfn(const struct awake *awake, struct err *err)
 	return 0;
 }
 
+static uint16_t claimed_command(uint16_t before, bool is_vf)
+{
+	return (uint16_t)((before | (is_vf ? 0 : COMMAND_MEMORY)) & ~COMMAND_MASTER);
+}
+
+/* Once more would not be ours to take back. */
+static bool is_enabled_by(int dir, const struct claim_before *left)
+{
+	uint64_t count;
+
+	return left && attr_u64(dir, "enable", 10, &count) == 0 && count == left->enable_count + 1;
+}
+
 /*
  * Memory on, bus mastering off, everything else as it was. An unbound device goes through the kernel's own count first:
  * that also enables the bridges above, which stay enabled afterwards, as they would after any driver. A bridge's
  * COMMAND is never written here.
  */
-static int decode(struct awake *awake, const struct device *device, bool is_bound, struct err *err)
+static int decode(struct awake *awake, const struct device *device, bool is_bound, const struct claim_before *left,
+                  struct err *err)
 {
 	uint16_t now = 0;
 	int r = config_u16(awake->config, CONFIG_COMMAND, &awake->command);
 
 	if (r == 0 && !device->is_vf && !is_bound) {
-		r = attr_write(awake->dir, "enable", "1");
+		r = is_enabled_by(awake->dir, left) ? 0 : attr_write(awake->dir, "enable", "1");
 		if (r < 0)
 			return err_errno(err, r, r == -EBUSY ? "bound" : "not-decoding", "enable");
 		awake->enabled = true;
 	}
-	awake->command_now = (uint16_t)((awake->command | (device->is_vf ? 0 : COMMAND_MEMORY)) & ~COMMAND_MASTER);
+	awake->command_now = claimed_command(awake->command, device->is_vf);
+	if (left && (!is_bound || awake->command == claimed_command(left->command, device->is_vf))) {
+		awake->command_changed = awake->command != left->command;
+		awake->command = left->command;
+	}
 	if (r == 0)
 		r = config_u16(awake->config, CONFIG_COMMAND, &now);
 	if (r == 0 && now != awake->command_now) {
@@ -205,7 +225,7 @@ static int read_bar(const struct awake *awake, uint32_t ret[static 2], struct er
 }
 
 int awake_take(const struct sysroot *root, int dir, const struct device *device, const struct bar *bar, bool is_bound,
-               struct err *err, struct awake *awake)
+               const struct claim_before *left, struct err *err, struct awake *awake)
 {
 	int r;
 
@@ -215,13 +235,13 @@ int awake_take(const struct sysroot *root, int dir, const struct device *device,
 	awake->revision = device->revision;
 	awake->bar = bar->index;
 	awake->n_bar_registers = bar->width == 64 ? 2 : 1;
-	r = wake(awake, err);
+	r = wake(awake, left, err);
 	if (r == 0)
 		r = open_config(awake, device, err);
 	if (r == 0)
 		r = check_registers(awake, err);
 	if (r == 0)
-		r = decode(awake, device, is_bound, err);
+		r = decode(awake, device, is_bound, left, err);
 	for (size_t i = 0; r == 0 && i < device->n_ports; i++)
 		r = check_port(root, &device->ports[i], i > 0 || device->caps.pcie, err);
 	return r < 0 ? r : read_bar(awake, awake->bar_registers, err);

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/sysroot.h"
 #include "model/device.h"
+#include "model/journal.h"
 
 struct awake {
 	int dir;    /* the device's sysfs directory, borrowed; -1: nothing was taken */
@@ -28,9 +29,14 @@ struct awake {
 
 #define AWAKE_NONE { .dir = -1, .config = -1, .physfn = -1 }
 
-/* Fills and changes *awake, which is AWAKE_NONE, as it goes: to be released also when this fails half-way. */
+/*
+ * left: what a claim of somebody who was killed found, or NULL: as far as the device still is as that one left it, this is
+ * what the release puts back. Of one without a driver the caller knows that it is; one with a driver is asked.
+ *
+ * Fills and changes *awake, which is AWAKE_NONE, as it goes: to be released also when this fails half-way.
+ */
 int awake_take(const struct sysroot *root, int dir, const struct device *device, const struct bar *bar, bool is_bound,
-               struct err *err, struct awake *awake);
+               const struct claim_before *left, struct err *err, struct awake *awake);
 /* Is it still so? Ids "vanished", "changed", "not-decoding". */
 int awake_check(const struct awake *awake, struct err *err);
 /*

@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "act/config.h"
 #include "act/devdir.h"
 #include "act/group.h"
 #include "act/mappers.h"
@@ -95,7 +96,8 @@ static int refuse_unfit(const struct claim *claim, const struct device *device, 
 
 /* ---- nobody else ---- */
 
-static int take_override(struct claim *claim, struct err *err)
+/* *ret_is_left: it is as one that was killed has left it, and the kernel let no driver have it since. */
+static int take_override(struct claim *claim, const struct claim_before *left, struct err *err, bool *ret_is_left)
 {
 	int r = attr_text(claim->dir, "driver_override", 4096, &claim->driver_override);
 
@@ -105,9 +107,14 @@ static int take_override(struct claim *claim, struct err *err)
 		return err_errno(err, r, "cannot-claim", "driver_override");
 	if (!str_eq(claim->driver_override, CLAIMED_OVERRIDE))
 		return 0;
+	*ret_is_left = left;
+	if (left) {
+		log_warn("an earlier pciwc was killed here: what it changed is put back as well");
+		return str_set(&claim->driver_override, left->driver_override ?: OVERRIDE_UNSET);
+	}
 	/*
-	 * A pciwc was killed here. What driver_override was is lost; its count of `enable` stays, for lowering a count
-	 * that may be another's is worse than a device that stays enabled.
+	 * What driver_override was is lost; the count of `enable` stays, for lowering a count that may be another's is
+	 * worse than a device that stays enabled.
 	 */
 	log_warn("an earlier pciwc was killed here: driver_override becomes unset, enable and power/control stay as it "
 	         "left them");
@@ -134,8 +141,10 @@ static int check_driver(const struct claim *claim, struct err *err)
 	return 0;
 }
 
-static int take_exclusive(struct claim *claim, const struct device *device, struct err *err)
+/* *left becomes NULL when the device is not as that one left it. */
+static int take_exclusive(struct claim *claim, const struct device *device, const struct claim_before **left, struct err *err)
 {
+	bool is_left = false;
 	int r = devdir_driver(claim->dir, &claim->driver);
 
 	if (r < 0)
@@ -143,12 +152,33 @@ static int take_exclusive(struct claim *claim, const struct device *device, stru
 	if (claim->driver && (!device->vfio || !str_eq(claim->driver, device->driver)))
 		return err_set(err, -EBUSY, "bound", "its driver is %s", claim->driver);
 	r = claim->driver ? group_take(claim->root, claim->dir, claim->driver, err, &claim->group)
-	                  : take_override(claim, err);
+	                  : take_override(claim, *left, err, &is_left);
+	/* Of a bound device awake_take asks for itself: its driver may have used it since. */
+	if (!claim->driver && !is_left)
+		*left = NULL;
 	return r < 0 ? r : check_driver(claim, err);
 }
 
-int claim_take(const struct sysroot *root, const struct device *device, const struct bar *bar, struct err *err,
-               struct claim *ret)
+void claim_look(const struct sysroot *root, const struct pci_address *address, struct claim_before *ret)
+{
+	_cleanup_(claim_before_done) struct claim_before before = { .is_known = true };
+	_cleanup_close_ int dir = -1, config = -1;
+
+	*ret = (struct claim_before){ 0 };
+	/* What cannot be read, and why, the claim itself will say; what one that was killed has left is not how it was. */
+	if (devdir_open(root, address, &dir) < 0 || config_open(root, address, O_RDONLY, &config) < 0 ||
+	    config_u16(config, CONFIG_COMMAND, &before.command) < 0 ||
+	    attr_u64(dir, "enable", 10, &before.enable_count) < 0 ||
+	    attr_text(dir, "driver_override", 4096, &before.driver_override) < 0 ||
+	    str_eq(before.driver_override, CLAIMED_OVERRIDE))
+		return;
+	(void)attr_text(dir, "power/control", 64, &before.power_control);
+	*ret = before;
+	before = (struct claim_before){ 0 };
+}
+
+int claim_take(const struct sysroot *root, const struct device *device, const struct bar *bar,
+               const struct claim_before *left, struct err *err, struct claim *ret)
 {
 	_cleanup_(claim_release) struct claim claim = CLAIM_NONE;
 
@@ -165,15 +195,21 @@ int claim_take(const struct sysroot *root, const struct device *device, const st
 	if (r == 0)
 		r = refuse_unfit(&claim, device, err);
 	if (r == 0)
-		r = take_exclusive(&claim, device, err);
+		r = take_exclusive(&claim, device, &left, err);
 	if (r == 0)
 		r = claim_check_shared(&claim, err);
 	if (r == 0)
-		r = awake_take(root, claim.dir, device, bar, claim.driver, err, &claim.awake);
+		r = awake_take(root, claim.dir, device, bar, claim.driver, left, err, &claim.awake);
 	if (r == 0)
 		r = claim_check(&claim, err);
-	if (r < 0)
+	if (r < 0) {
+		/* What one that was killed left stays as it was found, for one that comes further. */
+		if (left && claim.awake.dir < 0) {
+			free(claim.driver_override);
+			claim.driver_override = NULL;
+		}
 		return about(&claim, err, r);
+	}
 	*ret = claim;
 	claim = (struct claim)CLAIM_NONE;
 	return 0;

@@ -10,6 +10,7 @@
 #include "base/sysroot.h"
 #include "model/card.h"
 #include "model/device.h"
+#include "model/journal.h"
 
 struct claim {
 	const struct sysroot *root; /* borrowed */
@@ -28,13 +29,16 @@ struct claim {
 
 #define CLAIM_NONE { .dir = -1, .group = -1, .awake = AWAKE_NONE }
 
+/* What a claim of it will find, and change: for the journal, so that it is put back also by another process. */
+void claim_look(const struct sysroot *root, const struct pci_address *address, struct claim_before *ret);
 /*
  * Takes the device for a probe of one BAR, or says why not: err ids "bound", "busy", "cannot-claim", "boot-vga",
  * "vanished", "not-decoding", "link-down", "has-vfs". Nothing is left changed on failure. The order of what it does is
- * in the comment of claim.c. Live root only. Another pciwc is kept out by the caller's lock.
+ * in the comment of claim.c. Live root only. Another pciwc is kept out by the caller's lock. left: what one that was
+ * killed found, or NULL; as far as the device still is as that one left it, the release puts that back.
  */
-int claim_take(const struct sysroot *root, const struct device *device, const struct bar *bar, struct err *err,
-               struct claim *ret);
+int claim_take(const struct sysroot *root, const struct device *device, const struct bar *bar,
+               const struct claim_before *left, struct err *err, struct claim *ret);
 /*
  * Is it still the same device, at the same place, decoding, with the same driver or none? 0, or an errno with err, ids
  * "vanished", "changed", "bound", "not-decoding". A few small reads: called before and after each step.

@@ -62,7 +62,7 @@ static int load(const struct sysroot *root, int dir, const char *name, struct er
 		return r;
 	barfile_name(&entry.address, entry.bar, expected);
 	if (strcmp(expected, name) != 0) {
-		free(entry.boot_id);
+		journal_entry_done(&entry);
 		return err_set(err, -EINVAL, "bad-file", "%s: it speaks of another BAR than its name", path);
 	}
 	*ret = entry;
@@ -98,7 +98,7 @@ static int read_one(const struct sysroot *root, int dir, const char *name, const
 	struct journal_entry *slot = r == 0 ? array_add(journal) : NULL;
 
 	if (!slot) {
-		free(entry.boot_id);
+		journal_entry_done(&entry);
 		return -ENOMEM;
 	}
 	*slot = entry;

@@ -26,6 +26,7 @@ struct run {
 	struct runner locator; /* of STEP_LOCATE and STEP_CONCEAL: BAR 0's first page */
 	struct plan located;   /* the plan with the range that STEP_LOCATE found; what it points to is the caller's */
 	struct journal_entry entry; /* boot_id is borrowed from the record */
+	bool is_left;               /* entry.before is what one that was killed found, and is not given back yet */
 	struct record record;
 	bool is_bad; /* a step found the BAR or its path bad, or died */
 };

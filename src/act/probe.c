@@ -29,6 +29,7 @@ static void run_done(struct run *run)
 	probe_close(&run->locator);
 	error_snapshot_done(&run->seen);
 	errors_close(&run->sources);
+	claim_before_done(&run->entry.before);
 	record_done(&run->record);
 }
 
@@ -172,10 +173,13 @@ static int fill_record(struct run *run, struct err *err)
 static int run_claimed(struct run *run, struct err *err)
 {
 	const struct plan *plan = run->plan;
-	int r = claim_take(run->root, plan->device, plan->bar, err, &run->claim);
+	const struct claim_before *left = run->is_left ? &run->entry.before : NULL;
+	int r = claim_take(run->root, plan->device, plan->bar, left, err, &run->claim);
 
-	if (r == 0)
+	if (r == 0) {
+		run->is_left = false;
 		r = errors_open(run->root, plan->device, err, &run->sources);
+	}
 	if (r == 0) {
 		run->record.errors_observed = true;
 		run->record.containment = errors_containment(&run->sources);
@@ -235,6 +239,26 @@ static bool keep_record(struct run *run, int *r, struct err *err)
 	return q == 0;
 }
 
+/*
+ * What the device was like goes into the journal: what one that was killed found, where it left word of that. An entry
+ * of another BAR has done its duty with that.
+ */
+static int begin_journal(struct run *run, struct journal *journal, struct err *err)
+{
+	struct journal_entry *left = journal_left(journal, &run->entry.address);
+	int r;
+
+	run->is_left = left;
+	if (left) {
+		run->entry.before = left->before;
+		left->before = (struct claim_before){ 0 };
+	} else {
+		claim_look(run->root, &run->entry.address, &run->entry.before);
+	}
+	r = probe_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
+	return r == 0 && left && left->bar != run->entry.bar ? journal_remove(run->root, &left->address, left->bar, err) : r;
+}
+
 /* A death that the journal knew of before is forgotten only by a probe that came to its end. */
 static int run_journaled(struct run *run, struct err *err)
 {
@@ -247,7 +271,7 @@ static int run_journaled(struct run *run, struct err *err)
 		return r;
 	crash = journal_crash(&journal, &run->entry.address, run->entry.bar);
 	run->entry.deaths = crash ? crash->deaths + 1 : 0;
-	r = probe_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
+	r = begin_journal(run, &journal, err);
 	if (r < 0)
 		return r;
 	r = run_claimed(run, err);
@@ -258,7 +282,7 @@ static int run_journaled(struct run *run, struct err *err)
 
 	if (r < 0 && crash)
 		q = journal_write(run->root, crash, &other);
-	else if (is_kept)
+	else if (is_kept && !run->is_left)
 		q = journal_remove(run->root, &run->entry.address, run->entry.bar, &other);
 	if (q < 0)
 		log_warn("%s; the next boot will take this probe for a crash: see pciwc journal", other.text);

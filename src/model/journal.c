@@ -10,6 +10,8 @@
 #include "base/strs.h"
 #include "model/names.h"
 
+#define WORD_MAX 255
+
 const struct journal_entry *journal_crash(const struct journal *journal, const struct pci_address *address,
                                           unsigned int bar)
 {
@@ -25,10 +27,35 @@ const struct journal_entry *journal_crash(const struct journal *journal, const s
 	return worst;
 }
 
+struct journal_entry *journal_left(struct journal *journal, const struct pci_address *address)
+{
+	for (size_t i = 0; i < journal->n; i++) {
+		struct journal_entry *entry = &journal->at[i];
+
+		if (!entry->is_crash && entry->before.is_known && !pci_address_compare(&entry->address, address))
+			return entry;
+	}
+	return NULL;
+}
+
+void claim_before_done(struct claim_before *before)
+{
+	free(before->driver_override);
+	free(before->power_control);
+	*before = (struct claim_before){ 0 };
+}
+
+void journal_entry_done(struct journal_entry *entry)
+{
+	free(entry->boot_id);
+	claim_before_done(&entry->before);
+	*entry = (struct journal_entry){ 0 };
+}
+
 void journal_done(struct journal *journal)
 {
 	for (size_t i = 0; i < journal->n; i++)
-		free(journal->at[i].boot_id);
+		journal_entry_done(&journal->at[i]);
 	free(journal->at);
 	*journal = (struct journal){ 0 };
 }
@@ -45,6 +72,19 @@ static const char *step_word(enum step step)
 	return step == STEP_NONE ? "probing" : step_infos[step].name;
 }
 
+static struct json_object *before_to_json(const struct claim_before *before)
+{
+	struct json_object *o = json_new_object();
+
+	if (before->driver_override && before->driver_override[0])
+		json_put_string(o, "driver_override", before->driver_override);
+	if (before->power_control && before->power_control[0])
+		json_put_string(o, "power_control", before->power_control);
+	json_put_u64(o, "enable", before->enable_count);
+	json_put_hex(o, "command", before->command, 4);
+	return o;
+}
+
 struct json_object *journal_entry_to_json(const struct journal_entry *entry)
 {
 	struct json_object *o = json_new_object();
@@ -59,6 +99,8 @@ struct json_object *journal_entry_to_json(const struct journal_entry *entry)
 	json_put_string(o, "boot_id", entry->boot_id);
 	json_put_u64(o, "time", entry->time_s);
 	json_put_u64(o, "deaths", entry->deaths);
+	if (entry->before.is_known)
+		json_put(o, "before", before_to_json(&entry->before));
 	return o;
 }
 
@@ -96,11 +138,52 @@ static int insn_parse(const struct json_at *at, struct err *err, char ret[static
 	return 0;
 }
 
+/* The words go into sysfs again: each is one, of a length that the kernel would have taken. */
+static int word_from_json(const struct json_at *at, const char *key, struct err *err, char **ret)
+{
+	struct json_at member;
+	const char *text;
+	int r;
+
+	if (!json_member(at, key, &member))
+		return 0;
+	r = json_string(&member, err, &text);
+	if (r < 0)
+		return r;
+	for (const char *c = text; *c; c++)
+		if (*c < '!' || *c > '~' || c - text >= WORD_MAX)
+			return json_expected(&member, err, "a word");
+	return str_set(ret, text);
+}
+
+static int before_from_json(const struct json_at *at, struct err *err, struct claim_before *ret)
+{
+	static const char *const keys[] = { "driver_override", "power_control", "enable", "command", NULL };
+	_cleanup_(claim_before_done) struct claim_before before = { .is_known = true };
+	uint64_t command = 0;
+	int r = json_only(at, keys, err);
+
+	if (r == 0)
+		r = word_from_json(at, "driver_override", err, &before.driver_override);
+	if (r == 0)
+		r = word_from_json(at, "power_control", err, &before.power_control);
+	if (r == 0)
+		r = json_need_u64(at, "enable", INT32_MAX, err, &before.enable_count);
+	if (r == 0)
+		r = json_need_u64(at, "command", UINT16_MAX, err, &command);
+	if (r < 0)
+		return r;
+	before.command = (uint16_t)command;
+	*ret = before;
+	before = (struct claim_before){ 0 };
+	return 0;
+}
+
 int journal_entry_from_json(const struct json_at *at, struct err *err, struct journal_entry *ret)
 {
 	static const char *const keys[] = { "schema", "device", "bar", "step", "insn", "boot_id", "time",
-		                            "deaths", NULL };
-	struct journal_entry entry = { 0 };
+		                            "deaths", "before", NULL };
+	_cleanup_(journal_entry_done) struct journal_entry entry = { 0 };
 	struct json_at member;
 	const char *device, *boot_id;
 	uint64_t bar = 0, deaths = 0, schema;
@@ -138,10 +221,13 @@ int journal_entry_from_json(const struct json_at *at, struct err *err, struct jo
 		r = json_string(&member, err, &boot_id);
 	if (r == 0)
 		r = str_set(&entry.boot_id, boot_id);
+	if (r == 0 && json_member(at, "before", &member))
+		r = before_from_json(&member, err, &entry.before);
 	if (r < 0)
 		return r;
 	entry.bar = (uint8_t)bar;
 	entry.deaths = (unsigned int)deaths;
 	*ret = entry;
+	entry = (struct journal_entry){ 0 };
 	return 0;
 }

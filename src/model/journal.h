@@ -10,6 +10,15 @@
 
 #define JOURNAL_WHERE_SIZE 48
 
+/* What a claim found of a device and changes: what whoever comes next puts back, when this one is killed. */
+struct claim_before {
+	bool is_known;
+	char *driver_override; /* as sysfs shows it; NULL: not known */
+	char *power_control;   /* likewise */
+	uint64_t enable_count;
+	uint16_t command;
+};
+
 struct journal_entry {
 	struct pci_address address;
 	uint8_t bar;
@@ -18,6 +27,7 @@ struct journal_entry {
 	char *boot_id;    /* of the boot that wrote it */
 	uint64_t time_s;  /* since the epoch */
 	unsigned int deaths; /* hosts that died over this BAR before this entry was written */
+	struct claim_before before; /* not known: an older version wrote it */
 	bool is_crash;    /* set on reading: another boot wrote it, so the host died (or was reset) meanwhile */
 };
 
@@ -29,6 +39,10 @@ struct journal {
 /* The entry of this BAR that says the host died, the one with most deaths; NULL: none. */
 const struct journal_entry *journal_crash(const struct journal *journal, const struct pci_address *address,
                                           unsigned int bar);
+/* An entry of this boot for any BAR of this device, of a pciwc that was killed (the caller holds the lock); NULL: none. */
+struct journal_entry *journal_left(struct journal *journal, const struct pci_address *address);
+void claim_before_done(struct claim_before *before);
+void journal_entry_done(struct journal_entry *entry);
 void journal_done(struct journal *journal);
 /* "sparse", "wide128 (movntdq)", "settling" */
 void journal_entry_where(const struct journal_entry *entry, char ret[static JOURNAL_WHERE_SIZE]);

@@ -22,7 +22,7 @@ static void assert_refused(struct fake *fake, const char *id)
 {
 	struct claim claim = CLAIM_NONE;
 	struct err err = { 0 };
-	int r = claim_take(&fake->tree->root, &fake->device, &fake->device.bars[0], &err, &claim);
+	int r = claim_take(&fake->tree->root, &fake->device, &fake->device.bars[0], NULL, &err, &claim);
 
 	assert_true(r < 0);
 	assert_string_equal(err.id, id);
@@ -34,7 +34,7 @@ static void assert_taken(struct fake *fake, struct claim *claim)
 {
 	struct err err = { 0 };
 
-	if (claim_take(&fake->tree->root, &fake->device, &fake->device.bars[0], &err, claim) < 0)
+	if (claim_take(&fake->tree->root, &fake->device, &fake->device.bars[0], NULL, &err, claim) < 0)
 		fail_msg("%s: %s", err.id, err.text);
 	if (claim_check(claim, &err) < 0 || claim_check_shared(claim, &err) < 0)
 		fail_msg("%s: %s", err.id, err.text);
@@ -85,11 +85,51 @@ static void override_of_another(void **state)
 	claim_release(&claim);
 	assert_string_equal(tree_text(*state, DEVICE_DIR "driver_override"), "mine\n");
 
-	/* A pciwc was killed. */
+	/* A pciwc was killed, and its journal says nothing of what was there. */
 	tree_file(*state, DEVICE_DIR "driver_override", "pciwc-claimed\n");
 	assert_taken(&fake, &claim);
 	claim_release(&claim);
 	assert_string_equal(tree_text(*state, DEVICE_DIR "driver_override"), "\n");
+}
+
+/* What one that was killed has left is put back by the next, as far as it is still so. */
+static void left(void **state)
+{
+	struct claim killed = CLAIM_NONE, claim = CLAIM_NONE;
+	struct claim_before before = { 0 }, again = { 0 };
+	struct err err = { 0 };
+	struct fake fake;
+
+	fake_make(*state, &fake);
+	tree_file(*state, DEVICE_DIR "driver_override", "mine\n");
+	claim_look(&fake.tree->root, &fake.device.address, &before);
+	assert_true(before.is_known);
+	assert_string_equal(before.driver_override, "mine");
+	assert_taken(&fake, &killed);
+	/* What is claimed is not how it was. */
+	claim_look(&fake.tree->root, &fake.device.address, &again);
+	assert_false(again.is_known);
+	if (claim_take(&fake.tree->root, &fake.device, &fake.device.bars[0], &before, &err, &claim) < 0)
+		fail_msg("%s: %s", err.id, err.text);
+	assert_string_equal(tree_text(*state, DEVICE_DIR "enable"), "1");
+	claim_release(&claim);
+	assert_string_equal(tree_text(*state, DEVICE_DIR "driver_override"), "mine");
+	tree_file(*state, DEVICE_DIR "driver_override", "(null)\n");
+	assert_untouched(&fake);
+
+	/* It is somebody else's since: that stays. */
+	tree_file(*state, DEVICE_DIR "power/control", "on\n");
+	poke(*state, CONFIG, 0x04, 0x0406, 2);
+	if (claim_take(&fake.tree->root, &fake.device, &fake.device.bars[0], &before, &err, &claim) < 0)
+		fail_msg("%s: %s", err.id, err.text);
+	claim_release(&claim);
+	assert_string_equal(tree_text(*state, DEVICE_DIR "power/control"), "on\n");
+	assert_int_equal(peek(*state, CONFIG, 0x04, 2), 0x0406);
+
+	claim_before_done(&before);
+	awake_done(&killed.awake);
+	free(killed.driver_override);
+	close_fd(&killed.dir);
 }
 
 static void vfio(void **state)
@@ -330,6 +370,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(unbound, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(override_of_another, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(left, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(vfio, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(refused, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(refused_registers, tree_setup, tree_teardown),

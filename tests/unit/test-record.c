@@ -209,7 +209,10 @@ static void test_journal_round_trip(void **state)
 	(void)state;
 	for (enum step step = STEP_NONE; step < STEPS; step++) {
 		struct journal_entry entry = { .address = address_of("0000:01:00.0"), .bar = 4, .step = step,
-			                       .boot_id = TEXT("b-1"), .time_s = 1795000000, .deaths = 3 };
+			                       .boot_id = TEXT("b-1"), .time_s = 1795000000, .deaths = 3,
+			                       .before = { .is_known = step % 2, .driver_override = TEXT("(null)"),
+			                                   .power_control = TEXT("auto"), .enable_count = 2,
+			                                   .command = 0x0106 } };
 		struct journal_entry back;
 		struct err err = { 0 };
 		_cleanup_free_ char *text = text_of(journal_entry_to_json(&entry));
@@ -223,7 +226,14 @@ static void test_journal_round_trip(void **state)
 		assert_int_equal(back.deaths, 3);
 		/* Whether it is a crash is decided by who reads it. */
 		assert_false(back.is_crash);
-		free(back.boot_id);
+		assert_int_equal(back.before.is_known, step % 2);
+		if (back.before.is_known) {
+			assert_string_equal(back.before.driver_override, "(null)");
+			assert_string_equal(back.before.power_control, "auto");
+			assert_int_equal(back.before.enable_count, 2);
+			assert_int_equal(back.before.command, 0x0106);
+		}
+		journal_entry_done(&back);
 	}
 }
 
@@ -242,6 +252,11 @@ static void test_bad_journal(void **state)
 		{ "\"deaths\": 0", "\"deaths\": -1", "deaths" },
 		{ "\"deaths\": 0", "\"deaths\": 0, \"is_crash\": false", "is_crash: unknown key" },
 		{ "\"deaths\": 0", "\"deaths\": 0, \"schema\": 2", "schema" },
+		{ "\"deaths\": 0", "\"deaths\": 0, \"before\": {\"enable\": 0}", "before.command: missing" },
+		{ "\"deaths\": 0", "\"deaths\": 0, \"before\": {\"command\": 1}", "before.enable: missing" },
+		{ "\"deaths\": 0", "\"deaths\": 0, \"before\": {\"enable\": 0, \"command\": 65536}", "before.command" },
+		{ "\"deaths\": 0", "\"deaths\": 0, \"before\": {\"enable\": 0, \"command\": 1, \"driver_override\": \"a b\"}",
+		  "before.driver_override: expected a word" },
 	};
 	struct journal_entry entry = { .address = address_of("0000:01:00.0"), .bar = 4, .step = STEP_SPARSE,
 		                       .boot_id = TEXT("b-1"), .time_s = 5 };
