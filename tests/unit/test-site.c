@@ -3,6 +3,7 @@
 #include "tree.h"
 #include "world.h"
 
+#include "decide/site-check.h"
 #include "observe/site.h"
 
 static int site_of(const char *json, struct err *err, struct site *ret)
@@ -218,6 +219,32 @@ static void test_variant(void **state)
 	world_done(&w);
 }
 
+/* More rows of a BAR are more parts of it, and one that asks for nothing new is told. */
+static void test_parts(void **state)
+{
+	static const char text[] =
+		"{\"schema\":1,\"grant\":["
+		"{\"device\":\"0000:02:00.0\",\"bar\":2,\"backend\":\"variant\",\"offset\":0,\"size\":\"0x1000\"},"
+		"{\"device\":\"0000:02:00.0\",\"bar\":2,\"backend\":\"variant\",\"offset\":\"0x1000\",\"size\":\"0x1000\"},"
+		"{\"device\":\"0000:02:00.0\",\"bar\":2,\"backend\":\"variant\",\"offset\":\"0x1000\",\"size\":\"0x2000\"},"
+		"{\"device\":\"0000:02:00.0\",\"bar\":2,\"backend\":\"variant\",\"offset\":0,\"size\":\"0x1000\",\"when\":\"request\"},"
+		"{\"device\":\"0000:02:00.0\",\"bar\":2,\"backend\":\"variant\",\"offset\":\"0x1000\",\"size\":\"0x1000\"},"
+		"{\"device\":\"0000:02:00.0\",\"bar\":2,\"backend\":\"pin\"}]}";
+	_cleanup_(strs_done) struct strs warnings = { 0 };
+	struct site site;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	assert_int_equal(site_of(text, NULL, &site), 0);
+	assert_int_equal(site_warnings(&site, &w.devices, &w.quirks, &warnings), 0);
+	assert_int_equal(warnings.n, 2);
+	assert_string_equal(warnings.at[0], "grant[4]: asks for what grant[1] asks for already, of BAR 2 of 0000:02:00.0");
+	assert_string_equal(warnings.at[1], "grant[5]: grants nothing of BAR 2 of 0000:02:00.0: grant[0] is before it, by backend variant");
+	site_done(&site);
+	world_done(&w);
+}
+
 static void test_grant_is_of_one_bar(void **state)
 {
 	struct world w;
@@ -285,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_bad_files),
 		cmocka_unit_test(test_selectors),
 		cmocka_unit_test(test_variant),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_grant_is_of_one_bar),
 		cmocka_unit_test_setup_teardown(test_load, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_untrusted, tree_setup, tree_teardown),
