@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True
 TESTS = os.path.dirname(os.path.abspath(__file__))
@@ -22,6 +23,7 @@ import mkroot  # noqa: E402
 
 NOBODY = 65534
 TIMEOUT_S = 240         # of one run; a sanitizer's build on a busy machine is slow, a hang is forever
+PATIENCE_S = 120        # with what a process is to do by itself
 SANITIZERS = ("Sanitizer", "runtime error:")
 
 
@@ -128,6 +130,17 @@ def spec_names():
 def without_read(path):
     """Takes the right to read from whoever runs pciwc with nobody=True."""
     os.chmod(path, 0o000 if os.geteuid() else 0o400)
+
+
+def waits(process):
+    """Until it waits for a lock, as the kernel's list has it."""
+    until = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < until:
+        with open("/proc/locks", encoding="ascii") as source:
+            if any("->" in line and " %d " % process.pid in line for line in source):
+                return True
+        time.sleep(0.01)
+    return False
 
 
 def fingerprint(path):

@@ -2,6 +2,7 @@
 /* udev-warn: what is said when a VFIO driver has taken a device on an unsafe path: by what is published, of one device. */
 #include <errno.h>
 
+#include "act/lock.h"
 #include "act/syslog.h"
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -46,7 +47,12 @@ static int find(const struct sysroot *root, const struct pci_address *address, s
 	_cleanup_(devices_done) struct devices devices = { 0 };
 	const struct published_device *published;
 	const struct device *device;
-	int r = publication_load(root, err, &publication);
+	_cleanup_close_ int lock = -1;
+	/* A mark is there before the publication is: this is the one of a finished `policy apply`. */
+	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
+
+	if (r == 0)
+		r = publication_load(root, err, &publication);
 
 	if (r < 0)
 		return r;
