@@ -25,7 +25,7 @@ static int add(struct policy *policy, enum write_kind kind, const char *path, mo
 
 	if (!write)
 		return -1;
-	if (kind == WRITE_TEXT)
+	if (kind != WRITE_GRANT)
 		return str_set(&write->text, text);
 	write->address.bus = 1;
 	write->vendor = 0x1af4;
@@ -45,6 +45,8 @@ int main(int argc, char **argv)
 
 	umask(022);
 	r = sysroot_open(argc == 2 ? argv[1] : NULL, &err, &root);
+	if (r == 0)
+		r = add(&policy, WRITE_MARK, MARKS_DIR "/" DEVICE, 0644, "its path is unsafe\n");
 	if (r == 0)
 		r = add(&policy, WRITE_TEXT, "/var/lib/pciwc/approvals/" DEVICE ".json", 0644, APPROVAL);
 	if (r == 0)
