@@ -6,56 +6,19 @@
 #include "act/apply.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "act/grant.h"
 #include "act/marks.h"
 #include "act/pin.h"
+#include "act/publish.h"
+#include "act/text.h"
 #include "act/udev.h"
 #include "act/variant.h"
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "base/json.h"
 #include "base/log.h"
-#include "model/publication.h"
-
-#define TEXT_MAX_BYTES (16 << 20)
-
-/* ---- texts ---- */
-
-bool text_is_so(const struct sysroot *root, const struct write *write)
-{
-	_cleanup_close_ int fd = sysroot_fd(root, write->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-	_cleanup_free_ char *text = NULL;
-	struct stat st;
-	size_t size;
-
-	/* A file that others could have written is replaced, even when its text is right at this moment. */
-	if (fd < 0 || sysroot_trust(root, fd, write->path, NULL) < 0 || fstat(fd, &st) < 0 ||
-	    (st.st_mode & 07777) != write->mode || fd_bytes(fd, TEXT_MAX_BYTES, &text, &size) < 0)
-		return false;
-	return size == strlen(write->text) && !memcmp(text, write->text, size);
-}
-
-static int apply_text(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed)
-{
-	_cleanup_free_ char *dir = strdup(write->path);
-	char *name = dir ? strrchr(dir, '/') : NULL;
-
-	if (!dir)
-		return -ENOMEM;
-	if (!name || name == dir || !name[1] || !write->text)
-		return err_set(err, -EINVAL, "bad-policy", "%s: no file to write", write->path);
-	*ret_changed = !text_is_so(root, write);
-	if (!*ret_changed)
-		return 0;
-	*name++ = '\0';
-	return sysroot_replace(root, dir, name, write->mode, write->text, err);
-}
 
 /* ---- taking back ---- */
 
@@ -189,78 +152,10 @@ static int apply_nothing(const struct sysroot *root, const struct write *write, 
 }
 
 static int (*const writers[])(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed) = {
-	[WRITE_NONE] = apply_nothing,    [WRITE_TEXT] = apply_text,      [WRITE_GRANT] = grant_give,
+	[WRITE_NONE] = apply_nothing,    [WRITE_TEXT] = text_put,      [WRITE_GRANT] = grant_give,
 	[WRITE_DRIVER] = variant_bind, [WRITE_RANGES] = variant_list, [WRITE_PIN] = pin_give,
-	[WRITE_MARK] = apply_text,
+	[WRITE_MARK] = text_put,
 };
-
-/* Readers first learn that nothing is granted. */
-static int unpublish(const struct sysroot *root, struct err *err, unsigned int *changed)
-{
-	_cleanup_close_ int dir = sysroot_fd(root, RUN_DIR, O_DIRECTORY | O_RDONLY);
-	int r = dir < 0 ? dir : unlinkat(dir, POLICY_NAME, 0) < 0 ? -errno : 0;
-
-	*changed += r == 0;
-	return r < 0 && r != -ENOENT ? err_errno(err, r, "cannot-write", "%s%s", root->name, POLICY_FILE) : 0;
-}
-
-static int publish_ungranted(const struct sysroot *root, const struct write *write, unsigned int *changed)
-{
-	_cleanup_(publication_done) struct publication publication = { 0 };
-	_cleanup_(json_done) struct json_object *whole = NULL, *rest = NULL;
-	_cleanup_free_ char *text = NULL;
-	struct write row = { .kind = WRITE_TEXT, .path = write->path, .mode = write->mode };
-	bool is_changed = false;
-	int r = json_parse(write->path, write->text, strlen(write->text), NULL, &whole);
-
-	if (r == 0) {
-		struct json_at top = json_top(whole, write->path);
-
-		r = publication_from_json(&top, NULL, &publication);
-	}
-	if (r < 0)
-		return r;
-	publication_ungrant(&publication);
-	rest = publication_to_json(&publication);
-	text = json_text(rest);
-	if (!text)
-		return -ENOMEM;
-	row.text = text;
-	r = apply_text(root, &row, NULL, &is_changed);
-	*changed += is_changed;
-	return r;
-}
-
-static const struct write *publication_of(const struct policy *policy)
-{
-	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind == WRITE_TEXT && !strcmp(policy->at[i].path, POLICY_FILE))
-			return &policy->at[i];
-	return NULL;
-}
-
-static bool is_published(const struct sysroot *root, const struct policy *policy)
-{
-	const struct write *write = publication_of(policy);
-
-	return write && text_is_so(root, write);
-}
-
-/*
- * After a failure, or where nothing is to be given: what was published before may be granted no longer, and what is, nobody can rely on now; but whether a
- * path is safe is true all the same, and keeps guests from those that are not, or has who gives them one warned.
- */
-static void publish_paths(const struct sysroot *root, const struct policy *policy, unsigned int *changed)
-{
-	const struct write *write = publication_of(policy);
-	bool is_changed = false;
-
-	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind == WRITE_MARK && apply_text(root, &policy->at[i], NULL, &is_changed) == 0)
-			*changed += is_changed;
-	if (!write || publish_ungranted(root, write, changed) < 0)
-		(void)unpublish(root, NULL, changed);
-}
 
 /*
  * Has the lock given back, for what an event runs waits for it; then lets udev's database know of other approvals. Where no

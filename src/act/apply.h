@@ -8,11 +8,6 @@
 #include "base/sysroot.h"
 #include "model/policy.h"
 
-#define POLICY_NAME "policy.json"
-#define POLICY_FILE RUN_DIR "/" POLICY_NAME
-
-/* Does the file of a WRITE_TEXT or WRITE_MARK row hold its text, with its mode, and could nobody else have written it. */
-bool text_is_so(const struct sysroot *root, const struct write *write);
 /*
  * *lock is LOCK_POLICY, taken before what the policy rests on was read: otherwise an older judgement could follow a newer one.
  * It is given back, and *lock -1, before the first event is announced, and whatever comes of it: what an event runs waits

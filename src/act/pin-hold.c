@@ -12,12 +12,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "act/apply.h"
 #include "act/devdir.h"
 #include "act/jail.h"
 #include "act/lock.h"
 #include "act/memtype.h"
 #include "act/pin.h"
+#include "act/text.h"
 #include "base/cleanup.h"
 #include "observe/pci-resource.h"
 

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "act/apply.h"
 #include "act/approvals.h"
 #include "act/foreign.h"
 #include "act/grant.h"
 #include "act/lock.h"
 #include "act/marks.h"
 #include "act/pin.h"
+#include "act/text.h"
 #include "act/variant.h"
 #include "base/array.h"
 #include "base/cleanup.h"

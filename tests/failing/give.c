@@ -7,6 +7,7 @@
 
 #include "act/apply.h"
 #include "base/cleanup.h"
+#include "model/publication.h"
 
 #define DEVICE "0000:01:00.0"
 #define APPROVAL                                                                                             \
@@ -52,7 +53,7 @@ int main(int argc, char **argv)
 	if (r == 0)
 		r = add(&policy, WRITE_GRANT, "/sys/bus/pci/devices/" DEVICE "/resource2_wc", 0660, "users");
 	if (r == 0)
-		r = add(&policy, WRITE_TEXT, POLICY_FILE, 0644, PUBLICATION);
+		r = add(&policy, WRITE_TEXT, PUBLICATION_FILE, 0644, PUBLICATION);
 	if (r == 0)
 		r = lock_take(&root, LOCK_POLICY, true, &err, &lock);
 	if (r == 0)
