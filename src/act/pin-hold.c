@@ -19,6 +19,7 @@
 #include "act/pin.h"
 #include "act/text.h"
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "observe/pci-resource.h"
 
 /*
@@ -343,14 +344,46 @@ bool pin_is_approved(const struct sysroot *root, const struct policy *policy, co
 	return false;
 }
 
+/*
+ * Below a pin what a probe maps uncached would have the pin's type, so none begins while something is probed. Who waits for
+ * that lets go of the policy's lock, for events take it; and nobody holds the probe's while he waits for the policy's, or
+ * a driver that is bound under both would be refused for no probe.
+ */
+static int take_locks(const struct sysroot *root, struct err *err, int *ret_policy, int *ret_probe)
+{
+	for (;;) {
+		_cleanup_close_ int policy = -1, probe = -1;
+		struct err why = { 0 };
+		int r = lock_take(root, LOCK_POLICY, true, err, &policy);
+
+		if (r == 0)
+			r = lock_take(root, LOCK_PROBE, false, &why, &probe);
+		if (r == 0) {
+			*ret_policy = steal_fd(&policy);
+			*ret_probe = steal_fd(&probe);
+			return 0;
+		}
+		if (r != -EWOULDBLOCK) {
+			if (why.text[0])
+				*err = why;
+			return r;
+		}
+		log_warn("%s: what is to be pinned waits for its end", why.text);
+		close(steal_fd(&policy));
+		r = lock_take(root, LOCK_PROBE, true, err, &probe);
+		if (r < 0)
+			return r;
+	}
+}
+
 int pin_begin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
               struct pin *ret)
 {
-	_cleanup_close_ int lock = -1;
+	_cleanup_close_ int lock = -1, probe = -1;
 	char text[PCI_ADDRESS_SIZE];
 	struct pin pin;
 	bool is_ended;
-	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
+	int r = take_locks(root, err, &lock, &probe);
 
 	if (r == 0)
 		r = pin_hold(root, policy, address, lock, err, &pin);

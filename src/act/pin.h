@@ -80,7 +80,7 @@ int pin_hold(const struct sysroot *root, const struct policy *policy, const stru
 bool pin_is_approved(const struct sysroot *root, const struct policy *policy, const struct pci_address *address);
 /*
  * pin_hold under LOCK_POLICY: who takes an approval back sees the pin, or this sees that the approval is another one. Then the
- * pin ends, id "refused". Nobody who holds that lock may wait for a pin to begin.
+ * pin ends, id "refused". Nobody who holds that lock may wait for a pin to begin. It waits for who probes.
  */
 int pin_begin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
               struct pin *ret);

@@ -524,6 +524,40 @@ static void begun_while_locked(void **state)
 	policy_done(&policy);
 }
 
+/* While a BAR is probed none begins, whoever waits for the policy meanwhile is served, and what stays keeps nobody from probing. */
+static void begun_while_probed(void **state)
+{
+	const struct tree *tree = *state;
+	struct policy policy;
+	struct err err = { 0 };
+	struct pin pin = { 0 };
+	int probe = -1, lock = -1, status = 0;
+	pid_t pid;
+
+	machine(state, &policy);
+	tree_file(tree, APPROVAL, TEXT);
+	assert_int_equal(lock_take(&tree->root, LOCK_PROBE, false, &err, &probe), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(probe);
+		_exit(pin_begin(&tree->root, &policy, &address, &err, &pin) == 0 ? 0 : 1);
+	}
+	usleep(500000);
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+	assert_int_equal(holder(tree), 0);
+	assert_int_equal(lock_take(&tree->root, LOCK_POLICY, false, &err, &lock), 0);
+	close(lock);
+	close(probe);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_true(holder(tree) > 0);
+	assert_int_equal(lock_take(&tree->root, LOCK_PROBE, false, &err, &probe), 0);
+	close(probe);
+	assert_int_equal(end(tree), 1);
+	policy_done(&policy);
+}
+
 /* Whatever signals it inherits, and whoever stops it: SIGTERM ends it. */
 static void ended_by_a_signal(void **state)
 {
@@ -626,6 +660,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(begun_too_late, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(held_too_much, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(begun_while_locked, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(begun_while_probed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(ended_by_a_signal, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(reverted, tree_setup, tree_teardown),
