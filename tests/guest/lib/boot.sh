@@ -7,7 +7,9 @@
 #   machine OPTION...           e.g. x-oem-id=Ampere         iommu on|off          time_limit SECONDS
 #   qemu ARGUMENT...            anything else                guest_env NAME VALUE  for the guest's script
 #   overlay DIR                 files there before udev starts; a test's folder root/ is one
+#   same_disk                   so are those which the guest has left in /share/state.tar, instead of those of the last time
 #   emulator new                the newest QEMU there is, not the one that others use
+#   kernel NAME                 another one than the run's, e.g. newest; also between two boots
 #   module                      the project's kernel module lies in the guest, for depmod and modprobe
 #   systemd                     is the guest's first process, with what the project installs for it; else only udevd runs
 #   efi                         boot through EDK2: ACPI and SMBIOS also on aarch64
@@ -27,6 +29,12 @@ qemu() { QEMU_ARGUMENTS+=("$@"); }
 cpu() { CPU_MODEL=$1; }
 memory() { MEMORY=$1; }
 overlay() { OVERLAYS+=("$1"); }
+same_disk() {
+    [ -d "$WORK/state" ] || overlay "$WORK/state"
+    rm -rf "$WORK/state"
+    mkdir "$WORK/state"
+    tar -C "$WORK/state" -xf "$SHARE/state.tar"
+}
 iommu() { IOMMU=$1; }
 time_limit() { TIME_LIMIT=$1; }
 guest_env() { GUEST_ENV+=("export $1='${2//\'/\'\\\'\'}'"); }
@@ -39,6 +47,11 @@ dtb_reset() { DTB_EDITS=(); }
 emulator() {
     artefact prefix "qemu-$1"
     QEMU=$ARTEFACT/bin/qemu-system-$ARCH
+}
+kernel() {
+    kernel_check "$1"
+    KERNEL=$1
+    kernel_artefacts
 }
 module() {
     module_artefact

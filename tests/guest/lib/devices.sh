@@ -7,6 +7,7 @@
 #                         ids: ioh3420;
 #                         HOT_PLUG, for a device that is to be pulled out, has a slot: the kernel resets through it, which takes emulated
 #                         ones seconds, each time that a VFIO user opens or closes the device
+#   no_devices            the next ones are those of another machine: the count begins anew
 #   unplug N              takes device N out of the running guest, and waits until it is gone
 #   plug N                puts an ivshmem into root port N; its memory is BACKING again
 #   disk NAME [SIZE]      an empty ext4, kept over the boots of a test: /dev/disk/by-id/virtio-NAME; its file is $WORK/NAME.disk
@@ -14,7 +15,8 @@
 # kind      BAR                      what is behind it
 # ivshmem   2, 64-bit prefetchable   RAM which is a file on the host: its far side can be seen, and corrupted
 # bochs     0, 32-bit prefetchable   RAM (a display)
-# svga      0, 32-bit prefetchable   RAM (a VGA display)
+# svga      0, 32-bit prefetchable   RAM (a VGA display, revision 2)
+# oldsvga   0, 32-bit prefetchable   the same with revision 0
 # cmb       2, prefetchable          trapped MMIO that reads back (NVMe controller memory buffer, shown by CMBMSC.CRE as since NVMe 1.4)
 # oldcmb    2, prefetchable          the same, always shown as in NVMe 1.2
 # pmr       4, prefetchable          a hole until enabled, then BACKING (NVMe persistent memory region)
@@ -35,6 +37,7 @@ device_row() {
     ivshmem) echo "-object memory-backend-file,id=mem$n,size=${size:-16M},share=on,mem-path=@FILE -device ivshmem-plain,memdev=mem$n" ;;
     bochs)   echo "-device bochs-display,vgamem=${size:-16M}" ;;
     svga)    echo "-device secondary-vga" ;;
+    oldsvga) echo "-device secondary-vga,qemu-extended-regs=off" ;;
     cmb)     echo "-device nvme,serial=cmb$n,cmb_size_mb=$((${size:-16}))" ;;
     oldcmb)  echo "-device nvme,serial=cmb$n,cmb_size_mb=$((${size:-16})),legacy-cmb=on" ;;
     pmr)     echo "-object memory-backend-file,id=mem$n,size=${size:-16M},share=on,mem-path=@FILE -device nvme,serial=pmr$n,pmrdev=mem$n" ;;
@@ -48,6 +51,8 @@ device_row() {
     *)       return 1 ;;
     esac
 }
+
+no_devices() { DEVICES=() DEVICE_COUNT=0; }
 
 backing() { echo "$WORK/device$1.memory"; }
 

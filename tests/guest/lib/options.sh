@@ -18,7 +18,7 @@ usage() { sed -n '2,/^set /{/^# SPDX/d;/^#/!d;s/^# \{0,1\}//;p}' "$0"; }
 option() {
     TAKEN=2
     case $1 in
-    --kernel) KERNEL=${2:-}; [ -n "${KERNEL_SUITE[$KERNEL]:-}" ] || die "no such kernel: $KERNEL (there are ${KERNELS[*]})" ;;
+    --kernel) KERNEL=${2:-}; kernel_check "$KERNEL" ;;
     --cache)  CACHE_DIR=${2:?} ;;
     --keep)   KEEP=1 TAKEN=1 ;;
     --no-project) NO_PROJECT=1 TAKEN=1 ;;
@@ -38,15 +38,22 @@ need_tools() {
     done
 }
 
+kernel_check() { [ -n "${KERNEL_SUITE[$1]:-}" ] || die "no such kernel: $1 (there are ${KERNELS[*]})"; }
+
+# kernel_artefacts: builds what is missing to boot KERNEL, and sets VMLINUZ MODULES.
+kernel_artefacts() {
+    artefact kernel "$ARCH" "$KERNEL"
+    VMLINUZ=$ARTEFACT/vmlinuz
+    artefact modules "$ARCH" "$KERNEL" "$ARTEFACT"
+    MODULES=$ARTEFACT/modules.cpio
+}
+
 # guest_artefacts: builds what is missing to boot ARCH with KERNEL, and sets VMLINUZ BASE MODULES PROGRAMS PROJECT QEMU.
 guest_artefacts() {
     local major
     need_tools apt-get flock depmod modprobe xz zstd cpio setpriv python3 mkfs.ext4 fdtput "${TRIPLET[$ARCH]}-gcc"
     export PATH=$PATH:/usr/sbin:/sbin
-    artefact kernel "$ARCH" "$KERNEL"
-    VMLINUZ=$ARTEFACT/vmlinuz
-    artefact modules "$ARCH" "$KERNEL" "$ARTEFACT"
-    MODULES=$ARTEFACT/modules.cpio
+    kernel_artefacts
     artefact prefix hosttools
     artefact userland "$ARCH" "$ARTEFACT"
     BASE=$ARTEFACT/base.cpio

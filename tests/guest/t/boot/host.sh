@@ -10,9 +10,7 @@ host_plug() { plug 1; }
 host_plug_another() { qmp device_add '{"driver":"pci-testdev","id":"dev1","membar":16777216,"bus":"rp1"}'; }
 
 boot
-mkdir "$WORK/state"
-tar -C "$WORK/state" -xf "$SHARE/state.tar"
-overlay "$WORK/state"
+same_disk
 boot
 append iomem=relaxed
 boot

@@ -7,7 +7,5 @@ device ivshmem 16M
 systemd
 [ "$ARCH" != x86_64 ] || append iomem=relaxed    # without it a pin helps nobody before Linux 7.2
 boot
-mkdir "$WORK/state"
-tar -C "$WORK/state" -xf "$SHARE/state.tar"
-overlay "$WORK/state"
+same_disk
 boot
