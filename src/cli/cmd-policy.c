@@ -104,6 +104,25 @@ static int warn_of_guests(const struct machine *machine)
 	return r;
 }
 
+static bool is_kept_back(const struct machine *machine)
+{
+	for (size_t d = 0; d < machine->devices.n; d++)
+		for (size_t i = 0; i < machine->devices.at[d].n_bars; i++) {
+			const struct bar_verdict *verdict = &machine->verdicts[d].bars[i];
+
+			if (verdict->sysfs == SYSFS_LOCKED_DOWN && verdict->n_asked && !bar_verdict_is_grantable(verdict))
+				return true;
+		}
+	return false;
+}
+
+/* Of each BAR something else may be the first reason; this one is the whole machine's. */
+static void warn_of_lockdown(const struct machine *machine)
+{
+	if (is_kept_back(machine))
+		log_warn("the kernel is locked down: nothing is granted through sysfs; see pciwc explain");
+}
+
 int policy_report(bool json, const char *did, unsigned int changed, struct err *err)
 {
 	struct json_object *o;
@@ -160,6 +179,7 @@ static int enforce(const struct machine *machine, enforcer put, int *lock, struc
 	_cleanup_(policy_done) struct policy policy = { 0 };
 	int r = policy_render(&machine->evidence, machine->verdicts, &policy);
 
+	warn_of_lockdown(machine);
 	if (r == 0)
 		r = warn_of_guests(machine);
 	return r < 0 ? r : put(&machine->root, &policy, lock, err, ret_changed);
@@ -257,5 +277,6 @@ int cmd_policy(const struct options *options, int argc, char **argv, struct err 
 		r = policy_render(&machine.evidence, machine.verdicts, &policy);
 	if (r < 0)
 		return r;
+	warn_of_lockdown(&machine);
 	return !strcmp(what, "show") ? show(&machine, &policy, options->json, err) : verify(&machine, &policy, options->json, err);
 }

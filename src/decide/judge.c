@@ -308,6 +308,16 @@ static int judge_bar(const struct evidence *evidence, const struct device *devic
 	return 0;
 }
 
+/* What was found holds or not, and was judged; that it is of no use in this boot is said besides, unless something is given all the same. */
+static int say_lockdown(const struct bar *bar, struct bar_verdict *verdict)
+{
+	if (verdict->sysfs != SYSFS_LOCKED_DOWN || !bar_is_candidate(bar) || bar_verdict_is_grantable(verdict) ||
+	    reasons_has(&verdict->reasons, REASON_LOCKED_DOWN))
+		return 0;
+	return reasons_add(&verdict->reasons, REASON_LOCKED_DOWN, NULL, "the kernel is locked down: it can neither be probed nor granted through sysfs") ?:
+	       nexts_add(&verdict->nexts, NULL, "Secure Boot's guarantees are given up", "boot without lockdown");
+}
+
 int judge_device(const struct evidence *evidence, const struct device *device, const struct expectation *expectation,
                  struct device_verdict *ret)
 {
@@ -319,7 +329,7 @@ int judge_device(const struct evidence *evidence, const struct device *device, c
 		r = deny_nexts(evidence, device, &verdict.path);
 	for (size_t i = 0; r == 0 && i < device->n_bars; i++)
 		r = judge_bar(evidence, device, i, expectation, &verdict.path, &grounds, &verdict.bars[i]) ?:
-		    offer_bar(evidence, device, i, &verdict);
+		    offer_bar(evidence, device, i, &verdict) ?: say_lockdown(&device->bars[i], &verdict.bars[i]);
 	if (r < 0)
 		return r;
 	*ret = verdict;

@@ -504,7 +504,15 @@ static void test_only_now(void **state)
 	assert_int_equal(w.verdict.bars[0].sysfs, SYSFS_LOCKED_DOWN);
 	assert_false(bar_verdict_is_grantable(&w.verdict.bars[0]));
 	assert_true(w.verdict.bars[0].nexts.n > 0);
-	w.kernel.lockdown = LOCKDOWN_NONE;
+	/* That nothing can be granted is said whatever else is so: the findings do not hold, or nobody asks. */
+	w.kernel.release = TEXT("6.13.0");
+	world_rename(&w);
+	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_UNKNOWN);
+	assert_true(reasons_has(&w.verdict.bars[0].reasons, REASON_STALE));
+	assert_true(reasons_has(&w.verdict.bars[0].reasons, REASON_LOCKED_DOWN));
+	world_done(&w);
+	world_make(&w);
+	w.function[GOOD].driver = TEXT("nvme");
 	w.function[GOOD].bars[0].wc_file = TRI_UNKNOWN;
 	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_SAFE);
 	assert_false(bar_verdict_is_grantable(&w.verdict.bars[0]));
