@@ -48,12 +48,12 @@ firmware)
 devices)
     stale $memory address "the BAR's address is another one" "pciwc probe $memory:2"
     stale $screen revision "the device's revision is another one" "pciwc probe $screen:0" ;;
-kernel | back)
+kernel | forward | back)
     stale $memory kernel "the kernel's release is another one" "boot the kernel of before" ;;
 esac
 [ "$CHANGED" = nothing ] || is "$(modes)" "$nobodys" "$CHANGED: nobody has them"
 case $CHANGED in
-kernel)
+forward)
     judge ;;
 back)
     exits 3 "not all that the site asks for is granted" pciwc policy apply
