@@ -14,6 +14,7 @@
 #   type_of ADDRESS WORD...     the memory type of what /guest/vfio maps by these words, as the CPU has it: $wc, $uc, or another
 #   state ADDRESS               what a claim of the device changes and must put back, in a line
 #   processes                   the command lines of pciwc and its children
+#   given_back WHAT             checks that after a probe all is as $before says of $address, and nothing is left of it
 #   begin COMMAND...            in the background, on CPU 0 or on those that $cpus names; its process is $begun, what it says goes to /share/begun.json and /tmp/begun.err
 #   stop start|middle|end STEP  waits until that is a probe at this point of STEP, and stops the child, or at the end the probe
 #   go_on                       continues what was stopped: $stopped
@@ -89,6 +90,12 @@ state() {
 }
 
 processes() { cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\0' ' ' | grep -oE '[p]ciwc( --json)? (--child|probe).*' || true; }
+
+given_back() {
+    is "$(state "$address")" "$before" "$1: the device is as it was"
+    is "$(processes)" "" "$1: nothing is left running"
+    is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "$1: nor in the journal"
+}
 
 begin() {
     taskset -c "${cpus:-0}" "$@" > /share/begun.json 2> /tmp/begun.err &

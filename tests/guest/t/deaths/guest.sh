@@ -13,13 +13,6 @@ probe() {
     begin pciwc --json probe $address:2
 }
 
-# given_back WHAT: after a probe has ended
-given_back() {
-    is "$(state $address)" "$before" "$1: the device is as it was"
-    is "$(processes)" "" "$1: nothing is left running"
-    is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "$1: nor in the journal"
-}
-
 # died WHAT STEP TEXT: what such a probe says
 died() {
     is "$code $(host json begun.json $bar/verdict $findings/"$2"/outcome)" "3 unknown died" "$1: the step died, so nothing is proven"

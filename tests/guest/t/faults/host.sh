@@ -1,0 +1,22 @@
+# shellcheck shell=bash disable=SC2317 # the guest calls them
+# Knows a memory, one with power management (an NVMe disk's persistent memory region), and one behind a switch, beside a network card that reports
+# errors.
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+device ivshmem
+memory=$BACKING
+device pmr 1M
+device port
+qemu -device x3130-upstream,bus=rp3,id=up
+for down in 1 2; do qemu -device "xio3130-downstream,bus=up,id=down$down,chassis=1$down"; done
+qemu -device virtio-net-pci,romfile=,aer=on,bus=down2,id=net
+qemu -object memory-backend-ram,id=far,size=1M,share=on -device ivshmem-plain,memdev=far,bus=down1
+# an access that nobody answers ends there as on most machines: not in all-ones, but in an abort
+[ "$ARCH" != aarch64 ] || qemu -global gpex-pcihost.allow-unmapped-accesses=off
+
+host_fill() { head -c 16M /dev/urandom | tee "$WORK/saved" | dd of="$memory" conv=notrunc status=none; }
+host_same() { cmp "$WORK/saved" "$memory"; }
+host_error() { hmp "pcie_aer_inject_error $*"; }
+
+time_limit 600
+boot
