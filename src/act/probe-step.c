@@ -234,6 +234,7 @@ int probe_bench_insn(struct run *run, uint32_t i, struct err *err, enum outcome 
 	if (r < 0)
 		return r;
 	bench_tell(run->order, i, &finding, &series);
+	run->is_untold = run->is_untold || probe_is_end(STEP_BENCH, finding.outcome);
 	*ret_outcome = finding.outcome;
 	return probe_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
 }

@@ -209,17 +209,18 @@ static bool has_test(const struct plan *plan)
 
 /*
  * What came of a probe that ended with r. One that came to its end says all there is to say; one that was interrupted
- * only what it found bad. Where that cannot be said, for want of room or of its own conditions, at least no earlier
- * record says the contrary: false, when also this one stays.
+ * only what it found bad. Where that cannot be said, for want of room, of its own conditions or, in a benchmark, of a
+ * finding, at least no earlier record says the contrary: false, when also this one stays.
  */
 static bool keep_record(struct run *run, int *r, struct err *err)
 {
+	bool is_telling = has_test(run->plan) && !run->is_untold;
 	struct err other = { 0 };
 	int q;
 
-	if (!has_test(run->plan) || (*r < 0 && !run->is_bad))
+	if (!run->is_bad && (*r < 0 || !is_telling))
 		return true;
-	if (*r == 0 || *r == -EINTR) {
+	if (is_telling && (*r == 0 || *r == -EINTR)) {
 		q = store_write(run->root, &run->record, *r < 0 ? &other : err);
 		if (q == 0)
 			return true;
@@ -235,7 +236,7 @@ static bool keep_record(struct run *run, int *r, struct err *err)
 	if (q < 0)
 		log_warn("%s; what an earlier probe found stays on file, though this one found the contrary", other.text);
 	else
-		log_warn("what this probe found bad could not be kept; what an earlier one found is forgotten");
+		log_warn("it was found bad, which is not on file: so what an earlier probe found is forgotten, and it is to be probed again");
 	return q == 0;
 }
 

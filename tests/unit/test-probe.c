@@ -830,8 +830,18 @@ static void benches(void **state)
 	/* It ends with the first that dies, or at once when a test failed; what was there is put back. */
 	begin(state, &fake);
 	series_outcome = OUTCOME_DIED;
+	tree_file(*state, RECORD, "what an earlier probe found");
 	assert_int_equal(run_plan(&fake, bare, 4, &order, &record, &err), 0);
 	assert_int_equal(n_measured, 1);
+	/* That the BAR is safe holds no more; nor does it after tests that it passed. */
+	assert_null(tree_text(*state, RECORD));
+	record_done(&record);
+	series_outcome = OUTCOME_FAIL;
+	assert_int_equal(run_plan(&fake, ALL_STEPS, &order, &record, &err), 0);
+	assert_null(tree_text(*state, RECORD));
+	record_done(&record);
+	series_outcome = OUTCOME_DIED;
+	assert_int_equal(run_plan(&fake, bare, 4, &order, &record, &err), 0);
 	assert_int_equal(series_n, 0);
 	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_RESTORE);
 	record_done(&record);
