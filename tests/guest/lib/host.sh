@@ -50,6 +50,16 @@ emulator_broke() { grep -q 'Assertion .* failed' "$WORK/qemu.$BOOT"; }
 
 EMULATOR_BROKE=75
 
+# coverage_take: adds what this boot counted to DIR/ARCH.gcda.
+coverage_take() {
+    local part total=$COVERAGE_DIR/$ARCH.gcda
+    for part in "$SHARE/gcda.$BOOT"/*; do
+        [ -n "$(ls "$part" 2> /dev/null)" ] || continue
+        if [ ! -d "$total" ]; then cp -r "$part" "$total"; continue; fi
+        "${TRIPLET[$ARCH]}-gcov-tool" merge -o "$WORK/gcda" "$total" "$part" && rm -rf "$total" && mv "$WORK/gcda" "$total"
+    done
+}
+
 boot() {
     local dies='' script status=0 line last=nothing plan='' count=0 failed=''
     [ "${1:-}" != --dies ] || { dies=1; shift; }
@@ -63,6 +73,7 @@ boot() {
         BOOT=$((BOOT - 1)) status=0
         guest_run test "$script" || status=$?
     fi
+    [ -z "$COVERAGE_DIR" ] || coverage_take
     if [ $status = 122 ] || { [ $status = 125 ] && emulator_broke; }; then
         note "boot $BOOT: the emulator failed, not the guest: $([ $status = 122 ] && echo "it lost a timer" || tail -n 1 "$WORK/qemu.$BOOT")"
         exit "$EMULATOR_BROKE"

@@ -11,6 +11,7 @@ KERNEL=${KERNELS[0]}
 CACHE_DIR=
 KEEP=
 NO_PROJECT=
+COVERAGE_DIR=
 
 usage() { sed -n '2,/^set /{/^# SPDX/d;/^#/!d;s/^# \{0,1\}//;p}' "$0"; }
 
@@ -20,6 +21,7 @@ option() {
     case $1 in
     --kernel) KERNEL=${2:-}; kernel_check "$KERNEL" ;;
     --cache)  CACHE_DIR=${2:?} ;;
+    --coverage) COVERAGE_DIR=$(realpath "${2:?}") ;;
     --keep)   KEEP=1 TAKEN=1 ;;
     --no-project) NO_PROJECT=1 TAKEN=1 ;;
     --help)   usage; exit 0 ;;
@@ -66,7 +68,7 @@ guest_artefacts() {
         QEMU=$ARTEFACT/bin/qemu-system-$ARCH
     fi
     PROJECT=
-    [ -n "$NO_PROJECT" ] || PROJECT=$("$GUEST/build" --cache "$CACHE" "$ARCH") || die "the project does not build for $ARCH"
+    [ -n "$NO_PROJECT" ] || PROJECT=$("$GUEST/build" --cache "$CACHE" ${COVERAGE_DIR:+--coverage "$COVERAGE_DIR"} "$ARCH") || die "the project does not build for $ARCH"
 }
 
 # module_artefact: builds the project's kernel module for ARCH and KERNEL, unless it is there; sets ARTEFACT.
