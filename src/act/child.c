@@ -12,6 +12,7 @@
 #include "act/patterns.h"
 #include "act/peer.h"
 #include "act/reply.h"
+#include "base/cleanup.h"
 
 /* What the handler of a deadly signal must reach. */
 static struct step_reply reply;
@@ -122,6 +123,16 @@ static void stay_here(cpu_set_t *ret_others)
 		CPU_ZERO(ret_others);
 }
 
+/* The range of both files, and its copy; no other page of the BAR. */
+static int shut_jail(struct err *err)
+{
+	struct jail_view views[] = { { .fd = CHILD_UC }, { .fd = CHILD_WC }, { CHILD_SAVE, 0, machine.window.size_bytes } };
+
+	for (unsigned int i = 0; i < 2; i++)
+		window_pages(&machine.window, &views[i].offset, &views[i].size_bytes);
+	return jail_shut(CHILD_REPLY, CHILD_MEMTYPES, views, ELEMENTSOF(views), err);
+}
+
 /* The peer comes when privileges are gone, for they are a thread's own, and before no thread can come any more. */
 static int enter_jail(enum step step, struct err *err)
 {
@@ -136,7 +147,7 @@ static int enter_jail(enum step step, struct err *err)
 	/* Without one the microtest says what it could not do. */
 	if (peer_steps[step] && peer_start(&peer, &others) == 0)
 		machine.peer = &peer;
-	return jail_shut(CHILD_REPLY, CHILD_MEMTYPES, err);
+	return shut_jail(err);
 }
 
 static bool has_room(uint64_t size_bytes)

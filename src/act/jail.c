@@ -23,10 +23,11 @@
 #define CLANG_ASAN 0
 #endif
 #if defined(__SANITIZE_ADDRESS__) || CLANG_ASAN
-const bool jail_talks = true;
+#define TALKS true
 #else
-const bool jail_talks = false;
+#define TALKS false
 #endif
+const bool jail_talks = TALKS;
 
 /* The kernel's overflow id, which "nobody" is everywhere; asking the user database would open files. */
 #define NOBODY 65534
@@ -66,6 +67,31 @@ static int drop_privileges(struct err *err)
 	return 0;
 }
 
+/*
+ * Landlock, the line behind the list of system calls: no path leads anywhere, no port, and no signal to others. A kernel
+ * without it, or that knows less of it, has the list alone. Each version of it (landlock_create_ruleset(2)) knows more:
+ */
+static int forbid_paths(struct err *err)
+{
+	/* include/uapi/linux/landlock.h: a file's rights, TCP's, abstract sockets and signals. */
+	static const struct rights {
+		uint64_t fs, net, scope;
+	} by_version[] = { { 0x1fff, 0, 0 }, { 0x3fff, 0, 0 }, { 0x7fff, 0, 0 }, { 0x7fff, 3, 0 }, { 0xffff, 3, 0 }, { 0xffff, 3, 3 } };
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, 1u /* the version */);
+	int rules, r = 0;
+
+	if (version <= 0)
+		return 0;
+	if (version > (long)ELEMENTSOF(by_version))
+		version = ELEMENTSOF(by_version);
+	rules = (int)syscall(SYS_landlock_create_ruleset, &by_version[version - 1], sizeof(by_version[0]), 0);
+	if (rules < 0 || syscall(SYS_landlock_restrict_self, rules, 0) < 0)
+		r = err_errno(err, -errno, "no-jail", "cannot forbid paths");
+	if (rules >= 0)
+		close(rules);
+	return r;
+}
+
 /* For good: what is open above the first_fd-th, privileges, and being looked into. */
 static int renounce(unsigned int first_fd, struct err *err)
 {
@@ -76,6 +102,8 @@ static int renounce(unsigned int first_fd, struct err *err)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_errno(err, -errno, "no-jail", "cannot renounce new privileges");
 	r = drop_privileges(err);
+	if (r == 0)
+		r = forbid_paths(err);
 	if (r < 0)
 		return r;
 	/* A change of user has taken back what was set before. */
@@ -95,77 +123,55 @@ static int tie_to_parent(int reply, struct err *err)
 	return 0;
 }
 
-/* Calls without a condition on their arguments. */
+/*
+ * Calls without a condition on their arguments; tests/unit/test-jail shows of each of a child's and a holder's what does
+ * not work without it.
+ */
 static const int allowed[] = {
 	SCMP_SYS(munmap),
 	SCMP_SYS(brk),
-	SCMP_SYS(rt_sigaction), /* catches the unaligned store's signal, and no longer */
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(restart_syscall),
+	SCMP_SYS(rt_sigaction),  /* catches the unaligned store's signal, and no longer */
 	SCMP_SYS(clock_gettime), /* where the clock is not readable without a call */
-	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 };
 
-/* Who only holds what it has mapped waits, looks whether it is still there, and ends. */
+/* Who only holds what it has mapped waits, also after it was stopped, looks whether it is still there, and ends. */
 static const int allowed_holding[] = {
-	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
+#ifdef __NR_poll
+	SCMP_SYS(poll),
+#else
+	SCMP_SYS(ppoll),
+#endif
+	SCMP_SYS(restart_syscall), SCMP_SYS(exit_group),
 };
 
 static const int allowed_talking[] = {
-	SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(futex),   SCMP_SYS(getpid),
-	SCMP_SYS(gettid),  SCMP_SYS(getuid),   SCMP_SYS(sched_yield), SCMP_SYS(tgkill),  SCMP_SYS(prctl),
+	SCMP_SYS(madvise),     SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(futex),  SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getuid),
+	SCMP_SYS(sched_yield), SCMP_SYS(tgkill),   SCMP_SYS(prctl),       SCMP_SYS(munmap), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(ioctl), /* whether standard error is a terminal */
 };
 
 /* What a parser's memory needs beside these, and a hash its seed. */
 static const int allowed_parsing[] = { SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(getrandom), SCMP_SYS(futex) };
 
-/* A call with one condition: argument & mask == value. */
-struct rule {
-	int call;
-	unsigned int argument;
-	uint64_t mask;
-	bool talks; /* only in a sanitizer's build */
-	enum { VALUE_ZERO, VALUE_REPLY, VALUE_LIST, VALUE_STDERR } value;
-};
-
-static const struct rule rules[] = {
-	{ SCMP_SYS(write), 0, UINT32_MAX, false, VALUE_REPLY },
-	{ SCMP_SYS(write), 0, UINT32_MAX, true, VALUE_STDERR },
-	{ SCMP_SYS(pread64), 0, UINT32_MAX, false, VALUE_LIST },
-	{ SCMP_SYS(mmap), 2, PROT_EXEC, false, VALUE_ZERO },
-};
-
-static const struct rule rules_holding[] = {
-	{ SCMP_SYS(write), 0, UINT32_MAX, false, VALUE_REPLY },
-	{ SCMP_SYS(write), 0, UINT32_MAX, true, VALUE_STDERR },
-	{ SCMP_SYS(pread64), 0, UINT32_MAX, false, VALUE_LIST },
-	{ SCMP_SYS(munmap), 0, 0, true, VALUE_ZERO },
-	{ SCMP_SYS(mmap), 2, PROT_EXEC, true, VALUE_ZERO },
-};
-
 /* What one kind of jailed process may do. */
 struct leave {
 	const int *calls, *more;
 	size_t n_calls, n_more;
-	const struct rule *rules;
-	size_t n_rules;
-	uint32_t other; /* what any other call does */
+	bool has_memory; /* it may take more, and give it back */
+	uint32_t other;  /* what any other call does */
 	rlim_t descriptors, file_bytes, cpu_s, memory_bytes;
 };
 
 #define CALLS(list) .calls = (list), .n_calls = ELEMENTSOF(list)
 #define MORE(list) .more = (list), .n_more = ELEMENTSOF(list)
-#define RULES(list) .rules = (list), .n_rules = ELEMENTSOF(list)
 
 static const struct leave leave_of_child = {
-	CALLS(allowed), RULES(rules), .other = SCMP_ACT_KILL_PROCESS, .cpu_s = CPU_S, .memory_bytes = MEMORY_BYTES,
+	CALLS(allowed), .has_memory = true, .other = SCMP_ACT_KILL_PROCESS, .cpu_s = CPU_S, .memory_bytes = MEMORY_BYTES,
 };
 /* An error is an answer that every C library knows; what it may ask for beside memory differs. */
 static const struct leave leave_of_parser = {
-	CALLS(allowed), MORE(allowed_parsing), RULES(rules), .other = SCMP_ACT_ERRNO(EPERM),
+	CALLS(allowed), MORE(allowed_parsing), .has_memory = true, .other = SCMP_ACT_ERRNO(EPERM),
 	.file_bytes = PARSE_OUTPUT_BYTES, .cpu_s = PARSE_CPU_S, .memory_bytes = PARSE_MEMORY_BYTES,
 };
 /*
@@ -173,8 +179,15 @@ static const struct leave leave_of_parser = {
  * cannot take more. poll(2) takes no more descriptors than may be opened.
  */
 static const struct leave leave_of_holder = {
-	CALLS(allowed_holding), RULES(rules_holding), .other = SCMP_ACT_KILL_PROCESS,
+	CALLS(allowed_holding), .has_memory = TALKS, .other = SCMP_ACT_KILL_PROCESS,
 	.descriptors = 1, .cpu_s = RLIM_INFINITY, .memory_bytes = RLIM_INFINITY,
+};
+
+/* The descriptors that one process may use. */
+struct use {
+	int reply, list;
+	const struct jail_view *views;
+	size_t n_views;
 };
 
 static int set_limits(const struct leave *leave, struct err *err)
@@ -216,31 +229,51 @@ static int allow(scmp_filter_ctx filter, const int *calls, size_t n)
 	return r;
 }
 
-static int add_rules(scmp_filter_ctx filter, const struct leave *leave, int reply, int list)
+/* The same call for one descriptor alone. */
+static int allow_of(scmp_filter_ctx filter, int call, int fd)
 {
-	const int values[] = {
-		[VALUE_ZERO] = 0, [VALUE_REPLY] = reply, [VALUE_LIST] = list, [VALUE_STDERR] = STDERR_FILENO
-	};
-	int r = allow(filter, leave->calls, leave->n_calls);
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)fd));
+}
 
-	if (r >= 0)
-		r = allow(filter, leave->more, leave->n_more);
-	if (r >= 0 && jail_talks)
-		r = allow(filter, allowed_talking, ELEMENTSOF(allowed_talking));
-	for (unsigned int i = 0; i < leave->n_rules && r >= 0; i++) {
-		const struct rule *rule = &leave->rules[i];
-		struct scmp_arg_cmp condition = { .arg = rule->argument,
-			                          .op = SCMP_CMP_MASKED_EQ,
-			                          .datum_a = rule->mask,
-			                          .datum_b = (scmp_datum_t)values[rule->value] };
+/* Never to be executed: memory of no file, or exactly these bytes of one. */
+static int allow_maps(scmp_filter_ctx filter, const struct leave *leave, const struct use *use)
+{
+	const struct scmp_arg_cmp is_data = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	int r = 0;
 
-		if (jail_talks || !rule->talks)
-			r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call, 1, &condition);
+	if (leave->has_memory)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, is_data,
+		                     SCMP_A4(SCMP_CMP_MASKED_EQ, UINT32_MAX, UINT32_MAX));
+	for (size_t i = 0; i < use->n_views && r >= 0; i++) {
+		const struct jail_view *view = &use->views[i];
+
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 4, is_data,
+		                     SCMP_A4(SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)view->fd),
+		                     SCMP_A1(SCMP_CMP_EQ, view->size_bytes), SCMP_A5(SCMP_CMP_EQ, view->offset));
 	}
 	return r;
 }
 
-static int forbid_calls(const struct leave *leave, int reply, int list, struct err *err)
+static int add_rules(scmp_filter_ctx filter, const struct leave *leave, const struct use *use)
+{
+	int r = allow(filter, leave->calls, leave->n_calls);
+
+	if (r >= 0)
+		r = allow(filter, leave->more, leave->n_more);
+	if (r >= 0)
+		r = allow_of(filter, SCMP_SYS(write), use->reply);
+	if (r >= 0 && use->list >= 0)
+		r = allow_of(filter, SCMP_SYS(pread64), use->list);
+	if (r >= 0)
+		r = allow_maps(filter, leave, use);
+	if (r >= 0 && jail_talks)
+		r = allow(filter, allowed_talking, ELEMENTSOF(allowed_talking));
+	if (r >= 0 && jail_talks)
+		r = allow_of(filter, SCMP_SYS(write), STDERR_FILENO);
+	return r;
+}
+
+static int forbid_calls(const struct leave *leave, const struct use *use, struct err *err)
 {
 	scmp_filter_ctx filter = seccomp_init(leave->other);
 	int r;
@@ -251,18 +284,18 @@ static int forbid_calls(const struct leave *leave, int reply, int list, struct e
 	if (r >= 0)
 		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (r >= 0)
-		r = add_rules(filter, leave, reply, list);
+		r = add_rules(filter, leave, use);
 	if (r >= 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
 	return r < 0 ? err_errno(err, r, "no-jail", "cannot forbid system calls") : 0;
 }
 
-static int shut(const struct leave *leave, int reply, int list, struct err *err)
+static int shut(const struct leave *leave, const struct use *use, struct err *err)
 {
 	int r = set_limits(leave, err);
 
-	return r < 0 ? r : forbid_calls(leave, reply, list, err);
+	return r < 0 ? r : forbid_calls(leave, use, err);
 }
 
 int jail_enter(int reply, unsigned int first_fd, struct err *err)
@@ -272,19 +305,19 @@ int jail_enter(int reply, unsigned int first_fd, struct err *err)
 	return r < 0 ? r : tie_to_parent(reply, err);
 }
 
-int jail_shut(int reply, int list, struct err *err)
+int jail_shut(int reply, int list, const struct jail_view views[], size_t n_views, struct err *err)
 {
-	return shut(&leave_of_child, reply, list, err);
+	return shut(&leave_of_child, &(struct use){ reply, list, views, n_views }, err);
 }
 
 int jail_parse(int reply, struct err *err)
 {
-	return shut(&leave_of_parser, reply, -1, err);
+	return shut(&leave_of_parser, &(struct use){ .reply = reply, .list = -1 }, err);
 }
 
 int jail_hold(int reply, int list, unsigned int first_fd, struct err *err)
 {
 	int r = renounce(first_fd, err);
 
-	return r < 0 ? r : shut(&leave_of_holder, reply, list, err);
+	return r < 0 ? r : shut(&leave_of_holder, &(struct use){ .reply = reply, .list = list }, err);
 }

@@ -139,11 +139,13 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 		attempt.info = *info;
 		siglongjmp(attempt.landing, 1);
 	}
-	/* Not ours: the ones before get it, when this returns and what faulted faults again. */
-	(void)context;
+	/* Not ours: the one before gets it, here, for a child's jail has no way back; or when what faulted faults again. */
 	for (unsigned int i = 0; i < FAULTS; i++)
-		if (faults[i] == signal)
+		if (faults[i] == signal) {
 			sigaction(signal, &attempt.before[i], NULL);
+			if (attempt.before[i].sa_flags & SA_SIGINFO)
+				attempt.before[i].sa_sigaction(signal, info, context);
+		}
 }
 
 static void catch_faults(struct machine *machine)

@@ -17,11 +17,18 @@ void window_unmap(struct window *window)
 	window->kind = WINDOW_NONE;
 }
 
-int window_map(struct window *window, enum window_kind kind)
+void window_pages(const struct window *window, uint64_t *ret_offset, uint64_t *ret_size_bytes)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t start = window->offset & ~(page - 1);
-	uint64_t end = (window->offset + window->size_bytes + page - 1) & ~(page - 1);
+
+	*ret_offset = start;
+	*ret_size_bytes = ((window->offset + window->size_bytes + page - 1) & ~(page - 1)) - start;
+}
+
+int window_map(struct window *window, enum window_kind kind)
+{
+	uint64_t start, size_bytes;
 	int fd = kind == WINDOW_WC ? window->wc : window->uc;
 
 	window_unmap(window);
@@ -30,13 +37,15 @@ int window_map(struct window *window, enum window_kind kind)
 	if (fd < 0)
 		return -EBADF;
 
+	window_pages(window, &start, &size_bytes);
+
 	int access = kind == WINDOW_READ ? PROT_READ : PROT_READ | PROT_WRITE;
-	void *map = mmap(NULL, end - start, access, MAP_SHARED, fd, (off_t)start);
+	void *map = mmap(NULL, size_bytes, access, MAP_SHARED, fd, (off_t)start);
 
 	if (map == MAP_FAILED)
 		return -errno;
 	window->map = map;
-	window->map_bytes = end - start;
+	window->map_bytes = size_bytes;
 	window->at = (uint8_t *)map + (window->offset - start);
 	window->kind = kind;
 	return 0;

@@ -25,3 +25,5 @@ struct window {
  */
 int window_map(struct window *window, enum window_kind kind);
 void window_unmap(struct window *window);
+/* The pages, which may be larger than the range's unit: what is mapped, in one piece. */
+void window_pages(const struct window *window, uint64_t *ret_offset, uint64_t *ret_size_bytes);

@@ -159,7 +159,7 @@ static void misbehave(enum mode mode, const struct step_request *request, int ar
 	signal(SIGSEGV, SIG_DFL);
 	signal(SIGILL, SIG_DFL);
 	if (mode >= JAILED) {
-		if (jail_enter(CHILD_REPLY, CHILD_FDS, NULL) < 0 || jail_shut(CHILD_REPLY, CHILD_MEMTYPES, NULL) < 0)
+		if (jail_enter(CHILD_REPLY, CHILD_FDS, NULL) < 0 || jail_shut(CHILD_REPLY, CHILD_MEMTYPES, NULL, 0, NULL) < 0)
 			_exit(8);
 		break_out(mode);
 		say(&reply, sizeof(reply));

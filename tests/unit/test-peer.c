@@ -117,7 +117,7 @@ _Noreturn static void be_jailed(int reply, enum crime crime)
 		_exit(9);
 	if (crime == OTHER_CALLS && pthread_create(&thread, NULL, call_later, NULL))
 		_exit(9);
-	if (jail_shut(reply, -1, NULL) < 0 || peer_load(&peer, &word) != 7)
+	if (jail_shut(reply, -1, NULL, 0, NULL) < 0 || peer_load(&peer, &word) != 7)
 		_exit(8);
 	__atomic_store_n(&is_shut, 1, __ATOMIC_RELEASE);
 	if (crime == STARTS_THREAD)

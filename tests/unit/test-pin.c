@@ -2,12 +2,14 @@
 /* test-pin: a pin that holds, ends and is missed, on a fake machine whose BAR is a file; what it has left is asked of the kernel. */
 #include "apply.h"
 #include "pcitree.h"
+#include "rules.h"
 
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/wait.h>
 
 #include "act/apply.h"
+#include "act/jail.h"
 #include "act/pin.h"
 #include "act/verify.h"
 
@@ -218,6 +220,57 @@ static void moved(void **state)
 		}
 		policy_done(&policy);
 	}
+}
+
+/* It says that it holds, looks, is stopped and goes on, looks, and ends when the BAR moves: is it killed on the way. */
+static bool dies_of_jail(void **state, unsigned int left_out)
+{
+	struct policy policy;
+	struct pin pin = { 0 };
+	int status = 0;
+
+	/* Whoever could not hold in an earlier test. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	machine(state, &policy);
+	tree_file(*state, DEVICE_DIR "resource", LINES(PLACED("0000", "ffff", "14220c"), NOTHING));
+	n_rules = 0;
+	rule_left_out = left_out;
+	if (pin_hold(&((struct tree *)*state)->root, &policy, &address, -1, NULL, &pin) == 0) {
+		usleep(20000);
+		kill(pin.pid, SIGSTOP);
+		assert_int_equal(waitpid(pin.pid, &status, WUNTRACED), pin.pid);
+		if (WIFSTOPPED(status)) {
+			kill(pin.pid, SIGCONT);
+			usleep(20000);
+			rewrite(*state, DEVICE_DIR "resource", LINES(PLACED("1000", "ffff", "14220c"), NOTHING));
+			assert_int_equal(waitpid(pin.pid, &status, 0), pin.pid);
+		}
+	} else {
+		assert_true(waitpid(-1, &status, 0) > 0);
+	}
+	policy_done(&policy);
+	if (!left_out && status)
+		fail_msg("status 0x%x", status);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+}
+
+/* Five: to say that it holds, to wait, to go on with that, to look, to end. */
+static void each_rule_is_needed(void **state)
+{
+	unsigned int n_idle = 0;
+
+	/* A sanitizer needs others, and some of these twice. */
+	if (jail_talks)
+		skip();
+	assert_false(dies_of_jail(state, 0));
+	for (unsigned int i = 1; i <= 5; i++)
+		if (!dies_of_jail(state, i))
+			n_idle = i;
+	assert_false(dies_of_jail(state, 6));
+	rule_left_out = 0;
+	if (n_idle)
+		fail_msg("rule %u: nothing needs it", n_idle);
 }
 
 /* Nothing is held of what is not exactly what was judged. */
@@ -652,6 +705,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(held_and_ended, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(moved, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(each_rule_is_needed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(refused, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(link_refused, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(drifted, tree_setup, tree_teardown),
