@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "act/devdir.h"
@@ -306,12 +307,32 @@ _Noreturn static void hold(const struct sysroot *root, const struct policy *poli
 	_exit(EXIT_FAILURE);
 }
 
+/* 0: it holds; or why not. -ECHILD: it said nothing. */
+static int hear(int from, struct answer_of_holder *ret)
+{
+	ssize_t n;
+
+	do
+		n = read(from, ret, sizeof(*ret));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return n == (ssize_t)sizeof(*ret) ? ret->r : -ECHILD;
+}
+
+static void abandon(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, int lock,
              struct err *err, struct pin *ret)
 {
 	struct answer_of_holder answer = { 0 };
 	_cleanup_close_ int ours = -1, theirs = -1;
-	int pipe[2];
+	int pipe[2], r;
 	pid_t pid;
 
 	if (pipe2(pipe, O_CLOEXEC) < 0)
@@ -324,10 +345,15 @@ int pin_hold(const struct sysroot *root, const struct policy *policy, const stru
 	if (pid == 0)
 		hold(root, policy, address, lock, theirs);
 	close(steal_fd(&theirs));
-	if (read(ours, &answer, sizeof(answer)) != sizeof(answer))
-		return err_set(err, -ECHILD, "no-jail", "the process that should hold it ended at once");
-	if (answer.r < 0)
-		return err_set(err, answer.r, answer.err.id, "%s", answer.err.text);
+	r = hear(ours, &answer);
+	/* Whoever is not known to hold must not. */
+	if (r < 0)
+		abandon(pid);
+	if (r == -ECHILD)
+		return err_set(err, r, "no-jail", "the process that should hold it ended at once");
+	if (r < 0)
+		return answer.r < 0 ? err_set(err, r, answer.err.id, "%s", answer.err.text)
+		                    : err_errno(err, r, "no-jail", "the process that should hold it cannot be heard");
 	*ret = (struct pin){ pid, answer.is_type_verified };
 	return 0;
 }
