@@ -42,6 +42,11 @@ void reply_say(struct step_reply *reply, enum outcome outcome, const char *forma
 
 void reply_number(struct step_reply *reply, const char *name, double value)
 {
+	for (uint32_t i = 0; i < reply->n_numbers; i++)
+		if (!strcmp(reply->numbers[i].name, name)) {
+			reply->numbers[i].value = value;
+			return;
+		}
 	if (reply->n_numbers == REPLY_NUMBERS)
 		return;
 	snprintf(reply->numbers[reply->n_numbers].name, sizeof(reply->numbers[0].name), "%s", name);

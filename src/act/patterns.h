@@ -62,7 +62,7 @@ void type_by_fault(struct trial *trial);
 /* Fills outcome and text; a later call replaces an earlier one. */
 __attribute__((format(printf, 3, 4))) void reply_say(struct step_reply *reply, enum outcome outcome,
                                                      const char *format, ...);
-/* Beyond REPLY_NUMBERS numbers are dropped. */
+/* A later value of a name replaces the earlier one. Beyond REPLY_NUMBERS numbers are dropped. */
 void reply_number(struct step_reply *reply, const char *name, double value);
 
 /* Maps the range, or says in the reply why it cannot be ("unsupported"). */

@@ -51,6 +51,15 @@ static bool is_outcome(uint32_t outcome)
 	       outcome == OUTCOME_UNSUPPORTED || outcome == OUTCOME_DIED;
 }
 
+/* A name that comes twice: who looks for it and who writes it down would take different ones. */
+static bool is_said_before(const struct step_reply *reply, uint32_t i)
+{
+	for (uint32_t k = 0; k < i; k++)
+		if (!strcmp(reply->numbers[k].name, reply->numbers[i].name))
+			return true;
+	return false;
+}
+
 /* NULL: a proper reply to this step; else what is wrong with it. */
 static const char *find_fault(const struct step_reply *reply, enum step step)
 {
@@ -73,6 +82,8 @@ static const char *find_fault(const struct step_reply *reply, enum step step)
 			return "a number's name is not one";
 		if (!isfinite(reply->numbers[i].value))
 			return "a number is not finite";
+		if (is_said_before(reply, i))
+			return "a number comes twice";
 	}
 	return NULL;
 }

@@ -47,7 +47,7 @@ struct step_reply {
 	uint32_t reserved; /* 0 */
 	char text[256];   /* NUL-terminated, printable ASCII */
 	struct {
-		char name[32]; /* of [a-z0-9_], NUL-terminated */
+		char name[32]; /* of [a-z0-9_], NUL-terminated, no two the same */
 		double value; /* finite */
 	} numbers[REPLY_NUMBERS];
 };

@@ -42,7 +42,8 @@ static void check(const struct ending *ending, const struct finding *finding)
 		MUST(!ending->is_late && !ending->is_bereft && ending->info.si_code == CLD_EXITED &&
 		     ending->info.si_status == 0 && ending->said_bytes == ending->asked_bytes);
 	for (size_t i = 0; i < finding->numbers.n; i++)
-		MUST(isfinite(finding->numbers.at[i].value));
+		MUST(isfinite(finding->numbers.at[i].value) &&
+		     numbers_find(&finding->numbers, finding->numbers.at[i].name) == &finding->numbers.at[i]);
 	for (const char *c = finding->text; *c; c++)
 		MUST(*c >= 0x20 && *c < 0x7f);
 }

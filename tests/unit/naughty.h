@@ -23,7 +23,7 @@
 enum mode {
 	SAYS_PASS, SAYS_NOTHING, BUS_ERROR, SEGMENT, ILLEGAL, KILLED, STOPS, SHORT, LONG, BAD_MAGIC, BAD_VERSION,
 	BAD_STEP, BAD_OUTCOME, BAD_RESERVED, BAD_TEXT, EMPTY_TEXT, ENDLESS_TEXT, BAD_NAME, BAD_NUMBER, TOO_MANY, CLOSES,
-	FLOODS, STATUS, LINGERS, GRANDCHILD, TALKS_SLOWLY, HIDES, CHECKS_WORLD,
+	FLOODS, STATUS, LINGERS, GRANDCHILD, TALKS_SLOWLY, HIDES, CHECKS_WORLD, DRIPS, INFINITE_NUMBER, TWICE,
 	/* of the second reply */
 	SERIES, NO_SERIES, HALF_SERIES, SERIES_FAILED, SERIES_MAGIC, SERIES_INSN, SERIES_NONE, SERIES_MANY, SERIES_SIZE,
 	SERIES_LARGE, SERIES_STREAMS, SERIES_KIND, SERIES_BATCHES, SERIES_RESERVED, SERIES_INFINITE, SERIES_ZERO,
@@ -77,6 +77,8 @@ static void spoil(enum mode mode, struct step_reply *reply)
 	case ENDLESS_TEXT: memset(reply->text, 'x', sizeof(reply->text)); break;
 	case BAD_NAME: reply->numbers[0].name[0] = 'A'; break;
 	case BAD_NUMBER: reply->numbers[0].value = NAN; break;
+	case INFINITE_NUMBER: reply->numbers[0].value = -INFINITY; break;
+	case TWICE: reply->numbers[reply->n_numbers++] = reply->numbers[0]; break;
 	case TOO_MANY: reply->n_numbers = REPLY_NUMBERS + 1; break;
 	default: break;
 	}
@@ -179,6 +181,9 @@ static void misbehave(enum mode mode, const struct step_request *request, int ar
 	case STOPS: raise(SIGSTOP); return;
 	case SHORT: say(&reply, sizeof(reply) - 1); return;
 	case LONG: say(&reply, sizeof(reply)); say("x", 1); return;
+	case DRIPS: /* each byte in time, and all of them never */
+		for (;; nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL))
+			say("x", 1);
 	case CLOSES: close(CHILD_REPLY); for (;;) pause();
 	case FLOODS: for (;;) say(&reply, sizeof(reply));
 	case STATUS: say(&reply, sizeof(reply)); _exit(3);

@@ -144,6 +144,7 @@ static void endings(void **state)
 		{ KILLED, OUTCOME_DIED, "SIGKILL", "signal", SIGKILL },
 		{ STOPS, OUTCOME_DIED, "no answer within 1000 ms", "deadline_ms", 1000 },
 		{ CLOSES, OUTCOME_DIED, "no answer within 1000 ms", "deadline_ms", 1000 },
+		{ DRIPS, OUTCOME_DIED, "no answer within 1000 ms", "deadline_ms", 1000 },
 		{ HIDES, OUTCOME_DIED, "no answer within 1000 ms", "deadline_ms", 1000 },
 		{ LINGERS, OUTCOME_DIED, "did not end within 1000 ms", "deadline_ms", 1000 },
 		{ SHORT, OUTCOME_DIED, "short reply", "reply_bytes", sizeof(struct step_reply) - 1 },
@@ -160,6 +161,8 @@ static void endings(void **state)
 		{ ENDLESS_TEXT, OUTCOME_DIED, "garbage: its text", NULL, 0 },
 		{ BAD_NAME, OUTCOME_DIED, "garbage: a number's name", NULL, 0 },
 		{ BAD_NUMBER, OUTCOME_DIED, "garbage: a number is not finite", NULL, 0 },
+		{ INFINITE_NUMBER, OUTCOME_DIED, "garbage: a number is not finite", NULL, 0 },
+		{ TWICE, OUTCOME_DIED, "garbage: a number comes twice", NULL, 0 },
 		{ TOO_MANY, OUTCOME_DIED, "garbage: too many numbers", NULL, 0 },
 	};
 
