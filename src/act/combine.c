@@ -66,7 +66,7 @@ static unsigned int log2_of(unsigned int width)
 /* One sequence; false: it is not proven, and the reply says why. */
 static bool prove(struct trial *trial, const struct sequence *sequence, uint32_t n_numbers, const char *what)
 {
-	double ceiling = trial->ceiling_mbps[log2_of(sequence->width)], uc[BATCHES], wc[BATCHES];
+	double ceiling = trial->ceiling_mbps[log2_of(sequence->width)], uc[BATCHES] = { 0 }, wc[BATCHES] = { 0 };
 	struct step_reply *reply = trial->reply;
 
 	if (!measure(trial, WINDOW_UC, sequence, uc) || !measure(trial, WINDOW_WC, sequence, wc))

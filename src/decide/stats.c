@@ -125,7 +125,7 @@ static struct interval middle(double *figures)
 
 struct interval stats_median_interval(const double *values, size_t n, uint64_t seed)
 {
-	double medians[STATS_RESAMPLES];
+	double medians[STATS_RESAMPLES] = { 0 };
 	struct sample sample;
 
 	if (!n)
@@ -138,7 +138,7 @@ struct interval stats_median_interval(const double *values, size_t n, uint64_t s
 
 struct interval stats_ratio_interval(const double *a, size_t n_a, const double *b, size_t n_b, uint64_t seed)
 {
-	double ratios[STATS_RESAMPLES];
+	double ratios[STATS_RESAMPLES] = { 0 };
 	struct sample over, under;
 
 	if (!n_a || !n_b)

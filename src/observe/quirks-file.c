@@ -271,7 +271,7 @@ int quirk_version_read_at(const struct sysroot *root, int dir, const char *path,
 	_cleanup_(quirk_version_done) struct quirk_version version = { .kind = VERSION_GOOD, .layer = layer };
 	_cleanup_free_ char *text = NULL;
 	struct err why = { 0 };
-	size_t size;
+	size_t size = 0;
 	int r;
 
 	version.path = str_printf("%s%s/%s", root->name, path, name);
