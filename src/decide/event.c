@@ -76,6 +76,16 @@ static bool is_complete(const struct look *look)
 	return true;
 }
 
+/* A file that is not made yet will be root's alone. */
+static unsigned int files_there(const struct device *device)
+{
+	unsigned int there = 0;
+
+	for (size_t i = 0; i < device->n_bars; i++)
+		there |= device->bars[i].wc_file == TRI_NO ? 0 : 1u << device->bars[i].index;
+	return there;
+}
+
 static int judge_bar(const struct look *look, unsigned int n, struct event *event)
 {
 	const struct bar *bar = device_bar(look->device, n);
@@ -116,6 +126,7 @@ int event_judge(const struct evidence *evidence, const struct device *device, co
 		}
 	if (!is_complete(&look)) {
 		event.wait = EVENT_FILES;
+		event.taken &= files_there(look.device);
 		snprintf(event.reason, sizeof(event.reason), "incomplete");
 		*ret = event;
 		return 0;
