@@ -70,7 +70,18 @@ exits 1 "what VFIO has open already is not pinned" pciwc pin $a
 like "$output" "resource2_wc: " "and that is said"
 kill $holder
 wait $holder || true
-check "it is pinned again" json pin $a
+begin pciwc --json probe $b:2
+stop middle background || not_ok "the probe does not get to its background"
+json pin $a &
+pinner=$!
+usleep 1000000
+check "while another BAR is probed a pin waits" kill -0 $pinner
+is "$(listed $a)" "" "and holds nothing"
+go_on
+ended
+is "$code" 0 "the probe comes to its end"
+wait $pinner || code=$?
+is "$code" 0 "and it is pinned again"
 pinned=$(said process)
 mv /etc/pciwc/site.json /tmp/site.json
 exits 5 "a pin that the policy does not have is drift" pciwc policy verify
