@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2016 # the helpers set them; what others expand
-# Knows what comes of a probe on a machine without memory, disk, /var or /run: one message, no safe that is not so, all as before.
+# Knows what comes of a probe on a machine without memory, disk, /var or /run, or whose clock jumps: one message, no safe that is not so, all as before.
 # SPDX-License-Identifier: GPL-2.0-or-later
 # full: x86_64 aarch64
 address=0000:01:00.0
@@ -155,7 +155,7 @@ is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "nothing 
 check "the contents are there" host same
 is "$(state $address)" "$killed" "the device is as it was before the one that was killed"
 
-for kib in 3000 6000 8000; do
+for kib in 3000 6000 6500 7000 7500 8000; do
     probe sh -c 'ulimit -S -v $0; exec "$@"' $kib
     ended
     note "$kib KiB: $code $(cat /tmp/begun.err)"
@@ -165,4 +165,26 @@ for kib in 3000 6000 8000; do
     esac
     check "$kib KiB of memory: the contents are there" host same
     given_back "$kib KiB of memory"
+done
+
+# ---- another time ----
+
+now=$(date +%s)
+for to in 86400 $((now - 400 * 86400)) $((now + 4000 * 86400)); do
+    probe
+    stop middle background || not_ok "the clock jumps to $to: the probe does not get there"
+    date -s "@$to" > /dev/null
+    go_on
+    stop start sparse || not_ok "the clock jumps to $to: the probe does not get there again"
+    date -s "@$now" > /dev/null
+    go_on
+    ended
+    safe "the clock jumps to $to and back"
+    date -s "@$to" > /dev/null
+    is "$(verdict)" safe "what was found holds at $to"
+    probe
+    ended
+    safe "a clock that stands at $to"
+    date -s "@$now" > /dev/null
+    is "$(verdict)" safe "and what was found then holds now"
 done
