@@ -10,7 +10,8 @@
 #   no_devices            the next ones are those of another machine: the count begins anew
 #   unplug N              takes device N out of the running guest, and waits until it is gone
 #   plug N                puts an ivshmem into root port N; its memory is BACKING again
-#   disk NAME [SIZE]      an empty ext4, kept over the boots of a test: /dev/disk/by-id/virtio-NAME; its file is $WORK/NAME.disk
+#   disk NAME [SIZE [LOG]]  an empty ext4, kept over the boots of a test: /dev/disk/by-id/virtio-NAME; its file is $WORK/NAME.disk. LOG gets
+#                         each write and flush of a boot, as dm-log-writes has them
 #
 # kind      BAR                      what is behind it
 # ivshmem   2, 64-bit prefetchable   RAM which is a file on the host: its far side can be seen, and corrupted
@@ -91,5 +92,12 @@ disk() {
     truncate -s "${2:-64M}" "$file"
     PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q "$file"
     # what the guest synced must be there when it dies, what it did not sync must not: no host cache to hide the difference
-    DEVICES+=(-drive "file=$file,format=raw,if=none,id=$1,cache=none" -device "virtio-blk-pci,drive=$1,serial=$1")
+    if [ -z "${3:-}" ]; then DEVICES+=(-drive "file=$file,format=raw,if=none,id=$1,cache=none")
+    else
+        touch "$3"
+        DEVICES+=(-blockdev "driver=file,node-name=$1.log,filename=$3"
+            -blockdev "driver=file,node-name=$1.raw,filename=$file,cache.direct=on"
+            -blockdev "driver=blklogwrites,node-name=$1,file=$1.raw,log=$1.log,cache.direct=on")
+    fi
+    DEVICES+=(-device "virtio-blk-pci,drive=$1,serial=$1")
 }
