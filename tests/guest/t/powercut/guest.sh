@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Knows what a machine whose power was cut has on disk, and that nothing is granted that its policy does not grant; then changes policies, on and on.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# full: aarch64
+# full: x86_64 aarch64
 #
 # A state is SITE.UPDATE.APPROVAL: which site file and which update of the database are there, and of which state the approval is, or none.
 address=0000:01:00.0
