@@ -284,24 +284,28 @@ static int lists_from_json(const struct json_at *at, struct err *err, struct str
 	return r;
 }
 
+static int choice_member(const struct json_at *at, const char *key, struct err *err, enum guest_choice *ret)
+{
+	struct json_at member;
+	int value, r = 0;
+
+	if (json_member(at, key, &member)) {
+		r = name_from_json(&member, guest_choice_names, GUEST_CHOICES, err, &value);
+		if (r == 0)
+			*ret = (enum guest_choice)value;
+	}
+	return r;
+}
+
 /* What a guest gets of a device whose path is not safe: a choice by itself, for it is about no device. */
 static int guests_from_json(const struct json_at *at, struct err *err, struct site *site)
 {
 	static const char *const keys[] = { "unsafe", "unknown", NULL };
-	struct json_at member;
-	int value, r = json_only(at, keys, err);
+	int r = json_only(at, keys, err);
 
-	if (r == 0 && json_member(at, "unsafe", &member)) {
-		r = name_from_json(&member, guest_choice_names, GUEST_CHOICES, err, &value);
-		if (r == 0)
-			site->guests_unsafe = (enum guest_choice)value;
-	}
-	if (r == 0 && json_member(at, "unknown", &member)) {
-		r = name_from_json(&member, guest_choice_names, GUEST_CHOICES, err, &value);
-		if (r == 0)
-			site->guests_unknown = (enum guest_choice)value;
-	}
-	return r;
+	if (r == 0)
+		r = choice_member(at, "unsafe", err, &site->guests_unsafe);
+	return r < 0 ? r : choice_member(at, "unknown", err, &site->guests_unknown);
 }
 
 static int flag_from_json(const struct json_at *at, struct err *err, struct site *site)
