@@ -43,6 +43,33 @@ const bool jail_talks = TALKS;
 /* Above every deadline: for a child whose parent cannot kill it. */
 #define CPU_S 120
 
+int jail_keep(struct err *err)
+{
+	static const unsigned int needed[] = {
+		CAP_SETPCAP, CAP_SETUID, CAP_SETGID, /* a child gives up all */
+		CAP_KILL,                            /* and is nobody's when it is ended */
+		CAP_SYS_ADMIN,                       /* configuration space behind its first 64 bytes */
+		CAP_SYS_PTRACE,                      /* what others map */
+		CAP_DAC_OVERRIDE,                    /* a VFIO group that was given to somebody */
+		CAP_CHOWN,                           /* a grant */
+	};
+	bool has[ELEMENTSOF(needed)];
+	int r = 0;
+
+	if (capng_get_caps_process() < 0)
+		return err_set(err, -EPERM, "no-jail", "which capabilities there are cannot be read");
+	for (size_t i = 0; i < ELEMENTSOF(needed); i++)
+		has[i] = capng_have_capability(CAPNG_PERMITTED, needed[i]);
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(needed); i++)
+		if (has[i])
+			r = capng_update(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET), needed[i]);
+	/* Whoever may not take from the bounding set was given no more than it has. */
+	if (r == 0)
+		r = capng_apply(has[0] ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
+	return r < 0 ? err_set(err, -EPERM, "no-jail", "cannot drop capabilities (libcap-ng says %d)", r) : 0;
+}
+
 static int drop_privileges(struct err *err)
 {
 	bool was_root = geteuid() == 0 || getuid() == 0;

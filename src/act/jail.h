@@ -21,7 +21,13 @@ struct jail_view {
 };
 
 /*
- * All return 0, or a negative errno with err naming what could not be given up: then the process must not go on.
+ * For the process that has children in jails: of what root may, it and all that it executes keep what a probe and the policy
+ * behind it need, for good. 0, or a negative errno with err.
+ */
+int jail_keep(struct err *err);
+
+/*
+ * All others return 0, or a negative errno with err naming what could not be given up: then the process must not go on.
  *
  * jail_enter is for a single-threaded process that has called nothing of the kind yet, since what it gives up is a
  * thread's own. Closes every descriptor from first_fd on; then no new privileges, no dump, no capability (nor a bounding

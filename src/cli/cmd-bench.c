@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "act/jail.h"
 #include "act/probe.h"
 #include "act/udev.h"
 #include "base/cleanup.h"
@@ -219,6 +220,9 @@ static int of_bar(const struct options *options, struct machine *machine, const 
 		return refuse(&plan, err);
 	if (geteuid() != 0)
 		return err_set(err, -EPERM, "not-root", "bench: needs root (--file benches a file without)");
+	r = jail_keep(err);
+	if (r < 0)
+		return r;
 	if (udev_settle(UDEV_PATIENCE_MS) < 0)
 		log_warn("udev is still busy: a driver may be binding");
 	r = run_plan(machine, &plan, results, err);

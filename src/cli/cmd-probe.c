@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "act/jail.h"
 #include "act/probe.h"
 #include "act/udev.h"
 #include "base/array.h"
@@ -273,6 +274,9 @@ static int probe(const struct options *options, struct machine *machine, const s
 		return err_set(err, -EPERM, "not-root", "probe: needs root (--plan shows what it would do)");
 	if (options->at_boot && !jobs.n)
 		return EXIT_DONE;
+	r = machine->root.live ? jail_keep(err) : 0;
+	if (r < 0)
+		return r;
 	if (machine->root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
 		log_warn("udev is still busy: a driver may be binding");
 	r = follow(options, machine, &jobs, run_jobs(machine, &jobs, options->json, err), err);
