@@ -276,7 +276,7 @@ static int allow_maps(scmp_filter_ctx filter, const struct leave *leave, const s
 
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 4, is_data,
 		                     SCMP_A4(SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)view->fd),
-		                     SCMP_A1(SCMP_CMP_EQ, view->size_bytes), SCMP_A5(SCMP_CMP_EQ, view->offset));
+		                     SCMP_A1(SCMP_CMP_EQ, view->size_bytes, 0), SCMP_A5(SCMP_CMP_EQ, view->offset, 0));
 	}
 	return r;
 }
