@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Knows that devices come and go under the eyes of udev.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# full: aarch64
+# full: x86_64
 device=/sys/bus/pci/devices/0000:01:00.0
 
 check "a device is there" test -e $device/resource2_wc
