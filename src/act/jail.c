@@ -50,8 +50,8 @@ int jail_keep(struct err *err)
 		CAP_KILL,                            /* and is nobody's when it is ended */
 		CAP_SYS_ADMIN,                       /* configuration space behind its first 64 bytes */
 		CAP_SYS_PTRACE,                      /* what others map */
-		CAP_DAC_OVERRIDE,                    /* a VFIO group that was given to somebody */
-		CAP_CHOWN,                           /* a grant */
+		CAP_DAC_OVERRIDE, CAP_SYS_RAWIO,     /* a VFIO group that was given to somebody; one without an IOMMU */
+		CAP_CHOWN, CAP_FOWNER,               /* a grant; a file that somebody else gave away */
 	};
 	bool has[ELEMENTSOF(needed)];
 	int r = 0;

@@ -52,8 +52,8 @@ echo > $device/driver_override
 
 probe
 stop start type || not_ok "STOP in type: the probe does not get there"
-# chown, dac_override, kill, setgid, setuid, setpcap; sys_ptrace, sys_admin
-is "$(sed -n 's/^Cap\(Eff\|Prm\|Bnd\):[[:space:]]*//p' "/proc/$begun/status" | sort -u)" 00000000002801e3 "of root's capabilities pciwc has kept what it needs"
+# chown, dac_override, fowner, kill, setgid, setuid, setpcap; sys_rawio, sys_ptrace, sys_admin
+is "$(sed -n 's/^Cap\(Eff\|Prm\|Bnd\):[[:space:]]*//p' "/proc/$begun/status" | sort -u)" 00000000002a01eb "of root's capabilities pciwc has kept what it needs"
 begin_s=$(date +%s)
 ended
 died "STOP in type" type "^no answer within 10000 ms$"
