@@ -170,7 +170,7 @@ void claim_look(const struct sysroot *root, const struct pci_address *address, s
 	    config_u16(config, CONFIG_COMMAND, &before.command) < 0 ||
 	    attr_u64(dir, "enable", 10, &before.enable_count) < 0 ||
 	    attr_text(dir, "driver_override", 4096, &before.driver_override) < 0 ||
-	    str_eq(before.driver_override, CLAIMED_OVERRIDE))
+	    str_eq(before.driver_override, CLAIMED_OVERRIDE) || !journal_is_word(before.driver_override))
 		return;
 	(void)attr_text(dir, "power/control", 64, &before.power_control);
 	*ret = before;
@@ -203,8 +203,8 @@ int claim_take(const struct sysroot *root, const struct device *device, const st
 	if (r == 0)
 		r = claim_check(&claim, err);
 	if (r < 0) {
-		/* What one that was killed left stays as it was found, for one that comes further. */
-		if (left && claim.awake.dir < 0) {
+		/* What one that was killed left stays marked as such, for one that comes further; it puts the rest back again. */
+		if (left) {
 			free(claim.driver_override);
 			claim.driver_override = NULL;
 		}

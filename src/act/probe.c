@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "act/cmb.h"
 #include "act/journal.h"
@@ -21,6 +22,9 @@
 #include "act/store.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+
+#define LOCK_PATIENCE_MS 2000
+#define LOCK_POLL_MS 100
 
 static void run_done(struct run *run)
 {
@@ -241,14 +245,11 @@ static bool keep_record(struct run *run, int *r, struct err *err)
 }
 
 /*
- * What the device was like goes into the journal: what one that was killed found, where it left word of that. An entry
- * of another BAR has done its duty with that.
+ * What the device was like goes into the journal: what one that was killed found, where it left word of that. left: its
+ * entry, of which no more is left than that; NULL: there is none.
  */
-static int begin_journal(struct run *run, struct journal *journal, struct err *err)
+static int begin_journal(struct run *run, struct journal_entry *left, struct err *err)
 {
-	struct journal_entry *left = journal_left(journal, &run->entry.address);
-	int r;
-
 	run->is_left = left;
 	if (left) {
 		run->entry.before = left->before;
@@ -256,23 +257,59 @@ static int begin_journal(struct run *run, struct journal *journal, struct err *e
 	} else {
 		claim_look(run->root, &run->entry.address, &run->entry.before);
 	}
-	r = probe_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
-	return r == 0 && left && left->bar != run->entry.bar ? journal_remove(run->root, &left->address, left->bar, err) : r;
+	return probe_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
+}
+
+/*
+ * known: the entry of a death over this BAR before this probe, which ended with r. left: as before, and given back but where
+ * the claim failed. is_kept: nothing that was found bad is untold.
+ */
+static int end_journal(struct run *run, const struct journal_entry *known, struct journal_entry *left, int r, bool is_kept,
+                       struct err *err)
+{
+	bool is_others = left && left->bar != run->entry.bar;
+	int q = 0;
+
+	if (run->is_left) {
+		left->before = run->entry.before;
+		run->entry.before = (struct claim_before){ 0 };
+		if (!is_others)
+			return journal_write(run->root, left, err);
+	} else if (is_others && left->deaths) {
+		q = journal_write(run->root, left, err);
+	} else if (is_others) {
+		q = journal_remove(run->root, &left->address, left->bar, err);
+	}
+	if (q < 0)
+		return q;
+	if (r < 0 && known)
+		return journal_write(run->root, known, err);
+	if (is_kept)
+		return journal_remove(run->root, &run->entry.address, run->entry.bar, err);
+	claim_before_done(&run->entry.before);
+	return journal_write(run->root, &run->entry, err);
 }
 
 /* A death that the journal knew of before is forgotten only by a probe that came to its end. */
 static int run_journaled(struct run *run, struct err *err)
 {
 	_cleanup_(journal_done) struct journal journal = { 0 };
-	const struct journal_entry *crash;
+	const struct journal_entry *known;
+	struct journal_entry *left;
 	struct err other = { 0 };
-	int r = journal_read(run->root, err, &journal), q = 0;
+	int r = journal_read(run->root, err, &journal), q;
 
 	if (r < 0)
 		return r;
-	crash = journal_crash(&journal, &run->entry.address, run->entry.bar);
-	run->entry.deaths = crash ? crash->deaths + 1 : 0;
-	r = begin_journal(run, &journal, err);
+	left = journal_left(&journal, &run->entry.address);
+	known = journal_crash(&journal, &run->entry.address, run->entry.bar);
+	if (known)
+		run->entry.deaths = known->deaths + 1;
+	else if (left && left->bar == run->entry.bar && left->deaths) {
+		known = left;
+		run->entry.deaths = left->deaths;
+	}
+	r = begin_journal(run, left, err);
 	if (r < 0)
 		return r;
 	r = run_claimed(run, err);
@@ -281,12 +318,22 @@ static int run_journaled(struct run *run, struct err *err)
 	/* The finding is on disk before the entry goes: a host that dies in between is still told of. */
 	bool is_kept = keep_record(run, &r, err);
 
-	if (r < 0 && crash)
-		q = journal_write(run->root, crash, &other);
-	else if (is_kept && !run->is_left)
-		q = journal_remove(run->root, &run->entry.address, run->entry.bar, &other);
+	q = end_journal(run, known, left, r, is_kept, &other);
 	if (q < 0)
 		log_warn("%s; the next boot will take this probe for a crash: see pciwc journal", other.text);
+	return r;
+}
+
+/* A pin that begins has the lock for a moment. */
+static int lock_probe(const struct sysroot *root, struct err *err, int *ret)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_POLL_MS * 1000000L };
+	int r = lock_take(root, LOCK_PROBE, false, err, ret);
+
+	for (unsigned int i = 0; i < LOCK_PATIENCE_MS / LOCK_POLL_MS && r == -EWOULDBLOCK; i++) {
+		nanosleep(&pause, NULL);
+		r = lock_take(root, LOCK_PROBE, false, err, ret);
+	}
 	return r;
 }
 
@@ -300,7 +347,7 @@ int probe_bench(const struct sysroot *root, const struct plan *plan, const struc
 	int r = check_plan(plan, err);
 
 	if (r == 0)
-		r = lock_take(root, LOCK_PROBE, false, err, &lock);
+		r = lock_probe(root, err, &lock);
 	if (r == 0)
 		r = fill_record(&run, err);
 	if (r < 0)

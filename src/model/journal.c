@@ -138,7 +138,15 @@ static int insn_parse(const struct json_at *at, struct err *err, char ret[static
 	return 0;
 }
 
-/* The words go into sysfs again: each is one, of a length that the kernel would have taken. */
+bool journal_is_word(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= '!' && text[n] <= '~')
+		n++;
+	return !text[n] && n <= WORD_MAX;
+}
+
 static int word_from_json(const struct json_at *at, const char *key, struct err *err, char **ret)
 {
 	struct json_at member;
@@ -150,10 +158,7 @@ static int word_from_json(const struct json_at *at, const char *key, struct err 
 	r = json_string(&member, err, &text);
 	if (r < 0)
 		return r;
-	for (const char *c = text; *c; c++)
-		if (*c < '!' || *c > '~' || c - text >= WORD_MAX)
-			return json_expected(&member, err, "a word");
-	return str_set(ret, text);
+	return journal_is_word(text) ? str_set(ret, text) : json_expected(&member, err, "a word");
 }
 
 static int before_from_json(const struct json_at *at, struct err *err, struct claim_before *ret)

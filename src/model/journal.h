@@ -41,6 +41,8 @@ const struct journal_entry *journal_crash(const struct journal *journal, const s
                                           unsigned int bar);
 /* An entry of this boot for any BAR of this device, of a pciwc that was killed (the caller holds the lock); NULL: none. */
 struct journal_entry *journal_left(struct journal *journal, const struct pci_address *address);
+/* May it stand in an entry, and go into sysfs again: printable ASCII, no space, at most 255 bytes. */
+bool journal_is_word(const char *text);
 void claim_before_done(struct claim_before *before);
 void journal_entry_done(struct journal_entry *entry);
 void journal_done(struct journal *journal);

@@ -621,27 +621,37 @@ static void read_journal(struct tree *tree)
 	is_journaled = strstr(tree_text(tree, ENTRY), "\"command\": \"0x0404\"");
 }
 
+#define OTHER "var/lib/pciwc/journal/0000:01:00.0-bar0.json"
+#define LEFT(deaths)                                                                                                 \
+	"{\"device\":\"0000:01:00.0\",\"bar\":0,\"step\":\"sparse\",\"time\":1,\"deaths\":" deaths ","              \
+	"\"boot_id\":\"11111111-2222-3333-4444-555555555555\",\"before\":{\"driver_override\":"                    \
+	"\"(null)\",\"power_control\":\"auto\",\"enable\":0,\"command\":\"0x0404\"}}"
+
+/* As one leaves the device that is killed while it probes BAR 0. */
+static void leave_claimed(void **state, const char *entry)
+{
+	tree_file(*state, OTHER, entry);
+	tree_file(*state, DEVICE_DIR "driver_override", "pciwc-claimed\n");
+	tree_file(*state, DEVICE_DIR "enable", "1\n");
+	tree_file(*state, DEVICE_DIR "power/control", "on\n");
+	poke(*state, CONFIG, 0x04, 0x0402, 2);
+}
+
 /* One that was killed while it had the device, for another BAR: what it found is put back, and not lost by a second kill. */
 static void killed_before(void **state)
 {
-	static const char other[] = "var/lib/pciwc/journal/0000:01:00.0-bar0.json";
 	struct record record;
 	struct fake fake;
 	struct err err;
 
 	begin(state, &fake);
-	tree_file(*state, other, "{\"device\":\"0000:01:00.0\",\"bar\":0,\"step\":\"sparse\",\"time\":1,\"deaths\":0,"
-	                         "\"boot_id\":\"11111111-2222-3333-4444-555555555555\",\"before\":{\"driver_override\":"
-	                         "\"(null)\",\"power_control\":\"auto\",\"enable\":0,\"command\":\"0x0404\"}}");
-	tree_file(*state, DEVICE_DIR "driver_override", "pciwc-claimed\n");
-	tree_file(*state, DEVICE_DIR "enable", "1\n");
-	tree_file(*state, DEVICE_DIR "power/control", "on\n");
-	poke(*state, CONFIG, 0x04, 0x0402, 2);
+	leave_claimed(state, LEFT("0"));
 	/* Not by one that does not get the device. */
 	somebody_maps(*state);
 	assert_int_equal(run(&fake, &record, &err), -EBUSY);
 	assert_string_equal(tree_text(*state, DEVICE_DIR "driver_override"), "pciwc-claimed");
 	assert_string_equal(tree_text(*state, DEVICE_DIR "enable"), "1\n");
+	assert_non_null(strstr(tree_text(*state, OTHER), "\"before\""));
 	unlink(tree_path(*state, "proc/66/maps"));
 	script.happens = read_journal;
 	script.when = STEP_SPARSE;
@@ -650,7 +660,31 @@ static void killed_before(void **state)
 	assert_true(is_journaled);
 	assert_clean(&fake);
 	assert_int_equal(strncmp(tree_text(*state, DEVICE_DIR "power/control"), "auto", 4), 0);
-	assert_null(tree_text(*state, other));
+	assert_null(tree_text(*state, OTHER));
+}
+
+/* A death over a BAR is forgotten neither by another BAR's probe, nor by one that was killed after it. */
+static void killed_after_deaths(void **state)
+{
+	static const char crash[] = "{\"device\":\"0000:01:00.0\",\"bar\":2,\"step\":\"order\",\"boot_id\":\"other\","
+	                            "\"time\":1,\"deaths\":3}";
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	begin(state, &fake);
+	leave_claimed(state, LEFT("1"));
+	tree_file(*state, ENTRY, crash);
+	somebody_maps(*state);
+	assert_int_equal(run(&fake, &record, &err), -EBUSY);
+	assert_non_null(strstr(tree_text(*state, OTHER), "\"before\""));
+	assert_non_null(strstr(tree_text(*state, ENTRY), "\"deaths\": 3"));
+	unlink(tree_path(*state, "proc/66/maps"));
+	assert_int_equal(run(&fake, &record, &err), 0);
+	record_done(&record);
+	assert_null(tree_text(*state, ENTRY));
+	assert_non_null(strstr(tree_text(*state, OTHER), "\"deaths\": 1"));
+	assert_null(strstr(tree_text(*state, OTHER), "\"before\""));
 }
 
 static void locked(void **state)
@@ -919,6 +953,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(journal_fails, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(crash_before, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed_before, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(killed_after_deaths, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(locked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(wide_parts, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(merged_parts, tree_setup, tree_teardown),
