@@ -197,7 +197,7 @@ static void unpublish_pins(const struct sysroot *root, const struct policy *poli
 	_cleanup_close_ int lock = -1;
 
 	if (lock_take(root, LOCK_POLICY, true, NULL, &lock) == 0 && is_published(root, policy))
-		publish_paths(root, policy, changed);
+		(void)publish_paths(root, policy, NULL, changed);
 }
 
 int policy_apply(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed)
@@ -208,7 +208,7 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, int *l
 	if (r == 0)
 		r = give_rows(root, policy, false, err, &tally);
 	if (r < 0)
-		publish_paths(root, policy, &tally.changed);
+		(void)publish_paths(root, policy, NULL, &tally.changed);
 	tally_end(root, &tally, lock);
 	/* What starts a pin is an event, which waits for the lock. */
 	if (r == 0) {
@@ -222,12 +222,34 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, int *l
 	return 0;
 }
 
+/* Of the devices that keep something: an event goes by what their approval says, which is now less. */
+static int renew_approvals(const struct sysroot *root, const struct policy *policy, struct err *err, struct tally *tally)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < policy->n; i++) {
+		const struct write *write = &policy->at[i];
+		bool is_changed = false;
+
+		if (write->kind != WRITE_TEXT || !write->vendor || !sysroot_has(root, write->path))
+			continue;
+		r = text_put(root, write, err, &is_changed);
+		tally->changed += is_changed;
+		if (is_changed)
+			tally_approval(tally, &write->address);
+	}
+	return r;
+}
+
 int policy_take(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed)
 {
 	struct tally tally = { 0 };
-	int r = take_back_all(root, policy, err, &tally);
+	int r = take_back_all(root, policy, err, &tally), q;
 
-	publish_paths(root, policy, &tally.changed);
+	q = renew_approvals(root, policy, r < 0 ? NULL : err, &tally);
+	r = r < 0 ? r : q;
+	q = publish_paths(root, policy, r < 0 ? NULL : err, &tally.changed);
+	r = r < 0 ? r : q;
 	tally_end(root, &tally, lock);
 	if (r < 0)
 		return r;

@@ -12,7 +12,7 @@
  * *lock is LOCK_POLICY, taken before what the policy rests on was read: otherwise an older judgement could follow a newer one.
  * It is given back, and *lock -1, before the first event is announced, and whatever comes of it: what an event runs waits
  * for the lock, and so does a pin, which is given behind that.
- * Carries out the rows in order (marks and approvals first, grants, drivers and lists, the publication last), after taking back every grant of an
+ * Carries out the rows in order (approvals and marks first, grants, drivers and lists, the publication last), after taking back every grant of an
  * approval that the policy no longer has, and ending every pin and removing every mark that it has not. *ret_changed counts what was not already so. On an error what is granted is a
  * subset of the old and the new policy together, never more, and what is published is the verdicts, with
  * nothing granted, or nothing at all where even that fails.

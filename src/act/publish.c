@@ -64,14 +64,21 @@ bool is_published(const struct sysroot *root, const struct policy *policy)
 	return write && text_is_so(root, write);
 }
 
-void publish_paths(const struct sysroot *root, const struct policy *policy, unsigned int *changed)
+int publish_paths(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *changed)
 {
 	const struct write *write = publication_of(policy);
-	bool is_changed = false;
+	int r = 0, q;
 
-	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind == WRITE_MARK && text_put(root, &policy->at[i], NULL, &is_changed) == 0)
-			*changed += is_changed;
-	if (!write || publish_ungranted(root, write, changed) < 0)
-		(void)unpublish(root, NULL, changed);
+	for (size_t i = 0; i < policy->n; i++) {
+		bool is_changed = false;
+
+		if (policy->at[i].kind != WRITE_MARK)
+			continue;
+		q = text_put(root, &policy->at[i], r < 0 ? NULL : err, &is_changed);
+		*changed += is_changed;
+		r = r < 0 ? r : q;
+	}
+	/* Nothing is no lie either. */
+	q = !write || publish_ungranted(root, write, changed) < 0 ? unpublish(root, r < 0 ? NULL : err, changed) : 0;
+	return r < 0 ? r : q;
 }

@@ -17,6 +17,6 @@ int unpublish(const struct sysroot *root, struct err *err, unsigned int *changed
 /*
  * After a failure, or where nothing is to be given: what was published before may be granted no longer, and what is, nobody can
  * rely on now; but whether a path is safe is true all the same, and keeps guests from those that are not, or has who gives them
- * one warned. Where even that cannot be written, nothing is published.
+ * one warned. Where even that cannot be written, nothing is published. The first error, with err: a mark is missing, or what is published is not true.
  */
-void publish_paths(const struct sysroot *root, const struct policy *policy, unsigned int *changed);
+int publish_paths(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *changed);

@@ -350,10 +350,10 @@ int policy_render(const struct evidence *evidence, const struct device_verdict *
 	int r = 0;
 
 	for (size_t d = 0; r == 0 && d < devices->n; d++)
-		r = render_mark(&devices->at[d], &verdicts[d], &policy);
-	for (size_t d = 0; r == 0 && d < devices->n; d++)
 		if (has_grant(&devices->at[d], &verdicts[d], BACKEND_NONE))
 			r = render_approval(evidence, &devices->at[d], &verdicts[d], &policy);
+	for (size_t d = 0; r == 0 && d < devices->n; d++)
+		r = render_mark(&devices->at[d], &verdicts[d], &policy);
 	for (size_t d = 0; r == 0 && d < devices->n; d++)
 		r = render_grants(&devices->at[d], &verdicts[d], &policy);
 	for (size_t d = 0; r == 0 && d < devices->n; d++)

@@ -7,7 +7,7 @@
 #include "model/verdict.h"
 
 /*
- * The rows in the order in which apply carries them out: marks of unsafe paths, approvals, grants, drivers and their lists, pins, the publication. verdicts runs parallel to
+ * The rows in the order in which apply carries them out: approvals, marks of unsafe paths, grants, drivers and their lists, pins, the publication. verdicts runs parallel to
  * evidence->devices. 0 or -ENOMEM.
  */
 int policy_render(const struct evidence *evidence, const struct device_verdict *verdicts, struct policy *ret);

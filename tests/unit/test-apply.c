@@ -497,6 +497,13 @@ static void taken(void **state)
 	assert_int_equal(policy_take(&((struct tree *)*state)->root, &policy, &lock, &err, &changed), 0);
 	assert_int_equal(mode_of(*state, WC), 0660);
 	assert_int_equal(mode_of(*state, APPROVAL), 0644);
+	/* An event gives what the approval says: it is the one of now. */
+	free(policy.at[0].text);
+	policy.at[0].text = strdup(APPROVAL_TEXT "\n");
+	policy.at[0].vendor = 0x1af4;
+	assert_int_equal(lock_take(&((struct tree *)*state)->root, LOCK_POLICY, true, &err, &lock), 0);
+	assert_int_equal(policy_take(&((struct tree *)*state)->root, &policy, &lock, &err, &changed), 0);
+	assert_string_equal(tree_text(*state, APPROVAL), APPROVAL_TEXT "\n");
 	add_text(&less, "/" PUBLICATION, "{\"schema\":1,\"devices\":[]}\n");
 	assert_int_equal(lock_take(&((struct tree *)*state)->root, LOCK_POLICY, true, &err, &lock), 0);
 	assert_int_equal(policy_take(&((struct tree *)*state)->root, &less, &lock, &err, &changed), 0);
