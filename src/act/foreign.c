@@ -31,14 +31,15 @@ static int find_open(const struct sysroot *root, const struct policy *policy, co
 
 		if (!name)
 			return -ENOMEM;
-		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & (S_IRWXG | S_IRWXO)) ||
+		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
+		    (!(st.st_mode & (S_IRWXG | S_IRWXO)) && (!st.st_uid || st.st_uid == root->owner)) ||
 		    policy_has(policy, WRITE_GRANT, address, bar))
 			continue;
 		path = str_printf("/sys/bus/pci/devices/%s/%s", text, name);
 		if (!path)
 			return -ENOMEM;
-		r = drifts_add(drifts, path, str_printf("open to others (mode %04o, group %u), and not by this policy: take it back by hand, for nobody knows who gave it",
-		                                        (unsigned int)st.st_mode & 07777, (unsigned int)st.st_gid));
+		r = drifts_add(drifts, path, str_printf("open to others (mode %04o, user %u, group %u), and not by this policy: pciwc refresh takes back what an earlier one gave, and what then stays is somebody else's doing",
+		                                        (unsigned int)st.st_mode & 07777, (unsigned int)st.st_uid, (unsigned int)st.st_gid));
 	}
 	return r;
 }

@@ -207,7 +207,7 @@ char *grant_fault(const struct sysroot *root, const struct write *write)
 	                  (unsigned int)place.st.st_mode & 07777, (unsigned int)place.st.st_uid, (unsigned int)place.st.st_gid,
 	                  is_so(&place, owner.uid, owner.gid, REVOKED_MODE)
 	                          ? "so the kernel makes it, also anew when the BAR is resized: pciwc refresh gives it again"
-	                          : "somebody else has set that");
+	                          : "an earlier policy or somebody else has set that");
 }
 
 int grant_give(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed)

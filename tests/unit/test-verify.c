@@ -107,7 +107,7 @@ static const struct {
 } rows[] = {
 	{ nothing, NULL, NULL },
 	{ a_mode, FILE_OF_WC, "mode 0640" },
-	{ a_mode, FILE_OF_WC, "somebody else has set that" },
+	{ a_mode, FILE_OF_WC, "an earlier policy or somebody else has set that" },
 	{ a_resize, FILE_OF_WC, "anew when the BAR is resized: pciwc refresh" },
 	{ no_file, FILE_OF_WC, "resource2_wc is not there" },
 	{ no_group, FILE_OF_WC, "there is no group \"users\"" },
