@@ -245,11 +245,19 @@ static int hear_target(struct hearing *h)
 	return 0;
 }
 
-static enum surface_sysfs surface_of(const struct kernel *kernel, const struct bar *bar)
+/* Under strict devmem what a driver has requested is nobody else's to map; that this one has requested this BAR is taken for granted. */
+static bool is_busy(const struct kernel *kernel, const struct device *device)
+{
+	return device->driver && !device->vfio && kernel->strict_devmem != TRI_NO && !kernel->iomem_relaxed;
+}
+
+static enum surface_sysfs surface_of(const struct kernel *kernel, const struct device *device, const struct bar *bar)
 {
 	if (kernel->lockdown == LOCKDOWN_INTEGRITY || kernel->lockdown == LOCKDOWN_CONFIDENTIALITY)
 		return SYSFS_LOCKED_DOWN;
-	return bar->wc_file == TRI_YES ? SYSFS_AVAILABLE : bar->wc_file == TRI_NO ? SYSFS_MISSING : SYSFS_UNKNOWN;
+	if (bar->wc_file == TRI_YES)
+		return is_busy(kernel, device) ? SYSFS_BUSY : SYSFS_AVAILABLE;
+	return bar->wc_file == TRI_NO ? SYSFS_MISSING : SYSFS_UNKNOWN;
 }
 
 /* What a pin, or the module's driver, has in force. On x86 an unavailable one is uncached. */
@@ -301,7 +309,7 @@ static int judge_bar(const struct evidence *evidence, const struct device *devic
 		verdict_demote(&ret->ranges[n].kind, besides_target);
 	ret->kind = h.kind;
 	ret->scope = evidence_scope(evidence);
-	ret->sysfs = surface_of(evidence->kernel, bar);
+	ret->sysfs = surface_of(evidence->kernel, device, bar);
 	ret->guest = evidence->kernel->guest;
 	ret->vfio = vfio_of(device, bar);
 	ret->is_granted = bar->is_open || ret->vfio != VFIO_UNCACHED;

@@ -32,6 +32,12 @@ static struct wc_range whole(const struct offer *o)
 	return (struct wc_range){ .bar = o->bar->index, .size_bytes = o->bar->size_bytes };
 }
 
+/* A driver that has the BAR comes and goes; who may map it meanwhile is the kernel's to say. */
+static bool has_wc_file(const struct offer *o)
+{
+	return o->verdict->sysfs == SYSFS_AVAILABLE || o->verdict->sysfs == SYSFS_BUSY;
+}
+
 /* ---- grant: the mode of resourceN_wc, of the BAR as a whole ---- */
 
 static int offer_grant(const struct offer *o, const struct site_grant *asked)
@@ -41,7 +47,7 @@ static int offer_grant(const struct offer *o, const struct site_grant *asked)
 
 	if (verdict->kind != VERDICT_SAFE)
 		return 0;
-	if (verdict->sysfs != SYSFS_AVAILABLE)
+	if (!has_wc_file(o))
 		return reasons_add(&verdict->reasons,
 		                   verdict->sysfs == SYSFS_LOCKED_DOWN ? REASON_LOCKED_DOWN : REASON_NO_WC, NULL,
 		                   "safe, but resource%u_wc cannot be granted: %s", o->bar->index,
@@ -247,7 +253,7 @@ static int find_strict_devmem(const struct offer *o, bool *ret_blocked)
 
 static int find_no_file(const struct offer *o, bool *ret_blocked)
 {
-	if (o->verdict->sysfs == SYSFS_AVAILABLE)
+	if (has_wc_file(o))
 		return 0;
 	if (o->verdict->sysfs == SYSFS_LOCKED_DOWN)
 		return block(o, REASON_LOCKED_DOWN, "the kernel is locked down and lets nobody map resourceN_wc", "Secure Boot's guarantees are given up",

@@ -543,6 +543,40 @@ static void test_surfaces(void **state)
 	world_done(&w);
 }
 
+/* What a driver of the host's has requested nobody else maps, unless the kernel was told so; one for VFIO requests it for its user. */
+static void test_surface_busy(void **state)
+{
+	static const struct {
+		const char *driver;
+		bool vfio, relaxed;
+		enum tri strict, wc_file;
+		enum surface_sysfs expected;
+	} cases[] = {
+		{ "nvme", false, false, TRI_YES, TRI_YES, SYSFS_BUSY },
+		{ "nvme", false, false, TRI_UNKNOWN, TRI_YES, SYSFS_BUSY },
+		{ "nvme", false, false, TRI_NO, TRI_YES, SYSFS_AVAILABLE },
+		{ "nvme", false, true, TRI_YES, TRI_YES, SYSFS_AVAILABLE },
+		{ "nvme", false, false, TRI_YES, TRI_NO, SYSFS_MISSING },
+		{ "vfio-pci", true, false, TRI_YES, TRI_YES, SYSFS_AVAILABLE },
+		{ NULL, false, false, TRI_YES, TRI_YES, SYSFS_AVAILABLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		struct world w;
+
+		world_make(&w);
+		w.function[GOOD].driver = TEXT(cases[i].driver);
+		w.function[GOOD].vfio = cases[i].vfio;
+		w.function[GOOD].bars[0].wc_file = cases[i].wc_file;
+		w.kernel.strict_devmem = cases[i].strict;
+		w.kernel.iomem_relaxed = cases[i].relaxed;
+		if (world_bar(&w, GOOD)->sysfs != cases[i].expected)
+			fail_msg("case %zu: %s", i, surface_sysfs_names[w.verdict.bars[0].sysfs]);
+		world_done(&w);
+	}
+}
+
 /* ---- the path of others ---- */
 
 static void test_equivalent(void **state)
@@ -904,6 +938,7 @@ int main(void)
 		cmocka_unit_test(test_grant_is_asked_for),
 		cmocka_unit_test(test_only_now),
 		cmocka_unit_test(test_surfaces),
+		cmocka_unit_test(test_surface_busy),
 		cmocka_unit_test(test_equivalent),
 		cmocka_unit_test(test_integrated_lends_to_nobody),
 		cmocka_unit_test(test_failure_is_of_the_path),

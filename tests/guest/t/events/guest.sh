@@ -79,12 +79,16 @@ check "the disk's own driver binds" bind $disk nvme
 check "and works" await 20 lives
 in_force "below its own driver"
 refuse "whose BAR the kernel gives nobody else" as alice /guest/poke $file 0
+json explain $disk
+is "$(said devices/$disk/bars/2/surfaces/sysfs)" busy "as explain says"
 like "$(cat $pci/$disk/reset_method)" flr "the disk can be reset by itself"
 echo 1 > $pci/$disk/reset
 check "it works when it was" await 20 lives
 in_force "reset below its own driver"
 check "vfio-pci binds again" bind $disk vfio-pci
 in_force "below vfio-pci again"
+json explain $disk
+is "$(said devices/$disk/bars/2/surfaces/sysfs)" available "and no driver of the host has the BAR"
 check "its user may map it again" as alice /guest/poke $file 0
 echo 1 > $pci/$disk/reset
 in_force "reset below vfio-pci"
