@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* udev-warn: what is said when a VFIO driver has taken a device on an unsafe path: by what is published, of one device. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "act/lock.h"
 #include "act/syslog.h"
@@ -10,35 +11,66 @@
 #include "cli/cli.h"
 #include "cli/udev.h"
 #include "decide/deny.h"
+#include "model/policy.h"
 #include "observe/answer.h"
 #include "observe/pci.h"
 #include "observe/publication.h"
 
-/* A path that is unsafe is so for every device; but what it was judged of, and so a deny of that device alone, may be another. */
-static int compose(const struct sysroot *root, const struct published_device *published, struct strs *ret)
+/* Whether the words are true of what is there now; NULL: no doubt. */
+static const char *doubt_about(bool is_published, enum tri changed)
 {
-	_cleanup_free_ char *text = NULL;
-	char address[PCI_ADDRESS_SIZE];
+	if (!is_published)
+		return "what it was judged by was lost";
+	if (changed == TRI_NO)
+		return NULL;
+	return changed == TRI_YES ? "another device was there when the path was judged"
+	                          : "whether it is the device whose path was judged cannot be told";
+}
+
+/* A path that is unsafe is so for every device; but what it was judged of, and so a deny of that device alone, may be another. */
+static int compose(const struct sysroot *root, const struct pci_address *address, const struct published_device *published, struct strs *ret)
+{
+	_cleanup_free_ char *text = NULL, *doubt = NULL;
 	/* When it was judged no kernel with VFIO was there. Now one is. */
-	enum guest_rule guest = published->guest == GUEST_NONE ? GUEST_UNKNOWN : published->guest;
+	enum guest_rule guest = !published || published->guest == GUEST_NONE ? GUEST_UNKNOWN : published->guest;
 	enum tri changed = TRI_UNKNOWN;
-	int r = deny_warning(&published->address, published->path, true, guest, &text);
+	int r = deny_warning(address, VERDICT_UNSAFE, true, guest, &text);
 
-	if (r < 0 || !text)
-		return r;
-	r = strs_add(ret, text);
 	if (r == 0)
+		r = strs_add(ret, text);
+	if (r == 0 && published)
 		r = answer_find_change(root, published, &changed);
-	if (r == 0 && changed != TRI_NO) {
-		_cleanup_free_ char *doubt = NULL;
+	if (r == 0 && doubt_about(published, changed)) {
+		char name[PCI_ADDRESS_SIZE];
 
-		pci_address_format(&published->address, address);
-		doubt = str_printf("%s: %s: pciwc refresh judges it anew", address,
-		                   changed == TRI_YES ? "another device was there when the path was judged"
-		                                      : "whether it is the device whose path was judged cannot be told");
+		pci_address_format(address, name);
+		doubt = str_printf("%s: %s: pciwc refresh judges it anew", name, doubt_about(published, changed));
 		r = doubt ? strs_add(ret, doubt) : -ENOMEM;
 	}
-	return r < 0 ? r : deny_remedies(&published->address, guest, ret);
+	return r < 0 ? r : deny_remedies(address, guest, ret);
+}
+
+/* Nothing is published after a write that failed: then the mark alone says it. */
+static bool is_unsafe(const struct sysroot *root, const struct pci_address *address, const struct published_device *published)
+{
+	char name[PCI_ADDRESS_SIZE], mark[sizeof(MARKS_DIR) + PCI_ADDRESS_SIZE];
+
+	if (published)
+		return published->path == VERDICT_UNSAFE;
+	pci_address_format(address, name);
+	snprintf(mark, sizeof(mark), "%s/%s", MARKS_DIR, name);
+	return sysroot_has(root, mark);
+}
+
+/* Without one it stays empty: no policy was applied, or not to its end. */
+static int load(const struct sysroot *root, struct err *err, struct publication *ret)
+{
+	int r = publication_load(root, err, ret);
+
+	if (r != -ENOENT)
+		return r;
+	*err = (struct err){ 0 };
+	return 0;
 }
 
 static int find(const struct sysroot *root, const struct pci_address *address, struct err *err, struct strs *ret)
@@ -52,19 +84,18 @@ static int find(const struct sysroot *root, const struct pci_address *address, s
 	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
 
 	if (r == 0)
-		r = publication_load(root, err, &publication);
-
+		r = load(root, err, &publication);
 	if (r < 0)
 		return r;
 	published = publication_find(&publication, address);
-	if (!published || published->path != VERDICT_UNSAFE)
+	if (!is_unsafe(root, address, published))
 		return 0;
 	r = pci_scan_path(root, address, err, &devices);
 	if (r < 0)
 		return r;
 	device = devices_find(&devices, address);
 	/* By now it may have no driver any more. */
-	return device && device->vfio ? compose(root, published, ret) : 0;
+	return device && device->vfio ? compose(root, address, published, ret) : 0;
 }
 
 int udev_warn(const struct options *options, const struct pci_address *address, struct err *err)
