@@ -19,6 +19,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "model/publication.h"
 
 /* ---- taking back ---- */
 
@@ -131,7 +132,7 @@ static int take_back_all(const struct sysroot *root, const struct policy *policy
 	int r = approvals_read(root, err, &approvals), q;
 
 	sysroot_sweep(root, APPROVALS_DIR, NULL);
-	sysroot_sweep(root, RUN_DIR, POLICY_NAME);
+	sysroot_sweep(root, RUN_DIR, PUBLICATION_NAME);
 	for (size_t i = 0; i < approvals.n; i++) {
 		q = take_back(root, &approvals.at[i], policy, err, tally);
 		r = r < 0 ? r : q;
@@ -172,8 +173,32 @@ static void tally_end(const struct sysroot *root, struct tally *tally, int *lock
 	tally->approvals.n = 0;
 }
 
-/* The rows of the pins, or all others, up to one that fails. */
-static int give_rows(const struct sysroot *root, const struct policy *policy, bool pins, struct err *err, struct tally *tally)
+/* ---- which rows: what starts a pin is an event, which waits for the lock; an approval that is there says what an event gives ---- */
+
+static bool is_pin(const struct sysroot *root, const struct write *write)
+{
+	(void)root;
+	return write->kind == WRITE_PIN;
+}
+
+static bool is_not_pin(const struct sysroot *root, const struct write *write)
+{
+	return !is_pin(root, write);
+}
+
+static bool is_approval(const struct write *write)
+{
+	return write->kind == WRITE_TEXT && write->vendor;
+}
+
+static bool is_kept_approval(const struct sysroot *root, const struct write *write)
+{
+	return is_approval(write) && sysroot_has(root, write->path);
+}
+
+/* Those rows, up to one that fails. */
+static int give_rows(const struct sysroot *root, const struct policy *policy,
+                     bool (*is_meant)(const struct sysroot *root, const struct write *write), struct err *err, struct tally *tally)
 {
 	int r = 0;
 
@@ -181,11 +206,11 @@ static int give_rows(const struct sysroot *root, const struct policy *policy, bo
 		const struct write *write = &policy->at[i];
 		bool is_changed = false;
 
-		if ((write->kind == WRITE_PIN) != pins)
+		if (!is_meant(root, write))
 			continue;
 		r = writers[write->kind](root, write, err, &is_changed);
 		tally->changed += is_changed;
-		if (is_changed && write->kind == WRITE_TEXT && write->vendor)
+		if (is_changed && is_approval(write))
 			tally_approval(tally, &write->address);
 	}
 	return r;
@@ -206,13 +231,12 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, int *l
 	int r = take_back_all(root, policy, err, &tally);
 
 	if (r == 0)
-		r = give_rows(root, policy, false, err, &tally);
+		r = give_rows(root, policy, is_not_pin, err, &tally);
 	if (r < 0)
 		(void)publish_paths(root, policy, NULL, &tally.changed);
 	tally_end(root, &tally, lock);
-	/* What starts a pin is an event, which waits for the lock. */
 	if (r == 0) {
-		r = give_rows(root, policy, true, err, &tally);
+		r = give_rows(root, policy, is_pin, err, &tally);
 		if (r < 0)
 			unpublish_pins(root, policy, &tally.changed);
 	}
@@ -222,31 +246,12 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, int *l
 	return 0;
 }
 
-/* Of the devices that keep something: an event goes by what their approval says, which is now less. */
-static int renew_approvals(const struct sysroot *root, const struct policy *policy, struct err *err, struct tally *tally)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < policy->n; i++) {
-		const struct write *write = &policy->at[i];
-		bool is_changed = false;
-
-		if (write->kind != WRITE_TEXT || !write->vendor || !sysroot_has(root, write->path))
-			continue;
-		r = text_put(root, write, err, &is_changed);
-		tally->changed += is_changed;
-		if (is_changed)
-			tally_approval(tally, &write->address);
-	}
-	return r;
-}
-
 int policy_take(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed)
 {
 	struct tally tally = { 0 };
 	int r = take_back_all(root, policy, err, &tally), q;
 
-	q = renew_approvals(root, policy, r < 0 ? NULL : err, &tally);
+	q = give_rows(root, policy, is_kept_approval, r < 0 ? NULL : err, &tally);
 	r = r < 0 ? r : q;
 	q = publish_paths(root, policy, r < 0 ? NULL : err, &tally.changed);
 	r = r < 0 ? r : q;

@@ -16,7 +16,7 @@
 int unpublish(const struct sysroot *root, struct err *err, unsigned int *changed)
 {
 	_cleanup_close_ int dir = sysroot_fd(root, RUN_DIR, O_DIRECTORY | O_RDONLY);
-	int r = dir < 0 ? dir : unlinkat(dir, POLICY_NAME, 0) < 0 ? -errno : 0;
+	int r = dir < 0 ? dir : unlinkat(dir, PUBLICATION_NAME, 0) < 0 ? -errno : 0;
 
 	*changed += r == 0;
 	return r < 0 && r != -ENOENT ? err_errno(err, r, "cannot-write", "%s%s", root->name, PUBLICATION_FILE) : 0;

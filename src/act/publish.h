@@ -8,7 +8,6 @@
 #include "base/sysroot.h"
 #include "model/policy.h"
 
-#define POLICY_NAME "policy.json" /* in RUN_DIR (act/lock.h) */
 
 /* Is what the policy publishes what is published. */
 bool is_published(const struct sysroot *root, const struct policy *policy);

@@ -14,7 +14,8 @@
 #include "model/kernel.h"
 #include "model/words.h"
 
-#define PUBLICATION_FILE "/run/pciwc/policy.json"
+#define PUBLICATION_NAME "policy.json"
+#define PUBLICATION_FILE "/run/pciwc/" PUBLICATION_NAME
 
 struct published_range {
 	uint64_t offset, size_bytes; /* of the BAR */
