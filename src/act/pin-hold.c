@@ -18,9 +18,7 @@
 #include "act/lock.h"
 #include "act/memtype.h"
 #include "act/pin.h"
-#include "act/text.h"
 #include "base/cleanup.h"
-#include "base/log.h"
 #include "observe/pci-resource.h"
 
 /*
@@ -356,71 +354,4 @@ int pin_hold(const struct sysroot *root, const struct policy *policy, const stru
 		                    : err_errno(err, r, "no-jail", "the process that should hold it cannot be heard");
 	*ret = (struct pin){ pid, answer.is_type_verified };
 	return 0;
-}
-
-bool pin_is_approved(const struct sysroot *root, const struct policy *policy, const struct pci_address *address)
-{
-	char text[PCI_ADDRESS_SIZE], path[PCI_ADDRESS_SIZE + 64];
-
-	pci_address_format(address, text);
-	snprintf(path, sizeof(path), APPROVALS_DIR "/%s.json", text);
-	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind == WRITE_TEXT && !strcmp(policy->at[i].path, path))
-			return text_is_so(root, &policy->at[i]);
-	return false;
-}
-
-/*
- * Below a pin what a probe maps uncached would have the pin's type, so none begins while something is probed. Who waits for
- * that lets go of the policy's lock, for events take it; and nobody holds the probe's while he waits for the policy's, or
- * a driver that is bound under both would be refused for no probe.
- */
-static int take_locks(const struct sysroot *root, struct err *err, int *ret_policy, int *ret_probe)
-{
-	for (;;) {
-		_cleanup_close_ int policy = -1, probe = -1;
-		struct err why = { 0 };
-		int r = lock_take(root, LOCK_POLICY, true, err, &policy);
-
-		if (r == 0)
-			r = lock_take(root, LOCK_PROBE, false, &why, &probe);
-		if (r == 0) {
-			*ret_policy = steal_fd(&policy);
-			*ret_probe = steal_fd(&probe);
-			return 0;
-		}
-		if (r != -EWOULDBLOCK) {
-			if (why.text[0])
-				*err = why;
-			return r;
-		}
-		log_warn("%s: what is to be pinned waits for its end", why.text);
-		close(steal_fd(&policy));
-		r = lock_take(root, LOCK_PROBE, true, err, &probe);
-		if (r < 0)
-			return r;
-	}
-}
-
-int pin_begin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
-              struct pin *ret)
-{
-	_cleanup_close_ int lock = -1, probe = -1;
-	char text[PCI_ADDRESS_SIZE];
-	struct pin pin;
-	bool is_ended;
-	int r = take_locks(root, err, &lock, &probe);
-
-	if (r == 0)
-		r = pin_hold(root, policy, address, lock, err, &pin);
-	if (r < 0)
-		return r;
-	if (pin_is_approved(root, policy, address)) {
-		*ret = pin;
-		return 0;
-	}
-	/* Taken back before the lock was free: nobody else ends what began behind that. */
-	r = pin_take(root, address, err, &is_ended);
-	pci_address_format(address, text);
-	return r < 0 ? r : err_set(err, -EPERM, "refused", "%s: what was approved was taken back meanwhile", text);
 }
