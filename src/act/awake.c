@@ -145,8 +145,10 @@ static int decode(struct awake *awake, const struct device *device, bool is_boun
 
 	if (r == 0 && !device->is_vf && !is_bound) {
 		r = is_enabled_by(awake->dir, left) ? 0 : attr_write(awake->dir, "enable", "1");
+		if (r == -EBUSY) /* that alone is what the kernel means by it (enable_store) */
+			return err_set(err, r, "bound", "a driver was bound to it meanwhile");
 		if (r < 0)
-			return err_errno(err, r, r == -EBUSY ? "bound" : "not-decoding", "enable");
+			return err_errno(err, r, "not-decoding", "enable");
 		awake->enabled = true;
 	}
 	awake->command_now = claimed_command(awake->command, device->is_vf);
