@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "act/lock.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "cli/cli.h"
 
 static void print_entry(const struct journal_entry *entry)
@@ -55,17 +57,37 @@ static bool is_named(const struct journal_entry *entry, int argc, char **argv)
 	return !argc;
 }
 
-static int clear(const struct sysroot *root, const struct journal *journal, int argc, char **argv, struct err *err)
+/* Nothing else knows how the device was before somebody claimed it and was killed. */
+static bool is_kept(const struct journal_entry *entry)
 {
-	for (size_t i = 0; i < journal->n; i++) {
-		int r = is_named(&journal->at[i], argc, argv)
-		                ? journal_remove(root, &journal->at[i].address, journal->at[i].bar, err)
-		                : 0;
+	char address[PCI_ADDRESS_SIZE];
 
-		if (r < 0)
-			return r;
+	if (entry->is_crash || !entry->before.is_known)
+		return false;
+	pci_address_format(&entry->address, address);
+	log_warn("%s BAR %u: kept: the next probe of it puts back what the killed one had changed; to have it gone, clear it by its name",
+	         address, entry->bar);
+	return true;
+}
+
+/* Under the lock of probes: the entry of one that runs is what tells the next boot of its death. */
+static int clear(const struct sysroot *root, int argc, char **argv, struct err *err)
+{
+	_cleanup_(journal_done) struct journal journal = { 0 };
+	_cleanup_close_ int lock = -1;
+	int r = lock_take(root, LOCK_PROBE, false, err, &lock);
+
+	if (r == 0)
+		r = journal_read(root, err, &journal);
+	for (size_t i = 0; r == 0 && i < journal.n; i++) {
+		const struct journal_entry *entry = &journal.at[i];
+
+		if (!is_named(entry, argc, argv))
+			continue;
+		if (argc || !is_kept(entry))
+			r = journal_remove(root, &entry->address, entry->bar, err);
 	}
-	return 0;
+	return r;
 }
 
 int cmd_journal(const struct options *options, int argc, char **argv, struct err *err)
@@ -77,13 +99,9 @@ int cmd_journal(const struct options *options, int argc, char **argv, struct err
 	if (argc && strcmp(argv[0], "clear"))
 		return usage_error(err, "journal: %s: expected clear, or nothing", argv[0]);
 	r = sysroot_open(options->root, err, &root);
+	if (r == 0 && argc)
+		r = clear(&root, argc - 1, argv + 1, err);
 	if (r == 0)
 		r = journal_read(&root, err, &journal);
-	if (r == 0 && argc) {
-		r = clear(&root, &journal, argc - 1, argv + 1, err);
-		journal_done(&journal);
-		if (r == 0)
-			r = journal_read(&root, err, &journal);
-	}
 	return r < 0 ? r : print_journal(&journal, options->json, err);
 }

@@ -170,9 +170,11 @@ tool=$!
 await 10 has_begun
 exits 3 "a second pciwc does not probe meanwhile" pciwc probe $b:2
 like "$output" "another pciwc is running" "and says why"
+exits 1 "nor is the journal cleared" pciwc journal clear
 kill -9 $tool
 wait $tool || true
-like "$(state $a)" "^pciwc-claimed 1 .*bar2.json" "one that is killed leaves traces"
+check "the journal is cleared then" pciwc journal clear
+like "$(state $a)" "^pciwc-claimed 1 .*bar2.json" "one that is killed leaves traces, and how to undo them"
 watched $a pciwc probe $a:2
 probed "it can be probed again"
 like "$(cat /tmp/output)" "an earlier pciwc was killed here" "which is said"
