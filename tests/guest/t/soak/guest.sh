@@ -1,0 +1,46 @@
+# shellcheck shell=sh
+# Knows that after a thousand probes nothing is left of them: no file, mapping, claim or memory.
+# SPDX-License-Identifier: GPL-2.0-or-later
+free=0000:01:00.0 bound=0000:02:00.0
+
+site "$(accepts virtual-platform entry:ivshmem-arm64-guest)" '"minimum": {"gain": 0}'
+check "vfio-pci binds one of them" bind $bound vfio-pci
+
+# probes N: each of both devices, by one process
+probes() {
+    probes_left=$(($1 / 2)) probes_failed=0
+    while [ $probes_left -gt 0 ]; do
+        pciwc --json probe $free:2 $bound:2 > /tmp/probe.json 2> /tmp/probe.err || probes_failed=$((probes_failed + 1))
+        probes_left=$((probes_left - 1))
+    done
+}
+
+# what there is of a kind that a probe could leave, a line each
+left() {
+    state $free
+    state $bound
+    echo "processes $(processes)"
+    echo "mapped by $(cat /proc/[0-9]*/maps 2> /dev/null | grep -c 'resource[0-9]' || true)"
+    echo "types $(grep -c write-combining /sys/kernel/debug/x86/pat_memtype_list)"
+    echo "locks $(wc -l < /proc/locks)"
+    echo "files $(find /run/pciwc /var/lib/pciwc /etc/pciwc | sort | tr '\n' ' ')"
+    echo "the kernel said $(dmesg | grep -cE 'WARNING|BUG|Oops|refcount' || true)"
+}
+kib() { sed -n "s/^$1: *\([0-9]*\) kB$/\1/p" /proc/meminfo; }
+settled() { sync; echo 3 > /proc/sys/vm/drop_caches; }
+
+probes 20
+is $probes_failed 0 "both are safe, ten times"
+settled
+left > /tmp/before
+files=$(cut -f1 /proc/sys/fs/file-nr) available=$(kib MemAvailable) slab=$(kib SUnreclaim) findings=$(du -k /var/lib/pciwc | tail -n 1 | cut -f1)
+probes "$PROBES"
+settled
+left > /tmp/after
+is $probes_failed 0 "and $PROBES times more"
+is "$(cat /tmp/after)" "$(cat /tmp/before)" "the devices, processes, mappings, memory types, locks and files are as they were, and the kernel did not complain"
+check "no file is left open" test $(($(cut -f1 /proc/sys/fs/file-nr) - files)) -lt 64
+check "no memory is gone" test $((available - $(kib MemAvailable))) -lt 16384
+check "nor the kernel's" test $(($(kib SUnreclaim) - slab)) -lt 8192
+is "$(du -k /var/lib/pciwc | tail -n 1 | cut -f1)" "$findings" "what is on file does not grow"
+note "files open: $files, then $(cut -f1 /proc/sys/fs/file-nr); KiB available: $available, then $(kib MemAvailable); the kernel's: $slab, then $(kib SUnreclaim)"
