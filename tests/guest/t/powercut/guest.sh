@@ -8,6 +8,7 @@ address=0000:01:00.0
 device=/sys/bus/pci/devices/$address
 approval=/var/lib/pciwc/approvals/$address.json
 update=/var/lib/pciwc/quirks.d/update.json
+copy=/var/lib/pciwc/quirks.good/update.json
 known=/share/known
 
 mkdir -p /state /var/lib/pciwc /etc/pciwc
@@ -35,12 +36,14 @@ which_is() {
     done
     echo '?'
 }
-# sets site, update_now, approved: what is there
+# sets site_now, update_now, copy_now, approved: what is there
 look() {
     site_now=$(which_is /etc/pciwc/site.json $known/site.*)
     site_now=${site_now##*/site.}
     update_now=$(which_is $update /share/warn /share/deny)
     update_now=${update_now##*/}
+    copy_now=$(which_is $copy /share/warn /share/deny)
+    copy_now=${copy_now##*/}
     approved=$(which_is $approval $known/approval.*)
     approved=${approved##*/approval.}
 }
@@ -70,7 +73,7 @@ if [ "$BOOT" = 1 ]; then
 else
     look
     note "there is $site_now.$update_now.$approved"
-    unlike "$site_now $update_now $approved" '\?' "boot $BOOT: each file is whole"
+    unlike "$site_now $update_now $copy_now $approved" '\?' "boot $BOOT: each file is whole"
     is "$(mode)" "600 root" "before the first event nobody has the BAR"
     echo change > $device/uevent
     udevadm settle
@@ -85,6 +88,10 @@ else
     is "$code" 0 "refresh works"
     check "its approval is the right one" is_right
     exits 0 "and all is as the policy says" pciwc policy verify
+    # the power may have gone when one of the two was replaced
+    check "an update that was cut is done again" put_update "$update_now"
+    look
+    is "$copy_now" "$update_now" "and its copy is the same again"
     is "$(find /var/lib/pciwc/approvals /run/pciwc -name '.*[0-9]')" "" "nothing half-written is left beside them"
 fi
 [ -n "${LAST:-}" ] && cutting='' || cutting=1
