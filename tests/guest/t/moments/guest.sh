@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # the helpers set them, and read what it sets
+# shellcheck shell=sh disable=SC2154,SC2034,SC2013 # the helpers set them, and read what it sets; words
 # Knows what comes of a probe during which somebody takes its device: a driver, or a VFIO user, at each file that the claim opens and between
 # steps; another device in each step.
 # SPDX-License-Identifier: GPL-2.0-or-later
@@ -12,7 +12,8 @@ site "$(accepts virtual-platform entry:ivshmem-arm64-guest)" '"minimum": {"gain"
 # What was found before would be there to be read, and would still hold.
 forget() { rm -f /var/lib/pciwc/findings/*; }
 
-# moments: the opens by which the claim is taken, as strace counts them: all but those of the journal, of error counters, and of all processes' maps
+# A process more or less would count: it runs as the probes do that are stopped.
+# moments: writes into /tmp/moments the opens by which the claim is taken, as strace counts them: all but those of the journal, of error counters, and of all processes' maps
 # but the first's; and one in 50 of those between steps. The last step is the last child.
 moments() {
     forget
@@ -23,7 +24,7 @@ moments() {
         { n++ }
         index($0, claims) { claim = 1 }
         steps ? n % 50 == 0 : claim && !/"([2-9]|[0-9][0-9]+)\/maps|aer_|"(var|lib|pciwc|journal|\.)"/ { moments[++found] = n }
-        END { for (i = 1; i <= last; i++) print moments[i] }' /tmp/calls
+        END { for (i = 1; i <= last; i++) print moments[i] }' /tmp/calls > /tmp/moments
 }
 
 # stopped_at NUMBER: a probe stands there
@@ -55,10 +56,10 @@ nothing_left() { is "$(processes)$(ls /var/lib/pciwc/journal)" "" "$1: nothing i
 modprobe pci-stub
 before=$(state $fixed)
 kept=$before
-at_all=$(moments)
+moments
 given_back "undisturbed"
-check "the moments of a claim are found" test "$(echo "$at_all" | wc -l)" -ge 40
-for number in $at_all; do
+check "the moments of a claim are found" test "$(wc -l < /tmp/moments)" -ge 40
+for number in $(cat /tmp/moments); do
     stopped_at "$number"
     check "$at: a driver binds" sh -c "echo pci-stub > $pci/$fixed/driver_override; echo $fixed > /sys/bus/pci/drivers_probe; test -e $pci/$fixed/driver"
     went_on
@@ -80,10 +81,10 @@ check "vfio-pci binds" bind $fixed vfio-pci
 group=/dev/vfio/$(basename "$(readlink $pci/$fixed/iommu_group)")
 before=$(state $fixed)
 kept=$before
-at_all=$(moments)
+moments
 given_back "undisturbed below vfio-pci"
 first='' last=''
-for number in $at_all; do
+for number in $(cat /tmp/moments); do
     stopped_at "$number"
     rm -f /tmp/has
     sh -c "exec 3<> $group; : > /tmp/has; exec sleep 600" 2> /dev/null &
