@@ -245,10 +245,15 @@ static int hear_target(struct hearing *h)
 	return 0;
 }
 
-/* Under strict devmem what a driver has requested is nobody else's to map; that this one has requested this BAR is taken for granted. */
-static bool is_busy(const struct kernel *kernel, const struct device *device)
+/*
+ * Under strict devmem what a driver has requested is nobody else's to map. That one of the host has requested this BAR is
+ * taken for granted: /proc/iomem tells it only to root.
+ */
+static enum surface_sysfs surface_below_driver(const struct kernel *kernel)
 {
-	return device->driver && !device->vfio && kernel->strict_devmem != TRI_NO && !kernel->iomem_relaxed;
+	if (kernel->strict_devmem == TRI_NO || kernel->iomem_relaxed)
+		return SYSFS_AVAILABLE;
+	return kernel->strict_devmem == TRI_YES ? SYSFS_BUSY : SYSFS_UNKNOWN;
 }
 
 static enum surface_sysfs surface_of(const struct kernel *kernel, const struct device *device, const struct bar *bar)
@@ -256,7 +261,7 @@ static enum surface_sysfs surface_of(const struct kernel *kernel, const struct d
 	if (kernel->lockdown == LOCKDOWN_INTEGRITY || kernel->lockdown == LOCKDOWN_CONFIDENTIALITY)
 		return SYSFS_LOCKED_DOWN;
 	if (bar->wc_file == TRI_YES)
-		return is_busy(kernel, device) ? SYSFS_BUSY : SYSFS_AVAILABLE;
+		return device->driver && !device->vfio ? surface_below_driver(kernel) : SYSFS_AVAILABLE;
 	return bar->wc_file == TRI_NO ? SYSFS_MISSING : SYSFS_UNKNOWN;
 }
 

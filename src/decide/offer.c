@@ -35,7 +35,7 @@ static struct wc_range whole(const struct offer *o)
 /* A driver that has the BAR comes and goes; who may map it meanwhile is the kernel's to say. */
 static bool has_wc_file(const struct offer *o)
 {
-	return o->verdict->sysfs == SYSFS_AVAILABLE || o->verdict->sysfs == SYSFS_BUSY;
+	return o->bar->wc_file == TRI_YES && o->verdict->sysfs != SYSFS_LOCKED_DOWN;
 }
 
 /* ---- grant: the mode of resourceN_wc, of the BAR as a whole ---- */

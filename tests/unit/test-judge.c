@@ -553,7 +553,8 @@ static void test_surface_busy(void **state)
 		enum surface_sysfs expected;
 	} cases[] = {
 		{ "nvme", false, false, TRI_YES, TRI_YES, SYSFS_BUSY },
-		{ "nvme", false, false, TRI_UNKNOWN, TRI_YES, SYSFS_BUSY },
+		{ "nvme", false, false, TRI_UNKNOWN, TRI_YES, SYSFS_UNKNOWN },
+		{ "nvme", false, true, TRI_UNKNOWN, TRI_YES, SYSFS_AVAILABLE },
 		{ "nvme", false, false, TRI_NO, TRI_YES, SYSFS_AVAILABLE },
 		{ "nvme", false, true, TRI_YES, TRI_YES, SYSFS_AVAILABLE },
 		{ "nvme", false, false, TRI_YES, TRI_NO, SYSFS_MISSING },
