@@ -20,7 +20,7 @@
 static const char *doubt_about(bool is_published, enum tri changed)
 {
 	if (!is_published)
-		return "what it was judged by was lost";
+		return "what is published does not say so";
 	if (changed == TRI_NO)
 		return NULL;
 	return changed == TRI_YES ? "another device was there when the path was judged"
@@ -50,16 +50,14 @@ static int compose(const struct sysroot *root, const struct pci_address *address
 	return r < 0 ? r : deny_remedies(address, guest, ret);
 }
 
-/* Nothing is published after a write that failed: then the mark alone says it. */
-static bool is_unsafe(const struct sysroot *root, const struct pci_address *address, const struct published_device *published)
+/* Is it marked; also where that cannot be looked at, for a warning too many harms nobody. */
+static bool is_marked(const struct sysroot *root, const struct pci_address *address)
 {
 	char name[PCI_ADDRESS_SIZE], mark[sizeof(MARKS_DIR) + PCI_ADDRESS_SIZE];
 
-	if (published)
-		return published->path == VERDICT_UNSAFE;
 	pci_address_format(address, name);
 	snprintf(mark, sizeof(mark), "%s/%s", MARKS_DIR, name);
-	return sysroot_has(root, mark);
+	return sysroot_has(root, mark) != 0;
 }
 
 /* Without one it stays empty: no policy was applied, or not to its end. */
@@ -88,7 +86,10 @@ static int find(const struct sysroot *root, const struct pci_address *address, s
 	if (r < 0)
 		return r;
 	published = publication_find(&publication, address);
-	if (!is_unsafe(root, address, published))
+	/* Who was killed, or could not write, before he published it has left the mark alone. */
+	if (published && published->path != VERDICT_UNSAFE)
+		published = NULL;
+	if (!published && !is_marked(root, address))
 		return 0;
 	r = pci_scan_path(root, address, err, &devices);
 	if (r < 0)
