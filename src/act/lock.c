@@ -5,8 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <time.h>
 
 #include "base/cleanup.h"
+
+#define PATIENCE_MS 2000
+#define LOOK_AGAIN_MS 100
 
 int lock_take(const struct sysroot *root, const char *name, bool wait, struct err *err, int *ret)
 {
@@ -27,4 +31,16 @@ int lock_take(const struct sysroot *root, const char *name, bool wait, struct er
 		return err_errno(err, r, "cannot-write", "%s%s/%s", root->name, RUN_DIR, name);
 	*ret = steal_fd(&fd);
 	return 0;
+}
+
+int lock_take_probe(const struct sysroot *root, struct err *err, int *ret)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	int r = lock_take(root, LOCK_PROBE, false, err, ret);
+
+	for (unsigned int i = 0; i < PATIENCE_MS / LOOK_AGAIN_MS && r == -EWOULDBLOCK; i++) {
+		nanosleep(&pause, NULL);
+		r = lock_take(root, LOCK_PROBE, false, err, ret);
+	}
+	return r;
 }

@@ -23,9 +23,6 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 
-#define LOCK_PATIENCE_MS 2000
-#define LOCK_POLL_MS 100
-
 static void run_done(struct run *run)
 {
 	claim_release(&run->claim);
@@ -324,19 +321,6 @@ static int run_journaled(struct run *run, struct err *err)
 	return r;
 }
 
-/* A pin that begins has the lock for a moment. */
-static int lock_probe(const struct sysroot *root, struct err *err, int *ret)
-{
-	const struct timespec pause = { .tv_nsec = LOCK_POLL_MS * 1000000L };
-	int r = lock_take(root, LOCK_PROBE, false, err, ret);
-
-	for (unsigned int i = 0; i < LOCK_PATIENCE_MS / LOCK_POLL_MS && r == -EWOULDBLOCK; i++) {
-		nanosleep(&pause, NULL);
-		r = lock_take(root, LOCK_PROBE, false, err, ret);
-	}
-	return r;
-}
-
 int probe_bench(const struct sysroot *root, const struct plan *plan, const struct probe_about *about,
                 struct bench_order *order, const struct probe_progress *progress, struct err *err, struct record *ret)
 {
@@ -347,7 +331,7 @@ int probe_bench(const struct sysroot *root, const struct plan *plan, const struc
 	int r = check_plan(plan, err);
 
 	if (r == 0)
-		r = lock_probe(root, err, &lock);
+		r = lock_take_probe(root, err, &lock);
 	if (r == 0)
 		r = fill_record(&run, err);
 	if (r < 0)

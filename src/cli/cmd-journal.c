@@ -65,7 +65,8 @@ static bool is_kept(const struct journal_entry *entry)
 	if (entry->is_crash || !entry->before.is_known)
 		return false;
 	pci_address_format(&entry->address, address);
-	log_warn("%s BAR %u: kept: the next probe of it puts back what the killed one had changed; to have it gone, clear it by its name",
+	log_warn("%s BAR %u: kept: the next probe of it puts back what the killed one had changed, and after a reboot it would count "
+	         "as the host's death; to have it gone, clear it by its name",
 	         address, entry->bar);
 	return true;
 }
@@ -75,7 +76,7 @@ static int clear(const struct sysroot *root, int argc, char **argv, struct err *
 {
 	_cleanup_(journal_done) struct journal journal = { 0 };
 	_cleanup_close_ int lock = -1;
-	int r = lock_take(root, LOCK_PROBE, false, err, &lock);
+	int r = lock_take_probe(root, err, &lock);
 
 	if (r == 0)
 		r = journal_read(root, err, &journal);
