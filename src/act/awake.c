@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "act/config.h"
+#include "act/devdir.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 
@@ -124,6 +125,13 @@ static uint16_t claimed_command(uint16_t before, bool is_vf)
 	return (uint16_t)((before | (is_vf ? 0 : COMMAND_MEMORY)) & ~COMMAND_MASTER);
 }
 
+static bool has_driver(int dir)
+{
+	_cleanup_free_ char *driver = NULL;
+
+	return devdir_driver(dir, &driver) == 0 && driver;
+}
+
 /* Once more would not be ours to take back. */
 static bool is_enabled_by(int dir, const struct claim_before *left)
 {
@@ -145,7 +153,7 @@ static int decode(struct awake *awake, const struct device *device, bool is_boun
 
 	if (r == 0 && !device->is_vf && !is_bound) {
 		r = is_enabled_by(awake->dir, left) ? 0 : attr_write(awake->dir, "enable", "1");
-		if (r == -EBUSY) /* that alone is what the kernel means by it (enable_store) */
+		if (r == -EBUSY && has_driver(awake->dir))
 			return err_set(err, r, "bound", "a driver was bound to it meanwhile");
 		if (r < 0)
 			return err_errno(err, r, "not-decoding", "enable");
