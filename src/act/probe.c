@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "act/cmb.h"
 #include "act/journal.h"
