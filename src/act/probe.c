@@ -266,7 +266,7 @@ static int end_journal(struct run *run, const struct journal_entry *known, struc
 	bool is_others = left && left->bar != run->entry.bar;
 	int q = 0;
 
-	if (run->is_left) {
+	if (left && run->is_left) {
 		left->before = run->entry.before;
 		run->entry.before = (struct claim_before){ 0 };
 		if (!is_others)
