@@ -271,11 +271,12 @@ static void listen_to(const struct child *child, int device, struct ending *endi
 			left = WATCH_MS;
 		if (poll(fds, ELEMENTSOF(fds), (int)left) <= 0)
 			continue;
-		/* The end comes after the last word: what is in the pipe is read first. */
 		if (fds[0].revents) {
 			if (!hear(child, ending))
 				fds[0].fd = -1;
 		} else if (fds[1].revents) {
+			/* poll looked at the pipe before it looked at the end: between the two all may have been said. */
+			hear(child, ending);
 			return;
 		}
 	}
