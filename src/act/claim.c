@@ -10,9 +10,10 @@
  *     at the end;
  *  4. awake: power, decode, bus mastering, links (awake.c).
  *
- * What it does not exclude, claim_check looks for: unbind, rebind, resize, setpci, unplugging. Two things leave no
+ * What it does not exclude, claim_check looks for: unbind, rebind, resize, setpci, unplugging. Three things leave no
  * trace: a sysfs reset, after which the kernel restores COMMAND and BARs (the tests see lost contents, if anything),
- * and a process that maps resourceN during the probe and is done before claim_check_shared looks.
+ * a process that maps resourceN during the probe and is done before claim_check_shared looks, and a driver_override
+ * that somebody sets between our reading and our writing it: the driver that he binds is seen, his override is lost.
  */
 #include "act/claim.h"
 
