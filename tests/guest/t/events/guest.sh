@@ -67,6 +67,8 @@ cat > $quirks/50-buffer.json <<- 'Q'
 	  "match": [{"device": "1b36:0010", "bar": [2]}], "why": "it is the controller's buffer", "references": ["https://example.org/buffer"],
 	  "confidence": "confirmed", "since": "2026-11-29"}]}
 Q
+mkdir -p /boot
+echo CONFIG_IO_STRICT_DEVMEM=y > "/boot/config-$(uname -r)"  # as it is in Debian's, which the guest does not bring
 site "$accepted" "$grants"
 await 20 test -e $pci/$disk/driver || true
 is "$(driver)" nvme "the disk has its driver"
