@@ -165,12 +165,16 @@ for signal in INT TERM HUP QUIT; do
 done
 
 # ---- two at once, and one that is killed ----
+is_claimed() { state $a | grep -q '^pciwc-claimed 1 '; }
 pciwc probe $a:2 > /tmp/output 2>&1 &
 tool=$!
-await 10 has_begun
+check "a probe has its device" await 10 is_claimed
+# who waits for it a moment must not see its end
+kill -STOP $tool
 exits 3 "a second pciwc does not probe meanwhile" pciwc probe $b:2
 like "$output" "another pciwc is running" "and says why"
 exits 1 "nor is the journal cleared" pciwc journal clear
+like "$output" "another pciwc is running" "for the same reason"
 kill -9 $tool
 wait $tool || true
 check "the journal is cleared then" pciwc journal clear
