@@ -249,19 +249,14 @@ static int hear_target(struct hearing *h)
  * Under strict devmem what a driver has requested is nobody else's to map. That one of the host has requested this BAR is
  * taken for granted: /proc/iomem tells it only to root.
  */
-static enum surface_sysfs surface_below_driver(const struct kernel *kernel)
-{
-	if (kernel->strict_devmem == TRI_NO || kernel->iomem_relaxed)
-		return SYSFS_AVAILABLE;
-	return kernel->strict_devmem == TRI_YES ? SYSFS_BUSY : SYSFS_UNKNOWN;
-}
+static const enum surface_sysfs below_driver[] = { [TRI_UNKNOWN] = SYSFS_UNKNOWN, [TRI_NO] = SYSFS_AVAILABLE, [TRI_YES] = SYSFS_BUSY };
 
 static enum surface_sysfs surface_of(const struct kernel *kernel, const struct device *device, const struct bar *bar)
 {
 	if (kernel->lockdown == LOCKDOWN_INTEGRITY || kernel->lockdown == LOCKDOWN_CONFIDENTIALITY)
 		return SYSFS_LOCKED_DOWN;
 	if (bar->wc_file == TRI_YES)
-		return device->driver && !device->vfio ? surface_below_driver(kernel) : SYSFS_AVAILABLE;
+		return device->driver && !device->vfio ? below_driver[kernel_strict_devmem(kernel)] : SYSFS_AVAILABLE;
 	return bar->wc_file == TRI_NO ? SYSFS_MISSING : SYSFS_UNKNOWN;
 }
 

@@ -239,7 +239,7 @@ static int find_strict_devmem(const struct offer *o, bool *ret_blocked)
 {
 	const struct kernel *kernel = o->evidence->kernel;
 
-	if (kernel->iomem_relaxed || kernel->strict_devmem == TRI_NO || kernel_at_least(kernel, 7, 2) == TRI_YES)
+	if (kernel_strict_devmem(kernel) == TRI_NO || kernel_at_least(kernel, 7, 2) == TRI_YES)
 		return 0;
 
 	_cleanup_free_ char *why = str_printf("Linux %s %s older than 7.2 and %s strict devmem (CONFIG_IO_STRICT_DEVMEM): VFIO then maps it uncached",

@@ -36,6 +36,11 @@ const char *const variant_names[] = {
 	[VARIANT_LOADED] = "loaded",
 };
 
+enum tri kernel_strict_devmem(const struct kernel *kernel)
+{
+	return kernel->iomem_relaxed ? TRI_NO : kernel->strict_devmem;
+}
+
 enum tri kernel_at_least(const struct kernel *kernel, unsigned int major, unsigned int minor)
 {
 	if (!kernel->version[0])

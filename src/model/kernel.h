@@ -67,6 +67,9 @@ int kernel_index(struct kernel *kernel);
  */
 int kernel_option(const struct kernel *kernel, const char *option, char **ret);
 
+/* Is a region that a driver has requested kept from all others: CONFIG_IO_STRICT_DEVMEM, which iomem=relaxed lifts. */
+enum tri kernel_strict_devmem(const struct kernel *kernel);
+
 /* Is the kernel's release at least major.minor; TRI_UNKNOWN without a release. */
 enum tri kernel_at_least(const struct kernel *kernel, unsigned int major, unsigned int minor);
 
