@@ -62,12 +62,12 @@ static int wake(struct awake *awake, const struct claim_before *left, struct err
 
 static int open_config(struct awake *awake, const struct device *device, struct err *err)
 {
-	int r;
-
 	awake->config = openat(awake->dir, "config", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (awake->config < 0)
 		return err_errno(err, -errno, "cannot-claim", "config");
 	awake->pm = config_cap(awake->config, CAP_PM);
+	if (awake->pm < 0)
+		return err_errno(err, awake->pm, "cannot-claim", "its capabilities");
 	if (!device->is_vf)
 		return 0;
 
@@ -77,14 +77,29 @@ static int open_config(struct awake *awake, const struct device *device, struct 
 	if (awake->physfn < 0)
 		return err_errno(err, -errno, "cannot-claim", "its physical function");
 	awake->physfn_sriov = config_ext_cap(awake->physfn, EXT_CAP_SRIOV);
-	r = awake->physfn_sriov ? 0 : -EIO;
-	return r < 0 ? err_set(err, r, "cannot-claim", "its physical function shows no SR-IOV") : 0;
+	if (awake->physfn_sriov < 0)
+		return err_errno(err, awake->physfn_sriov, "cannot-claim", "its physical function's capabilities");
+	return awake->physfn_sriov ? 0 :
+		err_set(err, -EIO, "cannot-claim", "its physical function shows no SR-IOV");
+}
+
+/* pm: where the capability is; 0: none. */
+static int check_power(int config, int pm, const char *who, struct err *err)
+{
+	uint16_t control = 0;
+	int r = pm ? config_u16(config, (unsigned int)pm + PM_CONTROL, &control) : 0;
+
+	if (r < 0)
+		return err_errno(err, r, "not-decoding", "the power state of %s", who);
+	if (control & POWER_STATE)
+		return err_set(err, -EIO, "not-decoding", "%s is in power state D%d", who, control & POWER_STATE);
+	return 0;
 }
 
 /* A VF answers all-ones for its own vendor and device (PCIe 6.0, 9.3.4.1.1): its PF vouches for them. */
 static int check_registers(const struct awake *awake, struct err *err)
 {
-	uint16_t vendor = 0, device = 0, control = 0;
+	uint16_t vendor = 0, device = 0;
 	uint8_t revision = 0;
 	int id = awake->physfn >= 0 ? awake->physfn : awake->config;
 	int r = config_u16(id, CONFIG_VENDOR, &vendor);
@@ -102,22 +117,20 @@ static int check_registers(const struct awake *awake, struct err *err)
 		               awake->vendor, awake->device);
 	if (revision != awake->revision)
 		return err_set(err, -ENODEV, "vanished", "its revision is %02x, not %02x", revision, awake->revision);
-	if (awake->pm && (config_u16(awake->config, awake->pm + PM_CONTROL, &control) < 0 || (control & POWER_STATE)))
-		return err_set(err, -EIO, "not-decoding", "it is in power state D%d", control & POWER_STATE);
-	return 0;
+	return check_power(awake->config, awake->pm, "it", err);
 }
 
 static int check_physfn(const struct awake *awake, struct err *err)
 {
-	uint16_t control = 0, power = 0, pm = config_cap(awake->physfn, CAP_PM);
+	uint16_t control = 0;
+	int pm = config_cap(awake->physfn, CAP_PM), r;
 
-	if (config_u16(awake->physfn, awake->physfn_sriov + SRIOV_CONTROL, &control) < 0 ||
-	    (control & SRIOV_VF_DECODES) != SRIOV_VF_DECODES)
+	r = pm < 0 ? pm : config_u16(awake->physfn, (unsigned int)awake->physfn_sriov + SRIOV_CONTROL, &control);
+	if (r < 0)
+		return err_errno(err, r, "not-decoding", "its physical function");
+	if ((control & SRIOV_VF_DECODES) != SRIOV_VF_DECODES)
 		return err_set(err, -EIO, "not-decoding", "its physical function does not let it decode memory");
-	if (pm && (config_u16(awake->physfn, pm + PM_CONTROL, &power) < 0 || (power & POWER_STATE)))
-		return err_set(err, -EIO, "not-decoding", "its physical function is in power state D%d",
-		               power & POWER_STATE);
-	return 0;
+	return check_power(awake->physfn, pm, "its physical function", err);
 }
 
 static uint16_t claimed_command(uint16_t before, bool is_vf)
@@ -132,12 +145,15 @@ static bool has_driver(int dir)
 	return devdir_driver(dir, &driver) == 0 && driver;
 }
 
-/* Once more would not be ours to take back. */
-static bool is_enabled_by(int dir, const struct claim_before *left)
+/* Raises the count, unless somebody who was killed has left it raised: once more would not be ours to take back. */
+static int enable(int dir, const struct claim_before *left)
 {
-	uint64_t count;
+	uint64_t count = 0;
+	int r = left ? attr_u64(dir, "enable", 10, &count) : 0;
 
-	return left && attr_u64(dir, "enable", 10, &count) == 0 && count == left->enable_count + 1;
+	if (r < 0 || (left && count == left->enable_count + 1))
+		return r;
+	return attr_write(dir, "enable", "1");
 }
 
 /*
@@ -152,7 +168,7 @@ static int decode(struct awake *awake, const struct device *device, bool is_boun
 	int r = config_u16(awake->config, CONFIG_COMMAND, &awake->command);
 
 	if (r == 0 && !device->is_vf && !is_bound) {
-		r = is_enabled_by(awake->dir, left) ? 0 : attr_write(awake->dir, "enable", "1");
+		r = enable(awake->dir, left);
 		if (r == -EBUSY && has_driver(awake->dir))
 			return err_set(err, r, "bound", "a driver was bound to it meanwhile");
 		if (r < 0)
@@ -184,7 +200,7 @@ static int decode(struct awake *awake, const struct device *device, bool is_boun
  * A port that finds its slot empty while what is in there has just answered keeps no book of its link: QEMU's does not
  * where ACPI handles hot-plug (hw/acpi/pcihp.c in place of hw/pci/pcie.c).
  */
-static bool is_blind(int config, uint16_t pcie)
+static bool is_blind(int config, unsigned int pcie)
 {
 	uint16_t flags = 0, status = 0;
 
@@ -200,13 +216,17 @@ static int check_port(const struct sysroot *root, const struct pci_address *port
 {
 	_cleanup_close_ int config = -1;
 	char text[PCI_ADDRESS_SIZE];
-	uint16_t command = 0, status = 0, pcie;
+	uint16_t command = 0, status = 0;
 	uint32_t caps = 0;
-	int r = config_open(root, port, O_RDONLY, &config);
+	int r = config_open(root, port, O_RDONLY, &config), pcie = 0;
 
 	pci_address_format(port, text);
 	if (r == 0)
 		r = config_u16(config, CONFIG_COMMAND, &command);
+	if (r == 0 && is_link)
+		r = pcie = config_cap(config, CAP_PCIE);
+	if (r > 0)
+		r = config_u32(config, (unsigned int)pcie + PCIE_LINK_CAPS, &caps);
 	if (r < 0)
 		return err_errno(err, r, "link-down", "the port %s above it", text);
 	if (command == 0xffff)
@@ -214,11 +234,12 @@ static int check_port(const struct sysroot *root, const struct pci_address *port
 	if (!(command & COMMAND_MEMORY))
 		return err_set(err, -EIO, "not-decoding", "the port %s above it does not forward memory accesses",
 		               text);
-	pcie = is_link ? config_cap(config, CAP_PCIE) : 0;
-	if (!pcie || config_u32(config, pcie + PCIE_LINK_CAPS, &caps) < 0 || !(caps & LINK_CAPS_REPORTS))
+	if (!(caps & LINK_CAPS_REPORTS))
 		return 0;
-	if (config_u16(config, pcie + PCIE_LINK_STATUS, &status) < 0 ||
-	    (!(status & LINK_STATUS_ACTIVE) && !is_blind(config, pcie)))
+	r = config_u16(config, (unsigned int)pcie + PCIE_LINK_STATUS, &status);
+	if (r < 0)
+		return err_errno(err, r, "link-down", "the link below the port %s", text);
+	if (!(status & LINK_STATUS_ACTIVE) && !is_blind(config, (unsigned int)pcie))
 		return err_set(err, -EIO, "link-down", "the link below the port %s is down", text);
 	return 0;
 }
@@ -283,24 +304,25 @@ int awake_check(const struct awake *awake, struct err *err)
 
 static bool release_command(const struct awake *awake)
 {
-	uint16_t now = 0, want;
-	int r = awake->enabled ? attr_write(awake->dir, "enable", "0") : 0;
+	int r = awake->enabled ? devdir_undo(awake->dir, "enable", "0") : 0, q = 0;
+	uint16_t now = 0, want = 0;
 
 	if (r < 0)
 		log_warn("the enable count could not be lowered again: %s", strerror(-r));
-	/* Lowering the count may have cleared bus mastering; only the bits that may be ours are put back. */
-	int q = config_u16(awake->config, CONFIG_COMMAND, &now);
-
-	want = (uint16_t)((now & ~COMMAND_OURS) | (awake->command & COMMAND_OURS));
-	if (q == 0 && now != want)
-		q = config_write_u16(awake->config, CONFIG_COMMAND, want);
-	if (q == 0)
+	/*
+	 * Lowering the count may have cleared bus mastering; only the bits that may be ours are put back. Twice, where it does
+	 * not help at once, and what came of it is looked at.
+	 */
+	for (unsigned int i = 0; i < 3; i++) {
 		q = config_u16(awake->config, CONFIG_COMMAND, &now);
-	if (q == 0 && now != want)
-		q = -EIO;
-	if (q < 0)
-		log_warn("COMMAND was 0x%04x and could not be put back: %s", awake->command, strerror(-q));
-	return r == 0 && q == 0;
+		want = (uint16_t)((now & ~COMMAND_OURS) | (awake->command & COMMAND_OURS));
+		if (q == 0 && now == want)
+			return r == 0;
+		if (q == 0 && i < 2)
+			q = config_write_u16(awake->config, CONFIG_COMMAND, want);
+	}
+	log_warn("COMMAND was 0x%04x and could not be put back: %s", awake->command, strerror(q < 0 ? -q : EIO));
+	return false;
 }
 
 bool awake_release(const struct awake *awake, bool is_foreign)
@@ -314,7 +336,7 @@ bool awake_release(const struct awake *awake, bool is_foreign)
 			log_warn("another driver has it now: COMMAND and the enable count stay as they are");
 	}
 	if (awake->power_control) {
-		r = attr_write(awake->dir, "power/control", awake->power_control);
+		r = devdir_undo(awake->dir, "power/control", awake->power_control);
 		if (r < 0)
 			log_warn("power/control was \"%s\" and could not be put back: %s", awake->power_control,
 			         strerror(-r));

@@ -21,8 +21,8 @@ struct awake {
 	uint16_t command_now;  /* as it was made, and must stay */
 	bool enabled;          /* we raised the sysfs enable count */
 	bool command_changed;  /* we may have written COMMAND: memory decode on, bus mastering off */
-	uint16_t pm;           /* where the power management capability is; 0: none */
-	uint16_t physfn_sriov; /* where SR-IOV is in physfn */
+	int pm;                /* where the power management capability is; 0: none */
+	int physfn_sriov;      /* where SR-IOV is in physfn */
 	uint8_t bar, n_bar_registers;
 	uint32_t bar_registers[2]; /* the BAR's own, which a resize changes */
 };

@@ -85,13 +85,18 @@ static int take_identity(struct claim *claim, const struct device *device, const
 
 static int refuse_unfit(const struct claim *claim, const struct device *device, struct err *err)
 {
-	uint64_t value;
+	uint64_t boot_vga, n_vfs;
+	int r = devdir_count(claim->dir, "boot_vga", &boot_vga);
 
-	if (device->boot_vga || (attr_u64(claim->dir, "boot_vga", 10, &value) == 0 && value))
+	if (r == 0)
+		r = devdir_count(claim->dir, "sriov_numvfs", &n_vfs);
+	if (r < 0)
+		return err_errno(err, r, "cannot-claim", "boot_vga and sriov_numvfs");
+	if (device->boot_vga || boot_vga)
 		return err_set(err, -EBUSY, "boot-vga", "it is the screen that the firmware chose");
-	if (attr_u64(claim->dir, "sriov_numvfs", 10, &value) == 0 && value)
+	if (n_vfs)
 		return err_set(err, -EBUSY, "has-vfs", "%llu virtual functions of it are enabled",
-		               (unsigned long long)value);
+		               (unsigned long long)n_vfs);
 	return 0;
 }
 
@@ -274,11 +279,13 @@ static bool release_override(const struct claim *claim)
 	_cleanup_free_ char *now = NULL;
 	int r = attr_text(claim->dir, "driver_override", 4096, &now);
 
+	if (r < 0)
+		r = attr_text(claim->dir, "driver_override", 4096, &now);
 	/* Somebody who set another one meanwhile meant it. */
 	if (r == 0 && !str_eq(now, CLAIMED_OVERRIDE))
 		return true;
 	if (r == 0)
-		r = attr_write(claim->dir, "driver_override",
+		r = devdir_undo(claim->dir, "driver_override",
 		               str_eq(claim->driver_override, OVERRIDE_UNSET) || !claim->driver_override[0] ?
 		               OVERRIDE_UNSETS : claim->driver_override);
 	if (r < 0)
@@ -292,16 +299,21 @@ static void put_back(struct claim *claim)
 {
 	_cleanup_free_ char *driver = NULL;
 	char text[PCI_ADDRESS_SIZE];
-	bool is_whole, is_foreign;
 	uint64_t vendor;
+	bool is_whole;
+	int r;
 
 	pci_address_format(&claim->address, text);
-	if (attr_u64(claim->dir, "vendor", 16, &vendor) < 0) {
+	r = attr_u64(claim->dir, "vendor", 16, &vendor);
+	if (r == -ENOENT || r == -ENODEV) {
 		log_warn("%s has gone: nothing is left to put back", text);
 		return;
 	}
-	is_foreign = devdir_driver(claim->dir, &driver) < 0 || !str_eq(driver, claim->driver);
-	is_whole = awake_release(&claim->awake, is_foreign);
+	r = devdir_driver(claim->dir, &driver);
+	if (r < 0)
+		r = devdir_driver(claim->dir, &driver);
+	/* Who cannot be asked may be another one. */
+	is_whole = awake_release(&claim->awake, r < 0 || !str_eq(driver, claim->driver));
 	if (claim->driver_override && !release_override(claim))
 		is_whole = false;
 	if (!is_whole)

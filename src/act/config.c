@@ -73,31 +73,42 @@ int config_write_u16(int fd, unsigned int offset, uint16_t value)
 	return put == sizeof(raw) ? 0 : -EIO;
 }
 
-uint16_t config_cap(int fd, uint8_t id)
+/* What a walk ends with where a register could not be read. */
+static int no_cap(int r)
+{
+	return r == -ENODEV ? 0 : r;
+}
+
+int config_cap(int fd, uint8_t id)
 {
 	uint16_t status = 0, header = 0;
-	uint8_t at;
+	uint8_t at = 0;
+	int r = config_u16(fd, CONFIG_STATUS, &status);
 
-	if (config_u16(fd, CONFIG_STATUS, &status) < 0 || status == 0xffff || !(status & STATUS_HAS_CAPS) ||
-	    config_u8(fd, CAP_POINTER, &at) < 0)
+	if (r == 0 && (status == 0xffff || !(status & STATUS_HAS_CAPS)))
 		return 0;
-	for (unsigned int i = 0; i < CAPS_MAX && (at &= 0xfc) >= 0x40; i++) {
-		if (config_u16(fd, at, &header) < 0)
-			return 0;
-		if ((header & 0xff) == id)
+	if (r == 0)
+		r = config_u8(fd, CAP_POINTER, &at);
+	for (unsigned int i = 0; r == 0 && i < CAPS_MAX && (at &= 0xfc) >= 0x40; i++) {
+		r = config_u16(fd, at, &header);
+		if (r == 0 && (header & 0xff) == id)
 			return at;
 		at = (uint8_t)(header >> 8);
 	}
-	return 0;
+	return no_cap(r);
 }
 
-uint16_t config_ext_cap(int fd, uint16_t id)
+int config_ext_cap(int fd, uint16_t id)
 {
 	uint16_t at = 0x100;
 	uint32_t header = 0;
 
 	for (unsigned int i = 0; i < EXT_CAPS_MAX && at >= 0x100; i++) {
-		if (config_u32(fd, at, &header) < 0 || header == 0 || header == 0xffffffff)
+		int r = config_u32(fd, at, &header);
+
+		if (r < 0)
+			return no_cap(r);
+		if (header == 0 || header == 0xffffffff)
 			return 0;
 		if ((header & 0xffff) == id)
 			return at;

@@ -47,6 +47,9 @@ int config_u16(int fd, unsigned int offset, uint16_t *ret);
 int config_u32(int fd, unsigned int offset, uint32_t *ret);
 int config_write_u16(int fd, unsigned int offset, uint16_t value);
 
-/* The offset of a capability; 0: the function has none, or its list cannot be read so far. */
-uint16_t config_cap(int fd, uint8_t id);
-uint16_t config_ext_cap(int fd, uint16_t id);
+/*
+ * The offset of a capability; 0: the function has none, or its list leads to where no register is; or a negative errno, for
+ * what could not be asked may well be there.
+ */
+int config_cap(int fd, uint8_t id);
+int config_ext_cap(int fd, uint16_t id);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* devdir: opens it, and asks it the three things that everybody asks. */
+/* devdir: opens it, and asks it what everybody asks. */
 #include "act/devdir.h"
 
 #include <errno.h>
@@ -33,6 +33,22 @@ int devdir_is(int dir, uint16_t vendor, uint16_t device)
 	if (r == -ENOENT)
 		return -ENODEV;
 	return r < 0 ? r : its_vendor == vendor && its_device == device ? 0 : -ENODEV;
+}
+
+int devdir_count(int dir, const char *name, uint64_t *ret)
+{
+	int r = attr_u64(dir, name, 10, ret);
+
+	if (r == -ENOENT)
+		*ret = 0;
+	return r == -ENOENT ? 0 : r;
+}
+
+int devdir_undo(int dir, const char *name, const char *text)
+{
+	int r = attr_write(dir, name, text);
+
+	return r < 0 && r != -ENODEV ? attr_write(dir, name, text) : r;
 }
 
 int devdir_driver(int dir, char **ret)

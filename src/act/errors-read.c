@@ -38,32 +38,67 @@ static bool has_service(const struct sysroot *root, const struct pci_address *po
 	return false;
 }
 
-static uint16_t base_of(enum place place, const struct error_source *source, uint8_t header, uint16_t aer, uint16_t dpc,
-                        bool is_root_port)
+/* Where a function has such registers; 0: it has none there. */
+struct bases {
+	int pcie, aer, dpc;
+	bool is_root_port, is_bridge;
+};
+
+/* 0, also when the function has gone, as whoever reads it will see; or a negative errno: what it has is not known. */
+static int find_bases(int config, struct bases *ret)
 {
-	switch (place) {
-	case AT_START:
+	uint16_t flags = 0;
+	uint8_t header = 0;
+	int r = config_u8(config, HEADER_TYPE, &header);
+
+	ret->is_bridge = (header & 0x7f) == 1;
+	if (r == 0)
+		r = ret->pcie = config_cap(config, CAP_PCIE);
+	if (r > 0)
+		r = config_u16(config, (unsigned int)ret->pcie + PCIE_FLAGS, &flags);
+	if (r < 0)
+		return r == -ENODEV ? 0 : r;
+	if (!ret->pcie)
 		return 0;
+	ret->is_root_port = ((flags >> 4) & 0xf) == PCIE_TYPE_ROOT_PORT;
+	r = ret->aer = config_ext_cap(config, EXT_CAP_AER);
+	if (r >= 0)
+		r = ret->dpc = config_ext_cap(config, EXT_CAP_DPC);
+	return r < 0 ? r : 0;
+}
+
+/* Where a register is, or -1: the function does not have it. */
+static int place_of(const struct error_register_info *info, const struct bases *bases)
+{
+	int base = 0;
+
+	switch (info->place) {
+	case AT_START:
+		return info->offset;
 	case AT_BRIDGE:
-		return (header & 0x7f) == 1 ? 0 : UINT16_MAX;
+		return bases->is_bridge ? info->offset : -1;
 	case AT_PCIE:
-		return source->pcie ?: UINT16_MAX;
+		base = bases->pcie;
+		break;
 	case AT_AER:
-		return aer ?: UINT16_MAX;
+		base = bases->aer;
+		break;
 	case AT_ROOT_AER:
-		return is_root_port && aer ? aer : UINT16_MAX;
+		base = bases->is_root_port ? bases->aer : 0;
+		break;
 	case AT_DPC:
-		return dpc ?: UINT16_MAX;
+		base = bases->dpc;
+		break;
 	}
-	return UINT16_MAX;
+	return base ? base + info->offset : -1;
 }
 
 static void open_source(const struct sysroot *root, const struct pci_address *address, struct error_source *source,
                         bool *ret_is_root_port)
 {
 	char path[64 + PCI_ADDRESS_SIZE], text[PCI_ADDRESS_SIZE];
-	uint16_t flags = 0, aer, dpc, control = 0;
-	uint8_t header = 0;
+	struct bases bases = { 0 };
+	uint16_t control = 0;
 
 	pci_address_format(address, text);
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", text);
@@ -73,21 +108,20 @@ static void open_source(const struct sysroot *root, const struct pci_address *ad
 		source->config = openat(source->dir, "config", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (source->config < 0)
 		return;
-	(void)config_u8(source->config, HEADER_TYPE, &header);
-	source->pcie = config_cap(source->config, CAP_PCIE);
-	if (source->pcie)
-		(void)config_u16(source->config, source->pcie + PCIE_FLAGS, &flags);
-	aer = source->pcie ? config_ext_cap(source->config, EXT_CAP_AER) : 0;
-	dpc = source->pcie ? config_ext_cap(source->config, EXT_CAP_DPC) : 0;
-	source->has_aer = aer;
-	*ret_is_root_port = source->pcie && ((flags >> 4) & 0xf) == PCIE_TYPE_ROOT_PORT;
+	source->is_unread = find_bases(source->config, &bases) < 0;
+	if (source->is_unread)
+		return;
+	source->pcie = (uint16_t)bases.pcie;
+	source->has_aer = bases.aer;
+	*ret_is_root_port = bases.is_root_port;
 	for (size_t i = 0; i < ERROR_REGISTERS; i++) {
-		uint16_t base = base_of(error_register_infos[i].place, source, header, aer, dpc, *ret_is_root_port);
+		int place = place_of(&error_register_infos[i], &bases);
 
-		source->offsets[i] = base == UINT16_MAX ? 0 : (uint16_t)(base + error_register_infos[i].offset);
+		source->offsets[i] = place < 0 ? 0 : (uint16_t)place;
 	}
-	source->is_aer_owned = aer && has_service(root, address, "aer");
-	source->is_dpc_armed = dpc && config_u16(source->config, dpc + DPC_CONTROL, &control) == 0 &&
+	source->is_aer_owned = bases.aer && has_service(root, address, "aer");
+	source->is_dpc_armed = bases.dpc &&
+	                       config_u16(source->config, (unsigned int)bases.dpc + DPC_CONTROL, &control) == 0 &&
 	                       control != 0xffff && (control & DPC_TRIGGER) && has_service(root, address, "dpc");
 }
 
@@ -122,40 +156,48 @@ void errors_close(struct error_sources *sources)
 
 /* ---- reading ---- */
 
-static uint64_t read_counter(int dir, const struct error_counter_info *info)
+/* UINT64_MAX: there is none, or *is_unread. */
+static uint64_t read_counter(int dir, const struct error_counter_info *info, bool *is_unread)
 {
 	_cleanup_free_ char *text = NULL;
-	uint64_t value;
-	char *at;
+	int r = attr_text(dir, info->attribute, 4096, &text);
+	uint64_t value = UINT64_MAX;
+	char *at = text;
 
-	if (attr_text(dir, info->attribute, 4096, &text) < 0)
+	if (r == -ENOENT)
 		return UINT64_MAX;
-	at = text;
-	if (info->total) {
+	if (at && info->total) {
 		at = strstr(text, info->total);
-		if (!at)
-			return UINT64_MAX;
-		at += strlen(info->total);
-		at += strspn(at, " ");
-		at[strcspn(at, "\n")] = '\0';
+		if (at) {
+			at += strlen(info->total);
+			at += strspn(at, " ");
+			at[strcspn(at, "\n")] = '\0';
+		}
 	}
-	return parse_u64(at, 10, 0, UINT64_MAX - 1, &value) < 0 ? UINT64_MAX : value;
+	if (!at || parse_u64(at, 10, 0, UINT64_MAX - 1, &value) < 0) {
+		*is_unread = true;
+		return UINT64_MAX;
+	}
+	return value;
 }
 
-static bool read_register(const struct error_source *source, enum error_register i, uint32_t *ret)
+static void read_register(const struct error_source *source, enum error_register i, struct error_values *values)
 {
+	uint32_t ones = error_register_infos[i].bytes == 4 ? UINT32_MAX : UINT16_MAX, word = 0;
 	uint16_t half = 0;
 	int r;
 
 	if (!source->offsets[i])
-		return true;
+		return;
 	if (error_register_infos[i].bytes == 4) {
-		r = config_u32(source->config, source->offsets[i], ret);
-		return r == 0 && *ret != 0xffffffff;
+		r = config_u32(source->config, source->offsets[i], &word);
+	} else {
+		r = config_u16(source->config, source->offsets[i], &half);
+		word = half;
 	}
-	r = config_u16(source->config, source->offsets[i], &half);
-	*ret = half;
-	return r == 0 && half != 0xffff;
+	values->registers[i] = word;
+	values->is_gone = r == -ENODEV || word == ones;
+	values->is_unread = values->is_unread || (r < 0 && r != -ENODEV);
 }
 
 static void read_source(const struct error_source *source, struct error_values *values)
@@ -165,11 +207,16 @@ static void read_source(const struct error_source *source, struct error_values *
 	/* PCI Status is the one that everybody has; VFs too (PCIe 6.0, 9.3.4.1.4). */
 	values->is_gone = source->config < 0;
 	for (size_t i = 0; i < ERROR_REGISTERS && !values->is_gone; i++)
-		values->is_gone = !read_register(source, (enum error_register)i, &values->registers[i]);
-	if (source->pcie && !values->is_gone && config_u16(source->config, source->pcie + PCIE_LINK_STATUS, &link) == 0)
+		read_register(source, (enum error_register)i, values);
+	if (source->pcie && !values->is_gone) {
+		int r = config_u16(source->config, source->pcie + PCIE_LINK_STATUS, &link);
+
 		values->link = link & LINK_STATE;
+		values->is_unread = values->is_unread || (r < 0 && r != -ENODEV);
+	}
 	for (size_t i = 0; i < ERROR_COUNTERS; i++)
-		values->counters[i] = source->dir < 0 ? UINT64_MAX : read_counter(source->dir, &error_counter_infos[i]);
+		values->counters[i] = source->dir < 0 ? UINT64_MAX :
+			read_counter(source->dir, &error_counter_infos[i], &values->is_unread);
 }
 
 int errors_read(const struct error_sources *sources, struct error_snapshot *ret)

@@ -10,7 +10,7 @@
  * Errors count as observed when
  *  - the last function above the device is a root port whose AER Linux owns: each error message that reaches it is
  *    counted;
- *  - every function on the way answers; and
+ *  - every function on the way answers, before and after, and nothing that it has could not be asked; and
  *  - none shows an uncorrectable error already: a bit that is set cannot be set again. (A correctable one that stands
  *    blinds only for its like: what the link repaired did no harm.) A function with AER tells by its uncorrectable
  *    status, where a bit is set also when its message is masked (PCIe 6.0, 6.2.3.2.2); one without by Device Status,
@@ -144,14 +144,14 @@ static void compare_counters(const struct error_values *before, const struct err
 		const struct error_counter_info *info = &error_counter_infos[i];
 		unsigned long long was = before->counters[i], is = after->counters[i];
 
-		if (was == is || is == UINT64_MAX)
+		if (was == is || was == UINT64_MAX || is == UINT64_MAX)
 			continue;
 		/*
 		 * An uncorrectable one that nobody owned up to counts as ours: a fatal error's source is often not
 		 * readable.
 		 */
 		tell(news, info->is_of_all && info->is_harmless ? ERROR_NEWS_ELSEWHERE : ERROR_NEWS_HERE, text,
-		     "%s: %s went from %llu to %llu", name, info->attribute, was == UINT64_MAX ? 0 : was, is);
+		     "%s: %s went from %llu to %llu", name, info->attribute, was, is);
 	}
 }
 
@@ -181,12 +181,14 @@ static void compare_source(const struct error_source *source, const struct error
 	char name[PCI_ADDRESS_SIZE];
 
 	pci_address_format(&source->address, name);
-	if (before->is_gone)
+	if (before->is_gone || before->is_unread)
 		return; /* nothing to compare with: not observed */
 	if (after->is_gone) {
 		tell(news, ERROR_NEWS_HERE, text, "%s no longer answers", name);
 		return;
 	}
+	if (after->is_unread)
+		return; /* nothing to compare: not observed */
 	if (before->link != after->link)
 		tell(news, ERROR_NEWS_HERE, text, "%s: the link's speed or width changed: Link Status 0x%03x, was 0x%03x",
 		     name, after->link, before->link);
@@ -215,13 +217,23 @@ static bool is_blind(const struct error_source *source, const struct error_value
 	if (source->pcie)
 		by = source->has_aer ? ERROR_UNCORRECTABLE : ERROR_DEVICE_STATUS;
 
-	return values->is_gone || (values->registers[by] & error_register_infos[by].blinding) ||
+	return source->is_unread || values->is_gone || values->is_unread ||
+	       (values->registers[by] & error_register_infos[by].blinding) ||
 	       (values->registers[ERROR_DPC] & error_register_infos[ERROR_DPC].blinding);
 }
 
-bool errors_observed(const struct error_sources *sources, const struct error_snapshot *before)
+bool errors_whole(const struct error_snapshot *snapshot)
 {
-	if (!sources->is_root_port || !sources->at[sources->n - 1].is_aer_owned)
+	for (size_t i = 0; i < snapshot->n; i++)
+		if (snapshot->at[i].is_unread)
+			return false;
+	return true;
+}
+
+bool errors_observed(const struct error_sources *sources, const struct error_snapshot *before,
+                     const struct error_snapshot *after)
+{
+	if (!sources->is_root_port || !sources->at[sources->n - 1].is_aer_owned || !errors_whole(after))
 		return false;
 	for (size_t i = 0; i < sources->n; i++)
 		if (is_blind(&sources->at[i], &before->at[i]))

@@ -41,6 +41,7 @@ struct error_source {
 	bool has_aer;
 	bool is_aer_owned; /* Linux handles its AER: true for root ports only */
 	bool is_dpc_armed; /* DPC's trigger is enabled, and Linux handles it */
+	bool is_unread;    /* which registers it has could not be asked */
 };
 
 struct error_sources {
@@ -50,9 +51,10 @@ struct error_sources {
 };
 
 struct error_values {
-	bool is_gone; /* it no longer answers */
+	bool is_gone;   /* it no longer answers */
+	bool is_unread; /* not all of it could be asked: a call failed, or said what is no number */
 	uint32_t registers[ERROR_REGISTERS];
-	uint64_t counters[ERROR_COUNTERS]; /* UINT64_MAX: there is none */
+	uint64_t counters[ERROR_COUNTERS]; /* UINT64_MAX: there is none, or it is not known */
 	uint16_t link;                     /* speed and width, as in Link Status */
 };
 
@@ -77,7 +79,10 @@ enum error_news {
 /* What is new in after; text then names the functions, the registers and the bits, as far as it goes. */
 enum error_news errors_compare(const struct error_sources *sources, const struct error_snapshot *before,
                                const struct error_snapshot *after, char text[static 256]);
-/* Would a new error have been seen? The rule, and its reasons, are in errors.c. */
-bool errors_observed(const struct error_sources *sources, const struct error_snapshot *before);
+/* Would an error that is new in after have been seen? The rule, and its reasons, are in errors.c. */
+bool errors_observed(const struct error_sources *sources, const struct error_snapshot *before,
+                     const struct error_snapshot *after);
+/* Could all of it be asked? */
+bool errors_whole(const struct error_snapshot *snapshot);
 /* What is between an error here and the machine: never CONTAINMENT_UNKNOWN. */
 enum containment errors_containment(const struct error_sources *sources);

@@ -35,19 +35,24 @@ void mappers_done(struct mappers *mappers)
 	*mappers = (struct mappers){ 0 };
 }
 
-static void aim(int dir, const struct pci_address *address, unsigned int bar, struct target *ret)
+static int aim(int dir, const struct pci_address *address, unsigned int bar, struct err *err, struct target *ret)
 {
 	char text[PCI_ADDRESS_SIZE];
+	int r;
 
 	*ret = (struct target){ 0 };
 	pci_address_format(address, text);
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(ret->name[i], sizeof(ret->name[i]), "/%s/resource%u%s", text, bar, i ? "_wc" : "");
-		if (fstatat(dir, strrchr(ret->name[i], '/') + 1, &ret->st[i], AT_SYMLINK_NOFOLLOW) < 0)
+		if (fstatat(dir, strrchr(ret->name[i], '/') + 1, &ret->st[i], AT_SYMLINK_NOFOLLOW) < 0) {
+			if (errno != ENOENT)
+				return err_errno(err, -errno, "cannot-claim", "%s", ret->name[i] + 1);
 			ret->st[i] = (struct stat){ 0 };
+		}
 	}
-	if (region_of_bar(dir, bar, &ret->base, &ret->size_bytes) < 0)
-		ret->base = ret->size_bytes = 0;
+	r = region_of_bar(dir, bar, &ret->base, &ret->size_bytes);
+	/* One that is not assigned is nowhere. */
+	return r < 0 && r != -ENXIO ? err_errno(err, r, "cannot-claim", "where BAR %u is", bar) : 0;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -176,7 +181,9 @@ int mappers_find(const struct sysroot *root, int dir, const struct pci_address *
 	r = proc < 0 ? proc : sysroot_list(root, "/proc", &pids);
 	if (r < 0)
 		return err_errno(err, r, "cannot-claim", "%s/proc: who maps the BAR is not known", root->name);
-	aim(dir, address, bar, &target);
+	r = aim(dir, address, bar, err, &target);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < pids.n; i++) {
 		if (parse_u64(pids.at[i], 10, 1, INT32_MAX, &pid) < 0)
 			continue;
@@ -200,9 +207,10 @@ int mappers_has(const struct sysroot *root, int dir, const struct pci_address *a
 
 	if (r == 0 && proc < 0)
 		r = err_errno(err, proc, "cannot-claim", "%s/proc: who maps the BAR is not known", root->name);
+	if (r == 0)
+		r = aim(dir, address, bar, err, &target);
 	if (r < 0)
 		return r;
-	aim(dir, address, bar, &target);
 	snprintf(text, sizeof(text), "%d", (int)pid);
 	r = look_into(proc, text, &target, err, &mappers);
 	return r < 0 ? r : mappers.n > 0;

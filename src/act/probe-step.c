@@ -56,7 +56,7 @@ static int weigh_errors(struct run *run, const struct error_snapshot *before, co
 {
 	char text[256] = "";
 
-	if (!errors_observed(&run->sources, before))
+	if (!errors_observed(&run->sources, before, after))
 		run->record.errors_observed = false;
 	switch (errors_compare(&run->sources, before, after, text)) {
 	case ERROR_NEWS_HERE:
@@ -74,12 +74,15 @@ static int weigh_errors(struct run *run, const struct error_snapshot *before, co
 
 /*
  * What the registers said before a step is what they said after the one before it: an error that its stores brought
- * about, and that took longer to come than was waited for, is found by the next look.
+ * about, and that took longer to come than was waited for, is found by the next look. One that could not be read tells
+ * nothing.
  */
 static int look_before(struct run *run, struct error_snapshot *ret)
 {
-	if (!run->seen.n)
+	if (!run->seen.n || !errors_whole(&run->seen)) {
+		error_snapshot_done(&run->seen);
 		return errors_read(&run->sources, ret);
+	}
 	*ret = run->seen;
 	run->seen = (struct error_snapshot){ 0 };
 	return 0;
@@ -202,6 +205,7 @@ int probe_step(struct run *run, size_t i, struct err *err, enum outcome *ret_out
 
 int probe_put_back(struct run *run, const struct runner *runner, struct finding *finding)
 {
+	const struct finding blank = { .step = finding->step, .scope = finding->scope };
 	struct err err = { 0 };
 	int r;
 
@@ -210,6 +214,13 @@ int probe_put_back(struct run *run, const struct runner *runner, struct finding 
 		err = (struct err){ 0 };
 	}
 	r = execute(run, runner, finding->step, &err, finding, NULL);
+	/* A second time where no child answered, for nobody comes after who would do it. */
+	if (r < 0) {
+		finding_done(finding);
+		*finding = blank;
+		err = (struct err){ 0 };
+		r = execute(run, runner, finding->step, &err, finding, NULL);
+	}
 	if (r < 0) {
 		finding->time_s = (uint64_t)time(NULL);
 		(void)say(finding, OUTCOME_SKIPPED, err.text[0] ? err.text : strerror(-r));

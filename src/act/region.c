@@ -27,7 +27,9 @@ int region_of_bar(int dir, unsigned int bar, uint64_t *ret_base, uint64_t *ret_s
 		if (line)
 			line++;
 	}
-	if (!line || sscanf(line, "%llx %llx", &start, &end) != 2)
+	if (!line || !*line)
+		return -ENXIO;
+	if (sscanf(line, "%llx %llx", &start, &end) != 2)
 		return -EINVAL;
 	if (!start || end < start || end - start == UINT64_MAX)
 		return -ENXIO;

@@ -8,7 +8,7 @@
 #include "base/sysroot.h"
 #include "model/device.h"
 
-/* The BAR's CPU address and size by the device's `resource` file. dir: the device's directory. -ENXIO: unassigned. */
+/* The BAR's CPU address and size by the device's `resource` file. dir: the device's directory. -ENXIO: unassigned, or no such BAR. */
 int region_of_bar(int dir, unsigned int bar, uint64_t *ret_base, uint64_t *ret_size_bytes);
 
 /*

@@ -85,10 +85,12 @@ static int refuse_mapped(const struct bound *bound, const struct pci_address *ad
  */
 static int hold(struct bound *bound, const struct pci_address *address, struct err *err)
 {
-	uint64_t n;
+	uint64_t n = 0;
 	int r = lock_take(bound->root, LOCK_PROBE, false, err, &bound->lock);
 
-	if (r == 0 && attr_u64(bound->dir, "sriov_numvfs", 10, &n) == 0 && n)
+	if (r == 0 && devdir_count(bound->dir, "sriov_numvfs", &n) < 0)
+		r = err_set(err, -EBUSY, "busy", "whether virtual functions of it are enabled cannot be read");
+	if (r == 0 && n)
 		r = err_set(err, -EBUSY, "busy", "%llu virtual functions of it are enabled", (unsigned long long)n);
 	if (r == 0)
 		r = bound->driver ? group_take(bound->root, bound->dir, bound->driver, err, &bound->group)

@@ -138,9 +138,16 @@ static void counters(void **state)
 	poke(*state, DEVICE_CONFIG, FAKE_AER + 0x04, 0, 4);
 	poke(*state, PORT_CONFIG, 0x06, 0x0010, 2);
 	poke(*state, DEVICE_CONFIG, FAKE_PCIE + 0x0a, 0x0000, 2);
-	/* Garbage is no number. */
+	assert_true(errors_observed(&watch.sources, &watch.before, &watch.after));
+	/* Garbage is no number: an error would not be seen, and a number that follows it is no news. */
 	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL x\n");
 	assert_int_equal(news(&watch), ERROR_NEWS_ELSEWHERE);
+	assert_false(errors_observed(&watch.sources, &watch.before, &watch.after));
+	error_snapshot_done(&watch.before);
+	assert_int_equal(errors_read(&watch.sources, &watch.before), 0);
+	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL 6\n");
+	assert_int_equal(news(&watch), ERROR_NEWS_NONE);
+	assert_false(errors_observed(&watch.sources, &watch.before, &watch.after));
 	end(&watch);
 }
 
@@ -149,7 +156,7 @@ static void assert_worth(struct fake *fake, bool observed, enum containment cont
 	struct watch watch;
 
 	begin(fake, &watch);
-	assert_int_equal(errors_observed(&watch.sources, &watch.before), observed);
+	assert_int_equal(errors_observed(&watch.sources, &watch.before, &watch.before), observed);
 	assert_int_equal(errors_containment(&watch.sources), containment);
 	end(&watch);
 }

@@ -143,7 +143,9 @@ static void bar_region(void **state)
 	assert_int_equal(base, BAR_BASE);
 	assert_int_equal(size_bytes, BAR_BYTES);
 	assert_int_equal(region_of_bar(dir, 0, &base, &size_bytes), -ENXIO);
-	assert_int_equal(region_of_bar(dir, 3, &base, &size_bytes), -EINVAL);
+	assert_int_equal(region_of_bar(dir, 3, &base, &size_bytes), -ENXIO);
+	tree_file(*state, DEVICE_DIR "resource", "0x10\n");
+	assert_int_equal(region_of_bar(dir, 0, &base, &size_bytes), -EINVAL);
 	tree_file(*state, DEVICE_DIR "resource", "0x10 0x0 0\n");
 	assert_int_equal(region_of_bar(dir, 0, &base, &size_bytes), -ENXIO);
 	close(dir);
