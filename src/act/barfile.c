@@ -86,8 +86,13 @@ int barfile_remove(const struct sysroot *root, const char *path, const struct pc
 	if (dir < 0)
 		return err_errno(err, dir, "cannot-write", "%s%s", root->name, path);
 	barfile_name(address, bar, name);
-	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
-		return err_errno(err, -errno, "cannot-write", "%s%s/%s", root->name, path, name);
+	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT) {
+		int r = -errno;
+
+		/* Where nothing can be written EROFS comes first. */
+		if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+			return err_errno(err, r, "cannot-write", "%s%s/%s", root->name, path, name);
+	}
 	/* Also when it was gone already: a removal that a crash took back would be read as that crash's cause. */
 	if (fsync(dir) < 0 && errno != EINVAL)
 		return err_errno(err, -errno, "cannot-write", "%s%s", root->name, path);

@@ -305,10 +305,10 @@ static int run_journaled(struct run *run, struct err *err)
 		known = left;
 		run->entry.deaths = left->deaths;
 	}
+	/* One that could not be synced is there all the same, and would tell of a death though nothing was touched: so it goes. */
 	r = begin_journal(run, left, err);
-	if (r < 0)
-		return r;
-	r = run_claimed(run, err);
+	if (r == 0)
+		r = run_claimed(run, err);
 	if (r == 0 && interrupt_came(&run->interrupt))
 		r = err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal);
 	/* The finding is on disk before the entry goes: a host that dies in between is still told of. */
