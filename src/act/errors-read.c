@@ -156,17 +156,17 @@ void errors_close(struct error_sources *sources)
 
 /* ---- reading ---- */
 
-/* UINT64_MAX: there is none, or *is_unread. */
-static uint64_t read_counter(int dir, const struct error_counter_info *info, bool *is_unread)
+/* 0, also when there is none, or a negative errno; *ret is UINT64_MAX then. */
+static int read_counter(int dir, const struct error_counter_info *info, uint64_t *ret)
 {
 	_cleanup_free_ char *text = NULL;
 	int r = attr_text(dir, info->attribute, 4096, &text);
-	uint64_t value = UINT64_MAX;
 	char *at = text;
 
-	if (r == -ENOENT)
-		return UINT64_MAX;
-	if (at && info->total) {
+	*ret = UINT64_MAX;
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (info->total) {
 		at = strstr(text, info->total);
 		if (at) {
 			at += strlen(info->total);
@@ -174,11 +174,7 @@ static uint64_t read_counter(int dir, const struct error_counter_info *info, boo
 			at[strcspn(at, "\n")] = '\0';
 		}
 	}
-	if (!at || parse_u64(at, 10, 0, UINT64_MAX - 1, &value) < 0) {
-		*is_unread = true;
-		return UINT64_MAX;
-	}
-	return value;
+	return at ? parse_u64(at, 10, 0, UINT64_MAX - 1, ret) : -EINVAL;
 }
 
 static void read_register(const struct error_source *source, enum error_register i, struct error_values *values)
@@ -197,7 +193,8 @@ static void read_register(const struct error_source *source, enum error_register
 	}
 	values->registers[i] = word;
 	values->is_gone = r == -ENODEV || word == ones;
-	values->is_unread = values->is_unread || (r < 0 && r != -ENODEV);
+	if (r < 0 && r != -ENODEV)
+		values->unread |= ERROR_UNREAD_REGISTER(i);
 }
 
 static void read_source(const struct error_source *source, struct error_values *values)
@@ -212,11 +209,14 @@ static void read_source(const struct error_source *source, struct error_values *
 		int r = config_u16(source->config, source->pcie + PCIE_LINK_STATUS, &link);
 
 		values->link = link & LINK_STATE;
-		values->is_unread = values->is_unread || (r < 0 && r != -ENODEV);
+		if (r < 0 && r != -ENODEV)
+			values->unread |= ERROR_UNREAD_LINK;
 	}
 	for (size_t i = 0; i < ERROR_COUNTERS; i++)
-		values->counters[i] = source->dir < 0 ? UINT64_MAX :
-			read_counter(source->dir, &error_counter_infos[i], &values->is_unread);
+		if (source->dir < 0)
+			values->counters[i] = UINT64_MAX;
+		else if (read_counter(source->dir, &error_counter_infos[i], &values->counters[i]) < 0)
+			values->unread |= ERROR_UNREAD_COUNTER(i);
 }
 
 int errors_read(const struct error_sources *sources, struct error_snapshot *ret)

@@ -167,7 +167,7 @@ static void compare_registers(const struct error_source *source, const struct er
 		/* The root's status speaks of everything below it: a correctable message may be another device's. */
 		bool is_other = i == ERROR_ROOT && !(now & error_register_infos[i].blinding);
 
-		if (!source->offsets[i] || !now)
+		if (!source->offsets[i] || !now || (before->unread & ERROR_UNREAD_REGISTER(i)))
 			continue;
 		name_bits((enum error_register)i, now, bits, sizeof(bits));
 		tell(news, is_other ? ERROR_NEWS_ELSEWHERE : ERROR_NEWS_HERE, text, "%s: %s: new %s", name,
@@ -181,15 +181,13 @@ static void compare_source(const struct error_source *source, const struct error
 	char name[PCI_ADDRESS_SIZE];
 
 	pci_address_format(&source->address, name);
-	if (before->is_gone || before->is_unread)
+	if (before->is_gone)
 		return; /* nothing to compare with: not observed */
 	if (after->is_gone) {
 		tell(news, ERROR_NEWS_HERE, text, "%s no longer answers", name);
 		return;
 	}
-	if (after->is_unread)
-		return; /* nothing to compare: not observed */
-	if (before->link != after->link)
+	if (before->link != after->link && !((before->unread | after->unread) & ERROR_UNREAD_LINK))
 		tell(news, ERROR_NEWS_HERE, text, "%s: the link's speed or width changed: Link Status 0x%03x, was 0x%03x",
 		     name, after->link, before->link);
 	/* Where Linux owns AER the registers are clear again, and the counter is what is left. */
@@ -217,7 +215,7 @@ static bool is_blind(const struct error_source *source, const struct error_value
 	if (source->pcie)
 		by = source->has_aer ? ERROR_UNCORRECTABLE : ERROR_DEVICE_STATUS;
 
-	return source->is_unread || values->is_gone || values->is_unread ||
+	return source->is_unread || values->is_gone || values->unread ||
 	       (values->registers[by] & error_register_infos[by].blinding) ||
 	       (values->registers[ERROR_DPC] & error_register_infos[ERROR_DPC].blinding);
 }
@@ -225,7 +223,7 @@ static bool is_blind(const struct error_source *source, const struct error_value
 bool errors_whole(const struct error_snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->n; i++)
-		if (snapshot->at[i].is_unread)
+		if (snapshot->at[i].unread)
 			return false;
 	return true;
 }

@@ -51,11 +51,14 @@ struct error_sources {
 };
 
 struct error_values {
-	bool is_gone;   /* it no longer answers */
-	bool is_unread; /* not all of it could be asked: a call failed, or said what is no number */
+	bool is_gone;    /* it no longer answers */
+	uint32_t unread; /* a bit for each of what follows, in this order: a call failed, or said what is no number */
 	uint32_t registers[ERROR_REGISTERS];
 	uint64_t counters[ERROR_COUNTERS]; /* UINT64_MAX: there is none, or it is not known */
 	uint16_t link;                     /* speed and width, as in Link Status */
+#define ERROR_UNREAD_REGISTER(i) (1u << (i))
+#define ERROR_UNREAD_COUNTER(i) (1u << (ERROR_REGISTERS + (i)))
+#define ERROR_UNREAD_LINK (1u << (ERROR_REGISTERS + ERROR_COUNTERS))
 };
 
 struct error_snapshot {

@@ -99,8 +99,14 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 		r = look_before(run, &before);
 	if (r == 0)
 		r = series ? runner_series(runner, err, finding, series) : runner_step(runner, step, err, finding);
-	if (r < 0)
+	if (r < 0) {
+		/* Nobody has looked since: what comes late is still found by the next look. */
+		if (before.n) {
+			run->seen = before;
+			before = (struct error_snapshot){ 0 };
+		}
 		return r;
+	}
 	settle();
 	r = errors_read(&run->sources, &after);
 	if (r == 0)
@@ -205,7 +211,6 @@ int probe_step(struct run *run, size_t i, struct err *err, enum outcome *ret_out
 
 int probe_put_back(struct run *run, const struct runner *runner, struct finding *finding)
 {
-	const struct finding blank = { .step = finding->step, .scope = finding->scope };
 	struct err err = { 0 };
 	int r;
 
@@ -215,9 +220,7 @@ int probe_put_back(struct run *run, const struct runner *runner, struct finding 
 	}
 	r = execute(run, runner, finding->step, &err, finding, NULL);
 	/* A second time where no child answered, for nobody comes after who would do it. */
-	if (r < 0) {
-		finding_done(finding);
-		*finding = blank;
+	if (r < 0 && finding->outcome == OUTCOME_UNKNOWN) {
 		err = (struct err){ 0 };
 		r = execute(run, runner, finding->step, &err, finding, NULL);
 	}

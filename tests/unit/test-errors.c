@@ -143,6 +143,10 @@ static void counters(void **state)
 	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL x\n");
 	assert_int_equal(news(&watch), ERROR_NEWS_ELSEWHERE);
 	assert_false(errors_observed(&watch.sources, &watch.before, &watch.after));
+	/* What else there is counts. */
+	poke(*state, DEVICE_CONFIG, FAKE_AER + 0x04, 0x00100000, 4);
+	assert_int_equal(news(&watch), ERROR_NEWS_HERE);
+	poke(*state, DEVICE_CONFIG, FAKE_AER + 0x04, 0, 4);
 	error_snapshot_done(&watch.before);
 	assert_int_equal(errors_read(&watch.sources, &watch.before), 0);
 	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL 6\n");

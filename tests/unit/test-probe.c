@@ -599,6 +599,18 @@ static void put_back_later(void **state)
 	assert_found(&record, STEP_RESTORE, OUTCOME_PASS);
 	record_done(&record);
 	assert_clean(&fake);
+
+	/* What comes to light meanwhile is not taken for what was there before. */
+	begin(state, &fake);
+	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL 0\n");
+	script.errors[STEP_RESTORE] = -EAGAIN;
+	script.is_once = true;
+	script.happens = error_counted;
+	script.when = STEP_RESTORE;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	assert_found(&record, STEP_RESTORE, OUTCOME_FAIL);
+	record_done(&record);
+	assert_clean(&fake);
 }
 
 /* ---- the journal and the lock ---- */
