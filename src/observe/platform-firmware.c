@@ -91,15 +91,17 @@ static int read_bus_nodes(const struct sysroot *root, const char *bus, struct pl
 	return 0;
 }
 
-static bool is_root_bus(const struct sysroot *root, const char *bus)
+/* 1, 0, or a negative errno. */
+static int is_root_bus(const struct sysroot *root, const char *bus)
 {
 	_cleanup_free_ char *path = str_printf(BUSES "/%s", bus);
 	_cleanup_free_ char *target = NULL;
 	_cleanup_free_ char *end = str_printf("/pci%s/pci_bus/%s", bus, bus);
+	int r = path && end ? sysroot_link(root, path, &target) : -ENOMEM;
 
-	if (!path || !end || sysroot_link(root, path, &target) < 0 || strlen(target) < strlen(end))
-		return false;
-	return !strcmp(target + strlen(target) - strlen(end), end);
+	if (r < 0)
+		return r;
+	return strlen(target) >= strlen(end) && !strcmp(target + strlen(target) - strlen(end), end);
 }
 
 static int read_buses(const struct sysroot *root, struct platform *platform, struct bridge_count *count)
@@ -110,9 +112,13 @@ static int read_buses(const struct sysroot *root, struct platform *platform, str
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	for (size_t i = 0; i < buses.n; i++) {
-		r = is_root_bus(root, buses.at[i]) ? read_bus_nodes(root, buses.at[i], platform, count) : 0;
-		if (r < 0)
+		r = is_root_bus(root, buses.at[i]);
+		if (r > 0)
+			r = read_bus_nodes(root, buses.at[i], platform, count);
+		if (r == -ENOMEM)
 			return r;
+		/* It may be one, and have any node. */
+		count->all += r < 0;
 	}
 	return 0;
 }

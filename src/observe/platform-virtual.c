@@ -180,7 +180,8 @@ static bool is_surely_metal(const struct look *look)
 	if (platform->dt_compatible.n)
 		return true;
 	/* A vendor's own texts, when nothing that could contradict them was hidden: clouds put theirs there too. */
-	return platform->dmi[DMI_SYS_VENDOR] && platform->dmi[DMI_PRODUCT_NAME] && !look->clues->smbios_denied;
+	return platform->dmi[DMI_SYS_VENDOR] && platform->dmi[DMI_PRODUCT_NAME] && !look->clues->smbios_denied &&
+	       platform->fadt.present != TRI_UNKNOWN;
 }
 
 int platform_virtual_read(const struct sysroot *root, struct platform *platform, struct clues *clues)

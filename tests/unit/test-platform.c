@@ -243,6 +243,14 @@ static void test_dt_bridges(void **state)
 		assert_int_equal(platform.has_dt_bridges, TRI_UNKNOWN);
 		platform_done(&platform);
 		unlink(tree_path(tree, "sys/class/pci_bus/0001:00"));
+		/* Or a bus of which nobody can say whether it is one. */
+		tree_dir(tree, "sys/class/pci_bus/0001:00");
+		platform = read_platform(tree, "aarch64");
+		assert_int_equal(platform.has_dt_bridges, TRI_UNKNOWN);
+		assert_int_equal(platform.has_bridge_properties, TRI_UNKNOWN);
+		platform_done(&platform);
+		if (rmdir(tree_path(tree, "sys/class/pci_bus/0001:00")) < 0)
+			fail();
 		unlink(tree_path(tree, links[i]));
 	}
 }
@@ -661,6 +669,11 @@ static void test_virtual_evidence(void **state)
 	add_table(tree, "FACP", 276, 276);
 	assert_virtual(tree, "aarch64", TRI_YES, "qemu");
 	unlink(tree_path(tree, "sys/firmware/acpi/tables/FACP"));
+	tree_dir(tree, "sys/firmware/acpi/tables/FACP");
+	assert_virtual(tree, "aarch64", TRI_UNKNOWN, NULL);
+	if (rmdir(tree_path(tree, "sys/firmware/acpi/tables/FACP")) < 0)
+		fail();
+	assert_virtual(tree, "aarch64", TRI_NO, NULL);
 	/* A table that is there and cannot be read takes the evidence away: here a directory in its place. */
 	unlink(tree_path(tree, "sys/firmware/dmi/tables/DMI"));
 	tree_dir(tree, "sys/firmware/dmi/tables/DMI");
