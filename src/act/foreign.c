@@ -15,24 +15,36 @@
 
 /* ---- files that are open ---- */
 
+/* Takes path. What has gone had nothing that was open; of anything else that cannot be looked at nobody knows. */
+static int unseen(int r, char *path, struct drifts *drifts)
+{
+	_cleanup_free_ char *name = path;
+
+	if (r == -ENOENT || r == -ENODEV || r == -ENOTDIR)
+		return 0;
+	return r == -ENOMEM || !name ? -ENOMEM : drifts_add(drifts, name, str_printf("cannot be looked at: %s", strerror(-r)));
+}
+
 static int find_open(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct drifts *drifts)
 {
 	_cleanup_close_ int dir = -1;
 	char text[PCI_ADDRESS_SIZE];
 	int r = devdir_open(root, address, &dir);
 
-	/* It has just gone, and all that it had. */
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
 	pci_address_format(address, text);
+	if (r < 0)
+		return unseen(r, str_printf("/sys/bus/pci/devices/%s", text), drifts);
 	for (unsigned int bar = 0; r == 0 && bar < BAR_MAX; bar++) {
 		_cleanup_free_ char *name = str_printf("resource%u_wc", bar), *path = NULL;
 		struct stat st;
 
 		if (!name)
 			return -ENOMEM;
-		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
-		    (!(st.st_mode & (S_IRWXG | S_IRWXO)) && (!st.st_uid || st.st_uid == root->owner)) ||
+		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+			r = unseen(-errno, str_printf("/sys/bus/pci/devices/%s/%s", text, name), drifts);
+			continue;
+		}
+		if (!S_ISREG(st.st_mode) || (!(st.st_mode & (S_IRWXG | S_IRWXO)) && (!st.st_uid || st.st_uid == root->owner)) ||
 		    policy_has(policy, WRITE_GRANT, address, bar))
 			continue;
 		path = str_printf("/sys/bus/pci/devices/%s/%s", text, name);
@@ -131,8 +143,8 @@ static int find_replaced(const struct sysroot *root, const char *path, const cha
 		if (!places[i].is_udev || !places[i].is_packages || !strcmp(package, path))
 			continue;
 		r = sysroot_bytes(root, package, RULES_MAX_BYTES, &own, &size);
-		if (r == -ENOMEM)
-			return r;
+		if (r < 0 && r != -ENOENT)
+			return unseen(r, steal(&package), drifts);
 		if (r == 0)
 			return strcmp(own, text) ? drifts_add(drifts, path, str_printf("stands for %s: what is approved is not put in force by that", package)) : 0;
 	}
@@ -145,8 +157,8 @@ static int find_in(const struct sysroot *root, const struct place *place, const 
 	size_t size;
 	int r = path ? sysroot_bytes(root, path, RULES_MAX_BYTES, &text, &size) : -ENOMEM;
 
-	if (r == -ENOMEM)
-		return r;
+	if (r < 0 && r != -ENOENT)
+		return unseen(r, steal(&path), drifts);
 	/* A link to /dev/null, which a captured machine has not: nothing but that it hides others. */
 	if (place->is_udev && !strcmp(name, OWN_RULE))
 		return find_replaced(root, path, r == 0 ? text : "", drifts);
@@ -162,8 +174,12 @@ int foreign_rules(const struct sysroot *root, struct drifts *drifts)
 		_cleanup_(strs_done) struct strs names = { 0 };
 
 		r = sysroot_list(root, places[p].dir, &names);
-		if (r == -ENOMEM)
-			return r;
+		if (r < 0) {
+			r = unseen(r, str_printf("%s", places[p].dir), drifts);
+			if (r < 0)
+				return r;
+			continue;
+		}
 		for (size_t i = 0; r == 0 && i < names.n; i++) {
 			size_t n = strlen(names.at[i]), tail = strlen(places[p].tail);
 
