@@ -175,13 +175,13 @@ static void tally_end(const struct sysroot *root, struct tally *tally, int *lock
 
 /* ---- which rows: what starts a pin is an event, which waits for the lock; an approval that is there says what an event gives ---- */
 
-static bool is_pin(const struct sysroot *root, const struct write *write)
+static int is_pin(const struct sysroot *root, const struct write *write)
 {
 	(void)root;
 	return write->kind == WRITE_PIN;
 }
 
-static bool is_not_pin(const struct sysroot *root, const struct write *write)
+static int is_not_pin(const struct sysroot *root, const struct write *write)
 {
 	return !is_pin(root, write);
 }
@@ -191,14 +191,14 @@ static bool is_approval(const struct write *write)
 	return write->kind == WRITE_TEXT && write->vendor;
 }
 
-static bool is_kept_approval(const struct sysroot *root, const struct write *write)
+static int is_kept_approval(const struct sysroot *root, const struct write *write)
 {
-	return is_approval(write) && sysroot_has(root, write->path);
+	return is_approval(write) ? sysroot_has(root, write->path) : 0;
 }
 
-/* Those rows, up to one that fails. */
+/* Those rows, up to one that fails. is_meant: 1, 0, or a negative errno. */
 static int give_rows(const struct sysroot *root, const struct policy *policy,
-                     bool (*is_meant)(const struct sysroot *root, const struct write *write), struct err *err, struct tally *tally)
+                     int (*is_meant)(const struct sysroot *root, const struct write *write), struct err *err, struct tally *tally)
 {
 	int r = 0;
 
@@ -206,7 +206,10 @@ static int give_rows(const struct sysroot *root, const struct policy *policy,
 		const struct write *write = &policy->at[i];
 		bool is_changed = false;
 
-		if (!is_meant(root, write))
+		r = is_meant(root, write);
+		if (r < 0)
+			return err_errno(err, r, "unreadable", "%s%s", root->name, write->path);
+		if (!r)
 			continue;
 		r = writers[write->kind](root, write, err, &is_changed);
 		tally->changed += is_changed;
