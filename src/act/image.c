@@ -180,7 +180,7 @@ bool family_run(struct trial *trial, const struct family *family)
 	bool is_good = words;
 
 	if (!words)
-		reply_say(trial->reply, OUTCOME_UNSUPPORTED, "%s", room ? "no memory" : "the range is too short");
+		reply_say(trial->reply, OUTCOME_SKIPPED, "%s", room ? "no memory" : "the range is too short");
 	if (family->most && family->most < room)
 		room = family->most;
 	for (uint64_t first = 0; is_good && first < family->n; first += room, batch++) {

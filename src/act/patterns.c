@@ -72,7 +72,7 @@ bool trial_map(struct trial *trial, enum window_kind kind)
 	if (r >= 0)
 		return true;
 	/* No strerror here: it may open a message catalogue, and the jail forbids that. */
-	reply_say(trial->reply, OUTCOME_UNSUPPORTED, "cannot map the BAR %s: %s (errno %d)",
+	reply_say(trial->reply, OUTCOME_SKIPPED, "cannot map the BAR %s: %s (errno %d)",
 	          kind == WINDOW_WC ? "write-combined" : "uncached", why_not(r), -r);
 	reply_number(trial->reply, "errno", -r);
 	return false;
@@ -84,7 +84,7 @@ uint64_t *trial_map_copy(struct trial *trial)
 
 	if (map != MAP_FAILED)
 		return map;
-	reply_say(trial->reply, OUTCOME_UNSUPPORTED, "cannot map the copy of the range");
+	reply_say(trial->reply, OUTCOME_SKIPPED, "cannot map the copy of the range");
 	return NULL;
 }
 

@@ -99,6 +99,8 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 		r = look_before(run, &before);
 	if (r == 0)
 		r = series ? runner_series(runner, err, finding, series) : runner_step(runner, step, err, finding);
+	if (r == 0 && finding->outcome == OUTCOME_SKIPPED)
+		run->is_cut = true;
 	if (r < 0) {
 		/* Nobody has looked since: what comes late is still found by the next look. */
 		if (before.n) {
@@ -179,7 +181,7 @@ static int run_parts(struct run *run, enum step step, struct err *err, struct fi
 			r = err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal);
 		else
 			r = run_part(run, step, insns[i], err, &parts[i]);
-		if (r == 0 && probe_is_end(step, parts[i++].outcome))
+		if (r == 0 && (probe_is_end(step, parts[i++].outcome) || run->is_cut))
 			break;
 	}
 	if (r == 0)
@@ -211,6 +213,7 @@ int probe_step(struct run *run, size_t i, struct err *err, enum outcome *ret_out
 
 int probe_put_back(struct run *run, const struct runner *runner, struct finding *finding)
 {
+	const struct finding blank = { .step = finding->step, .scope = finding->scope };
 	struct err err = { 0 };
 	int r;
 
@@ -219,8 +222,10 @@ int probe_put_back(struct run *run, const struct runner *runner, struct finding 
 		err = (struct err){ 0 };
 	}
 	r = execute(run, runner, finding->step, &err, finding, NULL);
-	/* A second time where no child answered, for nobody comes after who would do it. */
-	if (r < 0 && finding->outcome == OUTCOME_UNKNOWN) {
+	/* A second time where no child answered, or it could not begin, for nobody comes after who would do it. */
+	if ((r < 0 && finding->outcome == OUTCOME_UNKNOWN) || (r == 0 && finding->outcome == OUTCOME_SKIPPED)) {
+		finding_done(finding);
+		*finding = blank;
 		err = (struct err){ 0 };
 		r = execute(run, runner, finding->step, &err, finding, NULL);
 	}

@@ -29,6 +29,7 @@ struct run {
 	bool is_left;               /* entry.before is what one that was killed found, and is not given back yet */
 	struct record record;
 	bool is_bad; /* a step found the BAR or its path bad, or died */
+	bool is_cut; /* a child could not go on: what it stored may still be there, so nothing but the restore follows */
 	bool is_untold; /* one of the long benchmark did, which no finding tells of */
 };
 

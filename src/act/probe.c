@@ -64,7 +64,7 @@ static int bench_insns(struct run *run, struct err *err)
 
 	run->order->cpu = run->runner.cpu;
 	run->order->range_bytes = run->plan->range.size_bytes;
-	while (r == 0 && !probe_is_end(STEP_BENCH, outcome) && bench_next(run->order, is_virtual, &turn))
+	while (r == 0 && !probe_is_end(STEP_BENCH, outcome) && !run->is_cut && bench_next(run->order, is_virtual, &turn))
 		r = interrupt_came(&run->interrupt)
 			? err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal)
 			: probe_bench_insn(run, turn.insn, err, &outcome);
@@ -116,7 +116,7 @@ static int run_steps(struct run *run, struct err *err)
 			break;
 		}
 		r = probe_step(run, i, err, &outcome);
-		is_ended = r < 0 || probe_is_end(run->plan->at[i], outcome);
+		is_ended = r < 0 || probe_is_end(run->plan->at[i], outcome) || run->is_cut;
 		if (is_ended)
 			break;
 		if (run->plan->at[i] == STEP_SAVE)

@@ -48,7 +48,7 @@ static bool is_name(const char *name, size_t size)
 static bool is_outcome(uint32_t outcome)
 {
 	return outcome == OUTCOME_PASS || outcome == OUTCOME_FAIL || outcome == OUTCOME_NOT_EXERCISED ||
-	       outcome == OUTCOME_UNSUPPORTED || outcome == OUTCOME_DIED;
+	       outcome == OUTCOME_UNSUPPORTED || outcome == OUTCOME_SKIPPED || outcome == OUTCOME_DIED;
 }
 
 /* A name that comes twice: who looks for it and who writes it down would take different ones. */

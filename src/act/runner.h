@@ -42,7 +42,7 @@ struct step_request {
 struct step_reply {
 	uint32_t magic, version;
 	uint32_t step;
-	uint32_t outcome; /* enum outcome; PASS, FAIL, NOT_EXERCISED or UNSUPPORTED; DIED: a signal was caught */
+	uint32_t outcome; /* enum outcome; PASS, FAIL, NOT_EXERCISED, UNSUPPORTED or SKIPPED; DIED: a signal was caught */
 	uint32_t n_numbers;
 	uint32_t reserved; /* 0 */
 	char text[256];   /* NUL-terminated, printable ASCII */

@@ -51,8 +51,8 @@ enum outcome {
 	OUTCOME_PASS,
 	OUTCOME_FAIL,
 	OUTCOME_NOT_EXERCISED, /* correct, but nothing shows that stores combined here */
-	OUTCOME_UNSUPPORTED,
-	OUTCOME_SKIPPED,
+	OUTCOME_UNSUPPORTED,   /* the CPU, the kernel or the machine does not have what it takes */
+	OUTCOME_SKIPPED,       /* it could not be made, or not to its end; with what it takes it could be */
 	OUTCOME_DIED, /* the child was killed, ran out of time, or replied garbage */
 	OUTCOMES
 };

@@ -70,7 +70,7 @@ static void spoil(enum mode mode, struct step_reply *reply)
 	case BAD_MAGIC: reply->magic++; break;
 	case BAD_VERSION: reply->version++; break;
 	case BAD_STEP: reply->step++; break;
-	case BAD_OUTCOME: reply->outcome = OUTCOME_SKIPPED; break;
+	case BAD_OUTCOME: reply->outcome = OUTCOME_UNKNOWN; break;
 	case BAD_RESERVED: reply->reserved = 1; break;
 	case BAD_TEXT: reply->text[1] = '\033'; break;
 	case EMPTY_TEXT: reply->text[0] = '\0'; break;

@@ -600,6 +600,15 @@ static void put_back_later(void **state)
 	record_done(&record);
 	assert_clean(&fake);
 
+	/* One whose child could not go on is tried again, too, and no other step. */
+	begin(state, &fake);
+	script.outcomes[STEP_SUBWORD] = script.outcomes[STEP_RESTORE] = OUTCOME_SKIPPED;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD, STEP_RESTORE, STEP_RESTORE);
+	assert_found(&record, STEP_RESTORE, OUTCOME_SKIPPED);
+	record_done(&record);
+	assert_clean(&fake);
+
 	/* What comes to light meanwhile is not taken for what was there before. */
 	begin(state, &fake);
 	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL 0\n");
@@ -821,7 +830,7 @@ static void wide_parts(void **state)
 	}
 }
 
-/* One finding of all parts: the worst counts, but what is unsupported spoils nothing; after a failure none is run. */
+/* One finding of all parts: the worst counts, but what is unsupported spoils nothing; after a failure, or one that could not go on, none is run. */
 static void merged_parts(void **state)
 {
 	static const struct {
@@ -829,7 +838,7 @@ static void merged_parts(void **state)
 		bool is_end;
 	} rows[] = {
 		{ OUTCOME_UNSUPPORTED, OUTCOME_PASS, false }, { OUTCOME_NOT_EXERCISED, OUTCOME_NOT_EXERCISED, false },
-		{ OUTCOME_SKIPPED, OUTCOME_SKIPPED, false },  { OUTCOME_DIED, OUTCOME_DIED, true },
+		{ OUTCOME_SKIPPED, OUTCOME_SKIPPED, true },   { OUTCOME_DIED, OUTCOME_DIED, true },
 		{ OUTCOME_FAIL, OUTCOME_FAIL, true },
 	};
 	uint32_t wide[PARTS_MAX];
