@@ -215,20 +215,26 @@ int policy_follow(const struct options *options, struct machine *machine, struct
 	struct pci_address address;
 	char text[PCI_ADDRESS_SIZE];
 	unsigned int bar, changed;
-	int r = machine_judge(machine, err);
+	struct err why = { 0 };
+	int r = machine_judge(machine, err), q;
 
-	/* One that cannot be read tells nobody anything. */
-	(void)publication_load(&machine->root, NULL, &published);
-	if (r < 0 || !lapse_find(&machine->evidence, machine->verdicts, &published, &address, &bar))
+	if (r < 0)
 		return r;
-	pci_address_format(&address, text);
+	q = publication_load(&machine->root, &why, &published);
+	if (lapse_find(&machine->evidence, machine->verdicts, &published, &address, &bar)) {
+		pci_address_format(&address, text);
+		snprintf(why.text, sizeof(why.text), "%s BAR %u is not safe any more", text, bar);
+	} else if (q == 0 || q == -ENOENT) {
+		return 0;
+	}
+	/* What is published and could not be read may say of a BAR what no longer holds. */
 	r = renew(options, options->at_boot ? policy_take : policy_apply, err, &now, &changed);
 	if (r < 0) {
-		log_warn("%s BAR %u is not safe any more, and what was given is not all taken back: run pciwc refresh", text, bar);
+		log_warn("%s, and what was given is not all taken back: run pciwc refresh", why.text);
 		return r;
 	}
 	if (changed)
-		log_warn("%s BAR %u is not safe any more: the policy follows, %u changed; see pciwc policy show", text, bar, changed);
+		log_warn("%s: the policy follows, %u changed; see pciwc policy show", why.text, changed);
 	return machine_judge(machine, err);
 }
 

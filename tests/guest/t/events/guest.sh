@@ -110,6 +110,14 @@ like "$output" "$file: not of group pciwc" "by name"
 check "and mended" pciwc refresh
 in_force "made anew and mended"
 
+# ---- what is published and cannot be trusted may say what no longer holds ----
+
+chmod 666 /run/pciwc/policy.json
+check "a probe finds what is safe safe again" pciwc probe $disk:2
+like "$output" "/run/pciwc/policy.json.*: the policy follows" "what others could have written is published anew"
+is "$(stat -c %a /run/pciwc/policy.json)" 644 "so that nobody else can"
+in_force "published anew"
+
 # ---- a deny, hidden ----
 
 deny=/usr/share/pciwc/quirks.d/90-new.json
