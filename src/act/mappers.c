@@ -80,25 +80,28 @@ static bool is_hit(const struct target *target, char *path, uint64_t offset, uin
 	return false;
 }
 
-/* 1 and *ret_file when the process maps the target, 0 when it does not, or a negative errno. */
-static int look(int fd, const struct target *target, char **ret_file)
+/* 1 and *ret_file when these maps show the target, 0 when they do not, -ENODATA when there are none, or another negative errno. */
+static int look(int dir, const char *path_of_maps, const struct target *target, char **ret_file)
 {
-	_cleanup_fclose_ FILE *maps = fdopen(fd, "re");
+	int fd = openat(dir, path_of_maps, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_fclose_ FILE *maps = fd < 0 ? NULL : fdopen(fd, "re");
 	_cleanup_free_ char *line = NULL;
 	size_t room = 0;
 
+	if (fd < 0)
+		return -errno;
 	if (!maps) {
 		close(fd);
 		return -ENOMEM;
 	}
-	for (;;) {
+	for (bool is_first = true;; is_first = false) {
 		unsigned long long start, end, offset, inode;
 		unsigned int major, minor;
 		int path = 0;
 
 		errno = 0;
 		if (getline(&line, &room, maps) < 0)
-			return errno ? -errno : 0;
+			return errno ? -errno : is_first ? -ENODATA : 0;
 		line[strcspn(line, "\n")] = '\0';
 		if (sscanf(line, "%llx-%llx %*4s %llx %x:%x %llu %n", &start, &end, &offset, &major, &minor, &inode,
 		           &path) != 6 || !path || !line[path])
@@ -129,10 +132,36 @@ static int add(struct mappers *mappers, int proc, const char *pid, char *file)
 	return 0;
 }
 
-/* A process ends while it is looked at: it maps nothing then. */
-static bool is_gone(int r)
+/* A process, or one of its threads, ends while it is looked at, or is the kernel's: it maps nothing then. */
+static bool has_none(int r)
 {
-	return r == -ENOENT || r == -ESRCH;
+	return r == -ENOENT || r == -ESRCH || r == -ENODATA;
+}
+
+/*
+ * The other threads of a process whose first one shows nothing: where that one has ended, they still have all that is mapped
+ * (fs/proc/base.c, proc_mem_open: the mm is the thread's).
+ */
+static int look_at_threads(int proc, const char *pid, const struct target *target, char **ret_file)
+{
+	_cleanup_(strs_done) struct strs threads = { 0 };
+	char path[32];
+
+	snprintf(path, sizeof(path), "%.20s/task", pid);
+
+	_cleanup_close_ int dir = openat(proc, path, O_DIRECTORY | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int r = dir < 0 ? -errno : dir_list(dir, &threads);
+
+	for (size_t i = 0; r == 0 && i < threads.n; i++) {
+		if (!strcmp(threads.at[i], pid))
+			continue;
+		snprintf(path, sizeof(path), "%.20s/maps", threads.at[i]);
+		r = look(dir, path, target, ret_file);
+		if (!has_none(r))
+			return r;
+		r = 0;
+	}
+	return r;
 }
 
 static int look_into(int proc, const char *pid, const struct target *target, struct err *err, struct mappers *mappers)
@@ -141,12 +170,13 @@ static int look_into(int proc, const char *pid, const struct target *target, str
 
 	snprintf(path, sizeof(path), "%.20s/maps", pid);
 
-	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	int r = fd < 0 ? -errno : look(fd, target, &file);
+	int r = look(proc, path, target, &file);
 
+	if (r == -ESRCH || r == -ENODATA)
+		r = look_at_threads(proc, pid, target, &file);
 	if (r == 1)
 		return add(mappers, proc, pid, file);
-	if (r < 0 && !is_gone(r))
+	if (r < 0 && !has_none(r))
 		return err_errno(err, r == -ENOMEM ? r : -EACCES, "cannot-claim", "what process %s maps cannot be read",
 		                 pid);
 	return 0;

@@ -57,6 +57,13 @@ static void lines(void **state)
 	assert_false(is_mapper(&fake, "7f00-7f10 rw-s 00000000 00:15 17 /sys/x/0000:01:00.0/resource2_wcx\n"));
 	assert_false(is_mapper(&fake, "7f00-7f10 rw-p 00000000 00:00 0 \n"));
 	assert_false(is_mapper(&fake, "7f00-7f10 rw-p 00000000 00:00 0                          [heap]\n"));
+	/* Its first thread has ended, and shows nothing any more; another has it. */
+	tree_file(*state, "proc/4711/task/4711/maps", "");
+	tree_file(*state, "proc/4711/task/4712/maps", "");
+	assert_false(is_mapper(&fake, ""));
+	tree_file(*state, "proc/4711/task/4713/maps", "7f00-7f10 rw-s 0 00:15 17 /sys/0000:01:00.0/resource2\n");
+	assert_true(is_mapper(&fake, ""));
+	tree_file(*state, "proc/4711/task/4713/maps", "");
 	assert_false(is_mapper(&fake, "garbage\n\n-\n"));
 
 	/* By its address, through other doors. */

@@ -4,9 +4,11 @@
  * usage: poke FILE OFFSET            print the word there
  *        poke FILE OFFSET VALUE      write it
  *        poke FILE OFFSET hold       keep the page mapped until killed
+ *        poke FILE OFFSET leave      the same in a second thread, while the first one has ended
  * Exit: 0, 2 usage, 3 open, 4 mmap; a fault kills it by its signal. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +16,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static void *hold(void *unused)
+{
+	puts("held");
+	fflush(stdout);
+	pause();
+	return unused;
+}
+
 int main(int argc, char **argv)
 {
+	pthread_t thread;
+
 	if (argc < 3 || argc > 4)
 		return 2;
 	const off_t offset = strtoll(argv[2], NULL, 0);
@@ -36,9 +48,10 @@ int main(int argc, char **argv)
 	if (argc == 3) {
 		printf("0x%08x\n", *word);
 	} else if (!strcmp(argv[3], "hold")) {
-		puts("held");
-		fflush(stdout);
-		pause();
+		hold(NULL);
+	} else if (!strcmp(argv[3], "leave")) {
+		pthread_create(&thread, NULL, hold, NULL);
+		pthread_exit(NULL);
 	} else {
 		*word = strtoul(argv[3], NULL, 0);
 		(void)*word;	/* drains what is posted */
