@@ -65,6 +65,7 @@ struct machine {
 	struct quirks quirks;
 	struct site site;
 	struct records records;
+	struct strs broken_records;
 	struct imports imports;
 	struct journal journal;
 	struct approvals approvals;

@@ -47,19 +47,19 @@ static void see_pins(struct machine *machine)
 
 static int read_past(struct machine *machine, struct err *err)
 {
-	_cleanup_(strs_done) struct strs broken = { 0 };
 	int r;
 
 	records_done(&machine->records);
+	strs_done(&machine->broken_records);
 	journal_done(&machine->journal);
 	approvals_done(&machine->approvals);
-	r = store_read(&machine->root, err, &machine->records, &broken);
+	r = store_read(&machine->root, err, &machine->records, &machine->broken_records);
 	if (r == 0)
 		r = journal_read(&machine->root, err, &machine->journal);
 	if (r == 0)
 		r = approvals_read(&machine->root, err, &machine->approvals);
-	for (size_t i = 0; i < broken.n; i++)
-		log_warn("%s", broken.at[i]);
+	for (size_t i = 0; i < machine->broken_records.n; i++)
+		log_warn("%s", machine->broken_records.at[i]);
 	if (r == 0)
 		see_pins(machine);
 	return r;
@@ -178,6 +178,7 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 		.quirks = &machine->quirks,
 		.site = &machine->site,
 		.records = &machine->records,
+		.broken_records = &machine->broken_records,
 		.imports = &machine->imports,
 		.journal = &machine->journal,
 		.approvals = &machine->approvals,
@@ -247,6 +248,7 @@ void machine_done(struct machine *machine)
 	approvals_done(&machine->approvals);
 	journal_done(&machine->journal);
 	records_done(&machine->records);
+	strs_done(&machine->broken_records);
 	imports_done(&machine->imports);
 	site_done(&machine->site);
 	quirks_done(&machine->quirks);

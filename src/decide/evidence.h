@@ -22,6 +22,7 @@ struct evidence {
 	const struct quirks *quirks;
 	const struct site *site;
 	const struct records *records;
+	const struct strs *broken_records; /* files of findings that cannot be read, and why; NULL: none */
 	const struct imports *imports; /* NULL: the site names none */
 	const struct journal *journal;
 	const struct approvals *approvals; /* NULL: none is on disk */

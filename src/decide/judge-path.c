@@ -56,6 +56,19 @@ static int judge_database(const struct evidence *evidence, enum verdict_kind *ki
 	return r;
 }
 
+int judge_past(const struct evidence *evidence, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts)
+{
+	const struct strs *broken = evidence->broken_records;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && broken && i < broken->n; i++) {
+		verdict_demote(kind, VERDICT_UNKNOWN);
+		r = reasons_add(reasons, REASON_UNREADABLE, NULL, "what was found before is not known: %s", broken->at[i]) ?:
+		    nexts_add(nexts, NULL, "none", "probe again the BAR that the file is named for, or remove the file");
+	}
+	return r;
+}
+
 /* A BAR of this device, or of another one behind the same path, that a probe could use. */
 static int next_for_proof(const struct evidence *evidence, const struct device *device,
                           const struct expectation *expectation, struct nexts *nexts)
@@ -237,6 +250,8 @@ int judge_path(const struct evidence *evidence, const struct device *device, con
 
 	if (r == 0)
 		r = judge_database(evidence, &kind, &path->reasons, &path->nexts);
+	if (r == 0)
+		r = judge_past(evidence, &kind, &path->reasons, &path->nexts);
 	if (r == 0)
 		r = judge_platform(evidence, &kind, &path->reasons, &path->nexts);
 	if (r == 0)

@@ -23,5 +23,8 @@ int judge_stranger(const struct pci_address *address, struct nexts *nexts);
 int judge_platform(const struct evidence *evidence, enum verdict_kind *kind, struct reasons *reasons,
                    struct nexts *nexts);
 
+/* Findings that cannot be read: whatever they say may be bad, and of this path. 0 or -ENOMEM. */
+int judge_past(const struct evidence *evidence, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts);
+
 /* A test that failed on the same path, proof->failed being there. 0 or -ENOMEM. */
 int judge_failure(const struct path_proof *proof, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts);

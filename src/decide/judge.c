@@ -189,6 +189,8 @@ static int hear_path(struct hearing *h, const struct path_verdict *path, const s
 
 	if (r == 0)
 		r = hear_choices(h, path);
+	if (r == 0)
+		r = judge_past(h->evidence, &h->kind, &verdict->reasons, &verdict->nexts);
 	if (r < 0)
 		return r;
 	verdict_demote(&h->kind, path->kind);

@@ -118,6 +118,13 @@ static void bar_may_be_denied(struct world *w) { world_quirk(w, "bad", "deny", M
 static void registers(struct world *w) { world_quirk(w, "bad", "not-memory", MATCH_BAR_YES); }
 static void may_be_registers(struct world *w) { world_quirk(w, "bad", "not-memory", MATCH_BAR_MAYBE); }
 static void broken(struct world *w) { assert_int_equal(strs_add(&w->quirks.broken, "10-x.json: line 3: bad"), 0); }
+static void findings_broken(struct world *w)
+{
+	static char *why[] = { (char *)"0000:02:00.0-bar0.json: Input/output error" };
+	static const struct strs broken = { why, 1 };
+
+	w->evidence.broken_records = &broken;
+}
 static void not_prefetchable(struct world *w) { w->function[GOOD].bars[0].prefetchable = false; }
 static void no_address(struct world *w) { w->function[GOOD].bars[0].base = 0; }
 static void no_wc_file(struct world *w) { w->function[GOOD].bars[0].wc_file = TRI_NO; }
@@ -191,6 +198,7 @@ static const struct row {
 	{ "registers", registers, VERDICT_SAFE, VERDICT_UNSAFE, REASON_TARGET_NOT_MEMORY },
 	{ "may be registers", may_be_registers, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_TARGET_HELD },
 	{ "database broken", broken, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_DATABASE_BROKEN },
+	{ "findings broken", findings_broken, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
 	{ "not prefetchable", not_prefetchable, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_NOT_PREFETCHABLE },
 	{ "no address", no_address, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
 	{ "no WC file", no_wc_file, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_NO_WC },
