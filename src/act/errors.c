@@ -220,7 +220,7 @@ static bool is_blind(const struct error_source *source, const struct error_value
 	       (values->registers[ERROR_DPC] & error_register_infos[ERROR_DPC].blinding);
 }
 
-bool errors_whole(const struct error_snapshot *snapshot)
+static bool is_whole(const struct error_snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->n; i++)
 		if (snapshot->at[i].unread)
@@ -231,7 +231,7 @@ bool errors_whole(const struct error_snapshot *snapshot)
 bool errors_observed(const struct error_sources *sources, const struct error_snapshot *before,
                      const struct error_snapshot *after)
 {
-	if (!sources->is_root_port || !sources->at[sources->n - 1].is_aer_owned || !errors_whole(after))
+	if (!sources->is_root_port || !sources->at[sources->n - 1].is_aer_owned || !is_whole(after))
 		return false;
 	for (size_t i = 0; i < sources->n; i++)
 		if (is_blind(&sources->at[i], &before->at[i]))

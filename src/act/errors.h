@@ -85,7 +85,5 @@ enum error_news errors_compare(const struct error_sources *sources, const struct
 /* Would an error that is new in after have been seen? The rule, and its reasons, are in errors.c. */
 bool errors_observed(const struct error_sources *sources, const struct error_snapshot *before,
                      const struct error_snapshot *after);
-/* Could all of it be asked? */
-bool errors_whole(const struct error_snapshot *snapshot);
 /* What is between an error here and the machine: never CONTAINMENT_UNKNOWN. */
 enum containment errors_containment(const struct error_sources *sources);

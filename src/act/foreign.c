@@ -15,12 +15,12 @@
 
 /* ---- files that are open ---- */
 
-/* Takes path. What has gone had nothing that was open; of anything else that cannot be looked at nobody knows. */
+/* Takes path. What has gone, or is no such file, has nothing that was open, and no line; of anything else that cannot be looked at nobody knows. */
 static int unseen(int r, char *path, struct drifts *drifts)
 {
 	_cleanup_free_ char *name = path;
 
-	if (r == -ENOENT || r == -ENODEV || r == -ENOTDIR)
+	if (r == -ENOENT || r == -ENODEV || r == -ENOTDIR || r == -EISDIR)
 		return 0;
 	return r == -ENOMEM || !name ? -ENOMEM : drifts_add(drifts, name, str_printf("cannot be looked at: %s", strerror(-r)));
 }

@@ -74,15 +74,12 @@ static int weigh_errors(struct run *run, const struct error_snapshot *before, co
 
 /*
  * What the registers said before a step is what they said after the one before it: an error that its stores brought
- * about, and that took longer to come than was waited for, is found by the next look. One that could not be read tells
- * nothing.
+ * about, and that took longer to come than was waited for, is found by the next look.
  */
 static int look_before(struct run *run, struct error_snapshot *ret)
 {
-	if (!run->seen.n || !errors_whole(&run->seen)) {
-		error_snapshot_done(&run->seen);
+	if (!run->seen.n)
 		return errors_read(&run->sources, ret);
-	}
 	*ret = run->seen;
 	run->seen = (struct error_snapshot){ 0 };
 	return 0;
@@ -221,13 +218,23 @@ int probe_put_back(struct run *run, const struct runner *runner, struct finding 
 		log_warn("%s", err.text);
 		err = (struct err){ 0 };
 	}
+	run->is_cut = false;
 	r = execute(run, runner, finding->step, &err, finding, NULL);
-	/* A second time where no child answered, or it could not begin, for nobody comes after who would do it. */
-	if ((r < 0 && finding->outcome == OUTCOME_UNKNOWN) || (r == 0 && finding->outcome == OUTCOME_SKIPPED)) {
-		finding_done(finding);
+	/* A second time where no child answered, or it could not go on, for nobody comes after who would do it. */
+	if ((r < 0 && finding->outcome == OUTCOME_UNKNOWN) || run->is_cut) {
+		struct finding first = *finding;
+
 		*finding = blank;
 		err = (struct err){ 0 };
 		r = execute(run, runner, finding->step, &err, finding, NULL);
+		/* An error that came to light the first time is not new the second time. */
+		if (first.outcome == OUTCOME_FAIL) {
+			finding_done(finding);
+			*finding = first;
+			first = (struct finding){ 0 };
+			r = 0;
+		}
+		finding_done(&first);
 	}
 	if (r < 0) {
 		finding->time_s = (uint64_t)time(NULL);

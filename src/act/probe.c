@@ -307,7 +307,9 @@ static int run_journaled(struct run *run, struct err *err)
 	}
 	/* One that could not be synced is there all the same, and would tell of a death though nothing was touched: so it goes. */
 	r = begin_journal(run, left, err);
-	if (r == 0)
+	bool has_begun = r == 0;
+
+	if (has_begun)
 		r = run_claimed(run, err);
 	if (r == 0 && interrupt_came(&run->interrupt))
 		r = err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal);
@@ -315,7 +317,8 @@ static int run_journaled(struct run *run, struct err *err)
 	bool is_kept = keep_record(run, &r, err);
 
 	q = end_journal(run, known, left, r, is_kept, &other);
-	if (q < 0)
+	/* What could not begin has left what was there. */
+	if (q < 0 && (has_begun || (!known && !left)))
 		log_warn("%s; the next boot will take this probe for a crash: see pciwc journal", other.text);
 	return r;
 }

@@ -99,6 +99,9 @@ static int is_root_bus(const struct sysroot *root, const char *bus)
 	_cleanup_free_ char *end = str_printf("/pci%s/pci_bus/%s", bus, bus);
 	int r = path && end ? sysroot_link(root, path, &target) : -ENOMEM;
 
+	/* It has gone, or it is no link, which is said in the same way. */
+	if (r == -ENOENT && !sysroot_has(root, path))
+		return 0;
 	if (r < 0)
 		return r;
 	return strlen(target) >= strlen(end) && !strcmp(target + strlen(target) - strlen(end), end);

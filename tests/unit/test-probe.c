@@ -609,6 +609,28 @@ static void put_back_later(void **state)
 	record_done(&record);
 	assert_clean(&fake);
 
+	/* Not so one that went on to its end while something else went wrong: that would be forgotten. */
+	begin(state, &fake);
+	script.happens = error_elsewhere;
+	script.when = STEP_RESTORE;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD, STEP_SPARSE, STEP_BENCH, STEP_RESTORE);
+	assert_found(&record, STEP_RESTORE, OUTCOME_SKIPPED);
+	record_done(&record);
+	assert_clean(&fake);
+
+	/* And what comes to light while it cannot go on stays found. */
+	begin(state, &fake);
+	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL 0\n");
+	script.outcomes[STEP_RESTORE] = OUTCOME_SKIPPED;
+	script.happens = error_counted;
+	script.when = STEP_RESTORE;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	assert_int_equal(script.n, 8);
+	assert_found(&record, STEP_RESTORE, OUTCOME_FAIL);
+	record_done(&record);
+	assert_clean(&fake);
+
 	/* What comes to light meanwhile is not taken for what was there before. */
 	begin(state, &fake);
 	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL 0\n");

@@ -93,6 +93,7 @@ static void a_rule_of_files(struct tree *tree) { tree_file(tree, "lib/udev/rules
 static void a_line_of_tmpfiles(struct tree *tree) { tree_file(tree, "etc/tmpfiles.d/x.conf", "z /sys/bus/pci/devices/*/resource*_wc 0660 root users -\n"); }
 static void a_file_that_is_none(struct tree *tree) { tree_file(tree, "etc/udev/rules.d/70-other.rules.dpkg-old", "ENV{PCIWC_PATH}=\"safe\"\n"); }
 static void a_rule_that_is_none(struct tree *tree) { tree_dir(tree, "etc/udev/rules.d/50-x.rules"); }
+static void an_endless_rule(struct tree *tree) { tree_hollow(tree, "etc/udev/rules.d/50-x.rules", 1 << 30); }
 static void a_hidden_rule(struct tree *tree)
 {
 	tree_file(tree, "usr/lib/udev/rules.d/70-other.rules", "ENV{PCIWC_PATH}=\"safe\"\n");
@@ -127,7 +128,8 @@ static const struct {
 	{ a_rule_of_files, "/lib/udev/rules.d/1.rules", "line 1 acts on a resourceN_wc" },
 	{ a_line_of_tmpfiles, "/etc/tmpfiles.d/x.conf", "line 1 acts on a resourceN_wc" },
 	{ a_file_that_is_none, NULL, NULL },
-	{ a_rule_that_is_none, "/etc/udev/rules.d/50-x.rules", "cannot be looked at: " },
+	{ a_rule_that_is_none, NULL, NULL },
+	{ an_endless_rule, "/etc/udev/rules.d/50-x.rules", "cannot be looked at: " },
 	{ a_hidden_rule, NULL, NULL },
 	{ another_rule_of_ours, "/etc/udev/rules.d/60-pciwc.rules", "stands for /usr/lib/udev/rules.d/60-pciwc.rules" },
 	{ a_mask, "/etc/udev/rules.d/60-pciwc.rules", "stands for" },
