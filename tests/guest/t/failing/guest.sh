@@ -1,0 +1,105 @@
+# shellcheck shell=sh disable=SC2154 # the helpers set them
+# Knows what comes of a probe of which one call fails: each kind that its parent makes of each file, while it claims, between steps, when it
+# writes the contents back, and when it gives the device back.
+# SPDX-License-Identifier: GPL-2.0-or-later
+address=0000:01:00.0
+record=/var/lib/pciwc/findings/$address-bar2.json
+site "$(accepts virtual-platform entry:ivshmem-arm64-guest)" '"minimum": {"gain": 0}'
+
+# whether errors were observed, and each step's outcome, as they are on file
+outcomes() { grep -oE '"(step|outcome)": "[a-z0-9-]+"|"errors_observed": [a-z]+' "$record" 2> /dev/null | sed -E 's/.*: "?([a-z0-9-]+)"?/\1/' | tr '\n' ' '; }
+
+# probe STRACE-OPTION...: what was found before would be there to be read, and would still hold
+probe() {
+    rm -f "$record"
+    begin strace -qq -y -e signal=none "$@" pciwc --json probe $address:2
+    ended
+}
+
+# calls: of what the last probe did, in /tmp/calls, a line each: phase, call, which of its kind, file; the first of each but those of /tmp/seen
+calls() {
+    awk -v each="$CALLS" '
+        BEGIN { made = 0; while ((getline line < "/tmp/seen") > 0) seen[line] }
+        { call = $0; sub(/\(.*/, "", call); n[call]++ }
+        call == "openat" && /"lock"/ { phase = "claim" }
+        call == "close" && /run\/pciwc\/lock/ { exit }
+        phase && /^(clone|v?fork)/ { restore = made; if (!steps) steps = made }
+        phase && call == "close" && /memfd/ { release = made }
+        !phase || call ~ /^(close|rt_sig.*|p?p?kill|pidfd_send_signal|get.id|munmap|exit_group|lseek|clock_nanosleep|.*affinity)$/ { next }
+        { path = $0; sub(/ = .*/, "", path); is_open = call ~ /^(openat|mkdirat|faccessat2|newfstatat|readlinkat|unlinkat)$/
+          split(path, word, /[<>"]/); path = word[2] (is_open ? "/" word[4] : ""); gsub(/[ ,]/, "_", path)
+          calls[made] = call; which[made] = n[call]; paths[made++] = path }
+        END {
+            for (i = 0; i < made; i++) {
+                phase = i < steps ? "claim" : i < restore ? "steps" : i < release ? "restore" : "release"
+                like = phase calls[i] paths[i]; gsub(/[0-9]+/, "N", like)
+                if (each == "each" || !(like in seen)) { print phase, calls[i], which[i], paths[i]; seen[like]; print like > "/tmp/seen.new" }
+            } }' /tmp/calls
+    cat /tmp/seen.new >> /tmp/seen
+}
+
+errno_of() {
+    case $1 in
+    openat | pipe* | pidfd_open | memfd_create | fcntl | socket*) echo EMFILE ;;
+    mmap | brk | poll | ppoll) echo ENOMEM ;;
+    clone* | fork | vfork) echo EAGAIN ;;
+    write | pwrite64 | mkdirat | ftruncate) echo ENOSPC ;;
+    fchmod | fchown) echo EPERM ;;
+    flock) echo ENOLCK ;;
+    waitid) echo ECHILD ;;
+    *) echo EIO ;;
+    esac
+}
+says() { grep -qE "$1" /tmp/begun.err; }
+odd() { odd="$odd$1; "; }
+
+# fails HOW PHASE CALL WHICH FILE
+fails() {
+    before=$(state $address)
+    probe -e trace="$3" -e inject="$3:error=$(errno_of "$3"):when=$4" -o /tmp/failed
+    # How often a file is read differs from run to run: the call that is wanted may be another one now.
+    what=$(sed -n 's/ = -1 .*(INJECTED).*//p' /tmp/failed | tr -s ' ' | cut -c1-160)
+    tried=$((tried + 1))
+    [ "$what" ] || { missed=$((missed + 1)) what="none of $3 $5"; }
+    what="$1: $2: $what"
+    odd='' noted=
+    case $code in
+    0) [ "$(outcomes)" = "$good" ] || odd "exit 0, and on file is $(outcomes)" ;;
+    1) grep -q '"error"' /share/begun.json || odd "exit 1 without an error" ;;
+    3) grep -q "it was not probed now" /share/begun.json || [ "$(outcomes)" != "$good" ] || odd "exit 3 without a word" ;;
+    *) odd "exit $code" ;;
+    esac
+    [ ! -e "$record" ] || [ "$(tail -n 1 "$record")" = "}" ] || odd "half a record"
+    [ -z "$(processes)" ] || odd "processes: $(processes)"
+    [ "$(state $address)" = "$before" ] || odd "not as before: $(state $address)"
+    host same > /dev/null 2>&1 || { odd "the contents are not there"; host fill; }
+    # The next boot would take it for a crash: what is left there must be said.
+    [ -z "$(ls /var/lib/pciwc/journal)" ] || { noted=1; says "next boot will take this probe for a crash" || odd "in the journal: $(ls /var/lib/pciwc/journal)"; }
+    is "$odd" "" "$what fails: exit $code${noted:+, and the journal keeps it}"
+    [ -z "$odd" ] || note "$(cat /tmp/begun.err)"
+    [ "$odd$noted" ] || return 0
+    probe -o /dev/null -e trace=none
+    is "$code $(outcomes)" "0 $good" "$what: the next probe does it"
+    is "$(state $address) $(ls /var/lib/pciwc/journal)" "$before " "$what: and leaves nothing"
+}
+
+# all HOW
+all() {
+    for _ in 1 2; do probe -o /tmp/calls; done
+    is "$code" 0 "$1: it works when nothing fails"
+    good=$(outcomes)
+    calls > /tmp/chosen
+    share=1
+    [ "$CALLS" ] || share=25
+    awk -v share=$share 'NR % share == 0' /tmp/chosen > /tmp/turns
+    note "$1: $(wc -l < /tmp/turns) of $(wc -l < /tmp/chosen) calls fail"
+    while read -r phase call which file <&3; do fails "$1" "$phase" "$call" "$which" "$file"; done 3< /tmp/turns
+}
+
+host fill
+missed=0 tried=0
+: > /tmp/seen
+all "no driver"
+check "vfio-pci binds" bind $address vfio-pci
+all "vfio-pci"
+check "at most one in twenty, and one, was not made" test $((missed * 20)) -le $((tried + 20))
