@@ -35,21 +35,18 @@ static int find_open(const struct sysroot *root, const struct policy *policy, co
 	if (r < 0)
 		return unseen(r, str_printf("/sys/bus/pci/devices/%s", text), drifts);
 	for (unsigned int bar = 0; r == 0 && bar < BAR_MAX; bar++) {
-		_cleanup_free_ char *name = str_printf("resource%u_wc", bar), *path = NULL;
+		_cleanup_free_ char *path = str_printf("/sys/bus/pci/devices/%s/resource%u_wc", text, bar);
 		struct stat st;
 
-		if (!name)
+		if (!path)
 			return -ENOMEM;
-		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-			r = unseen(-errno, str_printf("/sys/bus/pci/devices/%s/%s", text, name), drifts);
+		if (fstatat(dir, strrchr(path, '/') + 1, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+			r = unseen(-errno, steal(&path), drifts);
 			continue;
 		}
 		if (!S_ISREG(st.st_mode) || (!(st.st_mode & (S_IRWXG | S_IRWXO)) && (!st.st_uid || st.st_uid == root->owner)) ||
 		    policy_has(policy, WRITE_GRANT, address, bar))
 			continue;
-		path = str_printf("/sys/bus/pci/devices/%s/%s", text, name);
-		if (!path)
-			return -ENOMEM;
 		r = drifts_add(drifts, path, str_printf("open to others (mode %04o, user %u, group %u), and not by this policy: pciwc refresh takes back what an earlier one gave, and what then stays is somebody else's doing",
 		                                        (unsigned int)st.st_mode & 07777, (unsigned int)st.st_uid, (unsigned int)st.st_gid));
 	}
