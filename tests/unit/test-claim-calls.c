@@ -206,6 +206,22 @@ static void is_vf_of_dead(struct fake *fake)
 	tree_link(fake->tree, DEVICE_DIR "physfn", "../0000:01:00.1");
 }
 
+/* How such a machine is, of which the n-th call from here on fails. */
+static void begin(struct tree *tree, struct fake *fake, void (*how)(struct fake *), unsigned int n)
+{
+	tree_make(tree);
+	fake_make(tree, fake);
+	how(fake);
+	arm(n);
+}
+
+/* No call fails any more; did one? */
+static bool end(void)
+{
+	is_armed = false;
+	return failed_what;
+}
+
 /* ---- a claim ---- */
 
 static void is_with_vfio(struct fake *fake)
@@ -256,13 +272,9 @@ static void refused(void **state)
 			struct err err;
 			int r;
 
-			tree_make(&tree);
-			fake_make(&tree, &fake);
-			unfit[i](&fake);
-			arm(n);
+			begin(&tree, &fake, unfit[i], n);
 			r = take(&fake, &err, &claim);
-			is_armed = false;
-			has_failed = failed_what;
+			has_failed = end();
 			claim_release(&claim);
 			if (r == 0)
 				fail_msg("machine %zu: taken, because its call %u failed: %s", i, n, failed_what ?: "none");
@@ -287,10 +299,7 @@ static void given_back_of(void (*how)(struct fake *))
 		struct err err;
 		int r;
 
-		tree_make(&tree);
-		fake_make(&tree, &fake);
-		how(&fake);
-		arm(n);
+		begin(&tree, &fake, how, n);
 		r = take(&fake, &err, &claim);
 		if (r == 0 && (claim.awake.pm != FAKE_PM || !claim.awake.power_control || claim.awake.bar_registers[1] != 0x3820 ||
 		               (claim.driver ? claim.group < 0 : !claim.awake.enabled || !claim.driver_override)))
@@ -298,8 +307,7 @@ static void given_back_of(void (*how)(struct fake *))
 		if (r < 0 && !failed_what)
 			fail_msg("%s", err.text);
 		claim_release(&claim);
-		is_armed = false;
-		has_failed = failed_what;
+		has_failed = end();
 		if (!is_untouched(&tree))
 			fail_msg("call %u fails, and it is not as it was: %s", n, failed_what ?: "none");
 		tree_remove(&tree);
@@ -339,6 +347,15 @@ static struct news look(struct fake *fake, void (*happens)(struct fake *))
 	news.what = errors_compare(&sources, &before, &after, text);
 	news.is_observed = errors_observed(&sources, &before, &after);
 	return news;
+}
+
+static void has_counters(struct fake *fake)
+{
+	tree_file(fake->tree, DEVICE_DIR "aer_dev_nonfatal", "TLP 0\nTOTAL_ERR_NONFATAL 4\n");
+	tree_file(fake->tree, PORT_DIR "aer_rootport_total_err_cor", "7\n");
+	tree_file(fake->tree, PORT_DIR "aer_rootport_total_err_fatal", "0\n");
+	/* A correctable one stands, which is not new. */
+	poke(fake->tree, CONFIG, FAKE_AER + 0x10, 0x2000, 4);
 }
 
 static void device_counts(struct fake *fake)
@@ -382,17 +399,9 @@ static void errors(void **state)
 			struct fake fake;
 			struct news news;
 
-			tree_make(&tree);
-			fake_make(&tree, &fake);
-			tree_file(&tree, DEVICE_DIR "aer_dev_nonfatal", "TLP 0\nTOTAL_ERR_NONFATAL 4\n");
-			tree_file(&tree, PORT_DIR "aer_rootport_total_err_cor", "7\n");
-			tree_file(&tree, PORT_DIR "aer_rootport_total_err_fatal", "0\n");
-			/* A correctable one stands, which is not new. */
-			poke(&tree, CONFIG, FAKE_AER + 0x10, 0x2000, 4);
-			arm(n);
+			begin(&tree, &fake, has_counters, n);
 			news = look(&fake, happens[i]);
-			is_armed = false;
-			has_failed = failed_what;
+			has_failed = end();
 			if (!has_failed)
 				assert_true(news.is_observed && news.what == (i ? ERROR_NEWS_HERE : ERROR_NEWS_NONE));
 			if (i == 0 && news.what != ERROR_NEWS_NONE)
