@@ -85,7 +85,8 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		tally->changed += is_changed;
 		r = r < 0 ? r : q;
 	}
-	if (r < 0 || policy_keeps(policy, &approval->address))
+	/* What could not be read may tell a later look what is to be given back. */
+	if (r < 0 || approval->is_unread || policy_keeps(policy, &approval->address))
 		return r;
 	r = approval_remove(root, &approval->address, err);
 	if (r == 0) {

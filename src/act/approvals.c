@@ -40,6 +40,13 @@ static bool parse_name(const char *name, struct pci_address *ret)
 	return !strcmp(again, name);
 }
 
+/* The file says it wrongly, or others may have said it: no later look will tell more. */
+static bool is_damaged(int r)
+{
+	return r == -EINVAL || r == -EPERM || r == -EFBIG || r == -ELOOP;
+}
+
+/* -ENOENT: there is none, or none any more. With any other error it is as if it gave all, and is_unread. */
 static int load(const struct sysroot *root, int dir, const char *name, struct approval *approval)
 {
 	_cleanup_(json_done) struct json_object *o = NULL;
@@ -55,43 +62,44 @@ static int load(const struct sysroot *root, int dir, const char *name, struct ap
 
 		r = approval_from_json(&top, &why, approval);
 	}
-	if (r < 0 && r != -ENOMEM) {
-		log_warn("%s; all that it may have granted is taken for granted", why.text);
-		approval->files = approval->pins = ALL_BARS;
-		approval->has_variant = true;
-		r = 0;
+	if (r == 0 || r == -ENOENT)
+		return r;
+	approval->files = approval->pins = ALL_BARS;
+	approval->has_variant = true;
+	if (!is_damaged(r)) {
+		approval->is_unread = true;
+		return r;
 	}
-	return r;
+	log_warn("%s; all that it may have granted is taken for granted", why.text);
+	return 0;
 }
 
 int approvals_read(const struct sysroot *root, struct err *err, struct approvals *ret)
 {
-	_cleanup_(approvals_done) struct approvals approvals = { 0 };
 	_cleanup_(strs_done) struct strs names = { 0 };
 	_cleanup_close_ int dir = -1;
 	int r = barfile_list(root, APPROVALS_DIR, err, &names, &dir);
 
-	for (size_t i = 0; r == 0 && i < names.n; i++) {
+	for (size_t i = 0; i < names.n; i++) {
 		struct approval approval = { 0 }, *slot;
 
 		if (!parse_name(names.at[i], &approval.address))
 			continue;
-		r = load(root, dir, names.at[i], &approval);
-		if (r < 0)
-			break;
-		slot = array_add(&approvals);
+
+		int q = load(root, dir, names.at[i], &approval);
+
+		if (q == -ENOENT)
+			continue;
+		if (q < 0 && r == 0)
+			r = err_errno(err, q, "unreadable", "%s%s/%s", root->name, APPROVALS_DIR, names.at[i]);
+		slot = array_add(ret);
 		if (!slot) {
 			approval_done(&approval);
-			r = -ENOMEM;
-			break;
+			return r < 0 ? r : err_errno(err, -ENOMEM, "unreadable", "%s%s", root->name, APPROVALS_DIR);
 		}
 		*slot = approval;
 	}
-	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s%s", root->name, APPROVALS_DIR);
-	*ret = approvals;
-	approvals = (struct approvals){ 0 };
-	return 0;
+	return r;
 }
 
 int approval_read(const struct sysroot *root, const struct pci_address *address, struct err *err, struct approval *ret)
@@ -102,12 +110,10 @@ int approval_read(const struct sysroot *root, const struct pci_address *address,
 	int r = dir < 0 ? dir : sysroot_trust_dir(root, dir, APPROVALS_DIR, err);
 
 	file_name(address, name);
-	if (r == 0 && faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-		r = -errno;
-	if (r == -ENOENT)
-		return r;
 	if (r == 0)
 		r = load(root, dir, name, &approval);
+	if (r == -ENOENT)
+		return r;
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s%s/%s", root->name, APPROVALS_DIR, name);
 	*ret = approval;

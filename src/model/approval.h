@@ -24,6 +24,7 @@ struct predecessor {
 struct approval {
 	struct pci_address address;
 	bool is_readable; /* otherwise what it gave is not known: files and pins are all of them, has_variant is set */
+	bool is_unread;   /* nothing is wrong with the file itself: a later look may tell, so it stays */
 	uint16_t vendor, device;
 	unsigned int files; /* bit N: the mode and group of resourceN_wc */
 	unsigned int pins;  /* bit N: the whole resourceN_wc held mapped */

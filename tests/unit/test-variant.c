@@ -134,6 +134,25 @@ ssize_t write(int fd, const void *data, size_t size)
 	return syscall(SYS_write, fd, data, size);
 }
 
+/* ---- a disk that does not give the approval ---- */
+
+static bool is_unread;
+
+ssize_t read(int fd, void *data, size_t size)
+{
+	char link[64], path[4200];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = is_unread ? readlink(link, path, sizeof(path) - 1) : 0;
+	path[n < 0 ? 0 : n] = '\0';
+	if (end_of(path, "/" APPROVAL)) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_read, fd, data, size);
+}
+
 /* ---- the machine ---- */
 
 static void machine(void **state, const char *driver, const char *override)
@@ -161,7 +180,7 @@ static void machine(void **state, const char *driver, const char *override)
 	tree_file(tree, OVERRIDE, override);
 	snprintf(override_now, sizeof(override_now), "%s", override);
 	writes_left = -1;
-	refuses = is_open = false;
+	refuses = is_open = is_unread = false;
 	assert_non_null(realpath(tree_path(tree, "."), top));
 }
 
@@ -366,6 +385,28 @@ static void in_use(void **state)
 	assert_string_equal(tree_text(*state, OVERRIDE), "vfio-pci\n");
 }
 
+/* What it had before is not lost with a look that failed: nothing is given any more, and a later look gives it back. */
+static void unread(void **state)
+{
+	for (size_t i = 0; i < sizeof(befores) / sizeof(befores[0]); i++) {
+		struct err err = { 0 };
+
+		machine(state, befores[i].driver, befores[i].override);
+		assert_int_equal(apply(*state, befores[i].approval, &err), 3);
+		is_unread = true;
+		assert_int_equal(apply(*state, befores[i].approval, &err), -EIO);
+		assert_string_equal(err.id, "unreadable");
+		assert_non_null(strstr(err.text, APPROVAL));
+		assert_int_equal(revert(*state, &err), -EIO);
+		assert_string_equal(driver_now(*state), VARIANT_DRIVER);
+		assert_string_equal(tree_text(*state, LIST), "");
+		is_unread = false;
+		assert_string_equal(tree_text(*state, APPROVAL), befores[i].approval);
+		assert_true(revert(*state, &err) > 0);
+		is_back(*state, befores[i].driver, befores[i].override);
+	}
+}
+
 /* Whoever uses the device keeps it, and it keeps its driver. */
 static void used(void **state)
 {
@@ -533,6 +574,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(refused, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(unread, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(in_use, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(others, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(unasked, tree_setup, tree_teardown),
