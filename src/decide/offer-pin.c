@@ -61,6 +61,9 @@ static int find_no_file(const struct offer *o, bool *ret_blocked)
 /* A driver of the host's has mapped it already, and nobody opens it through VFIO. */
 static int find_host_driver(const struct offer *o, bool *ret_blocked)
 {
+	if (gaps_have(&o->device->gaps, "driver"))
+		return block(o, REASON_UNREADABLE, "whether a driver is bound to it cannot be read", "none",
+		             "see \"gaps\" of pciwc --json list for why, then run pciwc policy apply", ret_blocked);
 	if (!o->device->driver || o->device->vfio)
 		return 0;
 

@@ -71,6 +71,20 @@ static int find_limits(const struct offer *o, const struct site_grant *asked, co
 	       nexts_add(&verdict->nexts, NULL, "none", "ask for something else in the site file's \"grant\"");
 }
 
+/* Of what it has now the approval tells, so that it can be given back. */
+static int find_unread(const struct offer *o, const struct site_grant *asked, const struct wc_range *range)
+{
+	const struct gaps *gaps = &o->device->gaps;
+	const char *what = gaps_have(gaps, "driver") ? "driver" : gaps_have(gaps, "driver_override") ? "driver_override" : NULL;
+
+	(void)asked;
+	(void)range;
+	if (!what)
+		return 0;
+	return reasons_add(&o->verdict->reasons, REASON_UNREADABLE, NULL, "its %s cannot be read: nobody could give it back", what) ?:
+	       nexts_add(&o->verdict->nexts, "pciwc --json list", "none", "see \"gaps\" for why, then run pciwc policy apply");
+}
+
 static int find_driver(const struct offer *o, const struct site_grant *asked, const struct wc_range *range)
 {
 	const struct device *device = o->device;
@@ -127,7 +141,7 @@ static int find_module(const struct offer *o, const struct site_grant *asked, co
 int offer_variant(const struct offer *o, const struct site_grant *asked)
 {
 	static int (*const obstacles[])(const struct offer *o, const struct site_grant *asked, const struct wc_range *range) = {
-		find_unproven, find_limits, find_driver, find_module,
+		find_unproven, find_limits, find_unread, find_driver, find_module,
 	};
 	struct wc_range range = offer_whole(o);
 	size_t n = o->verdict->reasons.n;

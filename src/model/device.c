@@ -248,10 +248,7 @@ static struct json_object *caps_to_json(const struct caps *caps)
 /* No function has vendor 0: then nothing could be read. What alone could not be has a gap of its name. */
 static bool is_known(const struct device *device, const char *id)
 {
-	for (size_t i = 0; i < device->gaps.n; i++)
-		if (!strcmp(device->gaps.at[i].what, id))
-			return false;
-	return device->vendor || device->class;
+	return !gaps_have(&device->gaps, id) && (device->vendor || device->class);
 }
 
 struct json_object *device_to_json(const struct device *device)

@@ -34,6 +34,14 @@ int gaps_add(struct gaps *gaps, const char *what, const char *why, ...)
 	return 0;
 }
 
+bool gaps_have(const struct gaps *gaps, const char *what)
+{
+	for (size_t i = 0; i < gaps->n; i++)
+		if (!strcmp(gaps->at[i].what, what))
+			return true;
+	return false;
+}
+
 void gaps_done(struct gaps *gaps)
 {
 	for (size_t i = 0; i < gaps->n; i++) {

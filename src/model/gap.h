@@ -2,6 +2,7 @@
 /* gap: a fact that could not be read, and why: unknown is never silent. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct json_object;
@@ -17,5 +18,6 @@ struct gaps {
 };
 
 __attribute__((format(printf, 3, 4))) int gaps_add(struct gaps *gaps, const char *what, const char *why, ...);
+bool gaps_have(const struct gaps *gaps, const char *what);
 void gaps_done(struct gaps *gaps);
 struct json_object *gaps_to_json(const struct gaps *gaps);

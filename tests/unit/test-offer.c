@@ -381,6 +381,38 @@ static void test_unpinnable(void **state)
 	}
 }
 
+/* What is there now is to be given back later, and what is there may be in the way. */
+static void test_unread(void **state)
+{
+	static const struct {
+		void (*make)(struct world *w);
+		const char *what;
+		bool is_given;
+	} cases[] = {
+		{ offer_world, "driver", false }, { offer_world, "driver_override", false }, { offer_world, "numa_node", true },
+		{ pin_world, "driver", false },   { pin_world, "driver_override", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		const struct bar_verdict *bar;
+		struct world w;
+
+		cases[i].make(&w);
+		w.function[GOOD].driver = NULL;
+		w.function[GOOD].vfio = false;
+		world_bind(&w, &w.record[0], GOOD);
+		assert_int_equal(gaps_add(&w.function[GOOD].gaps, cases[i].what, "Too many open files"), 0);
+		bar = world_bar(&w, GOOD);
+		assert_int_equal(bar->given.n, cases[i].is_given);
+		assert_int_equal(reasons_has(&bar->reasons, REASON_UNREADABLE), !cases[i].is_given);
+		if (!cases[i].is_given)
+			assert_true(bar->nexts.n > 0);
+		gaps_done(&w.function[GOOD].gaps);
+		world_done(&w);
+	}
+}
+
 /* The kernel's own mappings of a pinned BAR are write-combining, too: never one with registers, or with a page unproven. */
 static void test_pin_whole(void **state)
 {
@@ -575,7 +607,7 @@ int main(void)
 		cmocka_unit_test(test_path_and_gain), cmocka_unit_test(test_said_unasked), cmocka_unit_test(test_in_force),
 		cmocka_unit_test(test_rendered),      cmocka_unit_test(test_before),       cmocka_unit_test(test_first_row_wins),
 		cmocka_unit_test(test_pin),           cmocka_unit_test(test_unpinnable),   cmocka_unit_test(test_pin_whole),
-		cmocka_unit_test(test_pin_rendered),
+		cmocka_unit_test(test_pin_rendered),  cmocka_unit_test(test_unread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
