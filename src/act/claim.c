@@ -165,22 +165,39 @@ static int take_exclusive(struct claim *claim, const struct device *device, cons
 	return r < 0 ? r : check_driver(claim, err);
 }
 
-void claim_look(const struct sysroot *root, const struct pci_address *address, struct claim_before *ret)
+int claim_look(const struct sysroot *root, const struct pci_address *address, struct err *err, struct claim_before *ret)
 {
 	_cleanup_(claim_before_done) struct claim_before before = { .is_known = true };
 	_cleanup_close_ int dir = -1, config = -1;
+	int r = devdir_open(root, address, &dir);
 
 	*ret = (struct claim_before){ 0 };
-	/* What cannot be read, and why, the claim itself will say; what one that was killed has left is not how it was. */
-	if (devdir_open(root, address, &dir) < 0 || config_open(root, address, O_RDONLY, &config) < 0 ||
-	    config_u16(config, CONFIG_COMMAND, &before.command) < 0 ||
-	    attr_u64(dir, "enable", 10, &before.enable_count) < 0 ||
-	    attr_text(dir, "driver_override", 4096, &before.driver_override) < 0 ||
-	    str_eq(before.driver_override, CLAIMED_OVERRIDE) || !journal_is_word(before.driver_override))
-		return;
-	(void)attr_text(dir, "power/control", 64, &before.power_control);
+	if (r == 0)
+		r = config_open(root, address, O_RDONLY, &config);
+	if (r == 0)
+		r = config_u16(config, CONFIG_COMMAND, &before.command);
+	if (r == 0)
+		r = attr_u64(dir, "enable", 10, &before.enable_count);
+	if (r == 0)
+		r = attr_text(dir, "driver_override", 4096, &before.driver_override);
+	if (r == 0) {
+		r = attr_text(dir, "power/control", 64, &before.power_control);
+		/* Without runtime power management a claim changes nothing of it. */
+		r = r == -ENOENT ? 0 : r;
+	}
+	/* That it is not there the claim itself will say. */
+	if (r < 0) {
+		char text[PCI_ADDRESS_SIZE];
+
+		pci_address_format(address, text);
+		return r == -ENOENT || r == -ENODEV ? 0 : err_errno(err, r, "unreadable", "%s: what a claim changes of it", text);
+	}
+	/* What one that was killed has left is not how it was. */
+	if (str_eq(before.driver_override, CLAIMED_OVERRIDE) || !journal_is_word(before.driver_override))
+		return 0;
 	*ret = before;
 	before = (struct claim_before){ 0 };
+	return 0;
 }
 
 int claim_take(const struct sysroot *root, const struct device *device, const struct bar *bar,

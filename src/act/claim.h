@@ -29,8 +29,11 @@ struct claim {
 
 #define CLAIM_NONE { .dir = -1, .group = -1, .awake = AWAKE_NONE }
 
-/* What a claim of it will find, and change: for the journal, so that it is put back also by another process. */
-void claim_look(const struct sysroot *root, const struct pci_address *address, struct claim_before *ret);
+/*
+ * What a claim of it will find, and change: for the journal, so that it is put back also by another process. Not known
+ * where one that was killed has left it, or where it is not there. A read that fails is an error: err id "unreadable".
+ */
+int claim_look(const struct sysroot *root, const struct pci_address *address, struct err *err, struct claim_before *ret);
 /*
  * Takes the device for a probe of one BAR, or says why not: err ids "bound", "busy", "cannot-claim", "boot-vga",
  * "vanished", "not-decoding", "link-down", "has-vfs". Nothing is left changed on failure. The order of what it does is

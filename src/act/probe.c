@@ -246,14 +246,16 @@ static bool keep_record(struct run *run, int *r, struct err *err)
  */
 static int begin_journal(struct run *run, struct journal_entry *left, struct err *err)
 {
+	int r = 0;
+
 	run->is_left = left;
 	if (left) {
 		run->entry.before = left->before;
 		left->before = (struct claim_before){ 0 };
 	} else {
-		claim_look(run->root, &run->entry.address, &run->entry.before);
+		r = claim_look(run->root, &run->entry.address, err, &run->entry.before);
 	}
-	return probe_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
+	return r < 0 ? r : probe_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
 }
 
 /*

@@ -252,6 +252,34 @@ static bool is_untouched(const struct tree *tree)
 	       peek(tree, CONFIG, 0x04, 2) == 0x0404;
 }
 
+/* What is to be put back after a kill is known as a whole, or nothing begins. */
+static void looked_at(void **state)
+{
+	bool has_failed = true;
+	unsigned int n;
+
+	(void)state;
+	for (n = 1; has_failed; n++) {
+		_cleanup_(claim_before_done) struct claim_before before = { 0 };
+		struct err err = { 0 };
+		struct fake fake;
+		struct tree tree;
+		int r;
+
+		begin(&tree, &fake, is_plain, n);
+		r = claim_look(&tree.root, &fake.device.address, &err, &before);
+		has_failed = end();
+		assert_int_equal(r, has_failed ? -EIO : 0);
+		if (r < 0)
+			assert_string_equal(err.id, "unreadable");
+		else
+			assert_true(before.is_known && str_eq(before.driver_override, "(null)") && str_eq(before.power_control, "auto") &&
+			            before.command == 0x0404);
+		tree_remove(&tree);
+	}
+	assert_many(n, 8);
+}
+
 /* Whoever is to be refused is, whatever call fails. */
 static void refused(void **state)
 {
@@ -417,6 +445,7 @@ static void errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(looked_at),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(given_back),
 		cmocka_unit_test(errors),

@@ -102,12 +102,12 @@ static void left(void **state)
 
 	fake_make(*state, &fake);
 	tree_file(*state, DEVICE_DIR "driver_override", "mine\n");
-	claim_look(&fake.tree->root, &fake.device.address, &before);
+	assert_int_equal(claim_look(&fake.tree->root, &fake.device.address, &err, &before), 0);
 	assert_true(before.is_known);
 	assert_string_equal(before.driver_override, "mine");
 	assert_taken(&fake, &killed);
 	/* What is claimed is not how it was. */
-	claim_look(&fake.tree->root, &fake.device.address, &again);
+	assert_int_equal(claim_look(&fake.tree->root, &fake.device.address, &err, &again), 0);
 	assert_false(again.is_known);
 	if (claim_take(&fake.tree->root, &fake.device, &fake.device.bars[0], &before, &err, &claim) < 0)
 		fail_msg("%s: %s", err.id, err.text);
