@@ -67,6 +67,7 @@ struct machine {
 	struct records records;
 	struct strs broken_records;
 	struct imports imports;
+	struct strs broken_imports;
 	struct journal journal;
 	struct approvals approvals;
 	char *key;

@@ -68,12 +68,12 @@ static int read_past(struct machine *machine, struct err *err)
 /* Findings of other machines prove nothing by being near: only those that the site names. */
 static int read_imports(struct machine *machine, struct err *err)
 {
-	_cleanup_(strs_done) struct strs broken = { 0 };
+	const struct strs *broken = &machine->broken_imports;
 
-	if (imports_read(&machine->root, &machine->site, &machine->imports, &broken) < 0)
+	if (imports_read(&machine->root, &machine->site, &machine->imports, &machine->broken_imports) < 0)
 		return out_of_memory(err);
-	for (size_t i = 0; i < broken.n; i++)
-		log_warn("%s", broken.at[i]);
+	for (size_t i = 0; i < broken->n; i++)
+		log_warn("%s: it proves nothing, and may warn of something", broken->at[i]);
 	return 0;
 }
 
@@ -180,6 +180,7 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 		.records = &machine->records,
 		.broken_records = &machine->broken_records,
 		.imports = &machine->imports,
+		.broken_imports = &machine->broken_imports,
 		.journal = &machine->journal,
 		.approvals = &machine->approvals,
 		.machine = machine->key,
@@ -250,6 +251,7 @@ void machine_done(struct machine *machine)
 	records_done(&machine->records);
 	strs_done(&machine->broken_records);
 	imports_done(&machine->imports);
+	strs_done(&machine->broken_imports);
 	site_done(&machine->site);
 	quirks_done(&machine->quirks);
 	kernel_done(&machine->kernel);

@@ -24,6 +24,7 @@ struct evidence {
 	const struct records *records;
 	const struct strs *broken_records; /* files of findings that cannot be read, and why; NULL: none */
 	const struct imports *imports; /* NULL: the site names none */
+	const struct strs *broken_imports; /* those of them that cannot be read, and why; NULL: none */
 	const struct journal *journal;
 	const struct approvals *approvals; /* NULL: none is on disk */
 	const char *machine; /* fingerprint_machine() of this machine */

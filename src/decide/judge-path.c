@@ -58,14 +58,24 @@ static int judge_database(const struct evidence *evidence, enum verdict_kind *ki
 
 int judge_past(const struct evidence *evidence, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts)
 {
-	const struct strs *broken = evidence->broken_records;
+	const struct {
+		const struct strs *broken;
+		const char *found, *next;
+	} files[] = {
+		{ evidence->broken_records, "before", "probe again the BAR that the file is named for, or remove the file" },
+		/* What another machine found warns only of hardware. */
+		{ evidence->platform->is_virtual == TRI_NO ? evidence->broken_imports : NULL, "on another machine",
+		  "mend the file, or take it out of the site file's \"imports\"" },
+	};
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && broken && i < broken->n; i++) {
-		verdict_demote(kind, VERDICT_UNKNOWN);
-		r = reasons_add(reasons, REASON_UNREADABLE, NULL, "what was found before is not known: %s", broken->at[i]) ?:
-		    nexts_add(nexts, NULL, "none", "probe again the BAR that the file is named for, or remove the file");
-	}
+	for (size_t f = 0; f < ELEMENTSOF(files); f++)
+		for (size_t i = 0; r == 0 && files[f].broken && i < files[f].broken->n; i++) {
+			verdict_demote(kind, VERDICT_UNKNOWN);
+			r = reasons_add(reasons, REASON_UNREADABLE, NULL, "what was found %s is not known: %s", files[f].found,
+			                files[f].broken->at[i]) ?:
+			    nexts_add(nexts, NULL, "none", files[f].next);
+		}
 	return r;
 }
 

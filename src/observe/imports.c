@@ -61,9 +61,7 @@ int imports_read(const struct sysroot *root, const struct site *site, struct imp
 
 		r = load(root, choice->what, &why, &import);
 		if (r < 0 && r != -ENOMEM) {
-			_cleanup_free_ char *text = str_printf("%s: it proves nothing, and warns of nothing", why.text);
-
-			r = text ? strs_add(&broken, text) : -ENOMEM;
+			r = strs_add(&broken, why.text);
 			continue;
 		}
 		if (r == 0)

@@ -125,6 +125,13 @@ static void findings_broken(struct world *w)
 
 	w->evidence.broken_records = &broken;
 }
+static void import_broken(struct world *w)
+{
+	static char *why[] = { (char *)"/etc/pciwc/there.json: Input/output error" };
+	static const struct strs broken = { why, 1 };
+
+	w->evidence.broken_imports = &broken;
+}
 static void not_prefetchable(struct world *w) { w->function[GOOD].bars[0].prefetchable = false; }
 static void no_address(struct world *w) { w->function[GOOD].bars[0].base = 0; }
 static void no_wc_file(struct world *w) { w->function[GOOD].bars[0].wc_file = TRI_NO; }
@@ -199,6 +206,7 @@ static const struct row {
 	{ "may be registers", may_be_registers, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_TARGET_HELD },
 	{ "database broken", broken, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_DATABASE_BROKEN },
 	{ "findings broken", findings_broken, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
+	{ "import broken", import_broken, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
 	{ "not prefetchable", not_prefetchable, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_NOT_PREFETCHABLE },
 	{ "no address", no_address, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
 	{ "no WC file", no_wc_file, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_NO_WC },
@@ -260,6 +268,19 @@ static void test_one_thing_wrong(void **state)
 		check_no_dead_end(rows[i].name, verdict, 1);
 		world_done(&w);
 	}
+}
+
+/* What another machine's hardware did is no warning there, so what is not known of it is none. */
+static void test_import_broken_in_guest(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	w.platform.is_virtual = TRI_YES;
+	import_broken(&w);
+	assert_false(reasons_has(&world_judge(&w, GOOD)->path.reasons, REASON_UNREADABLE));
+	world_done(&w);
 }
 
 /* ---- deny, lift, hold, accept ---- */
@@ -801,7 +822,8 @@ static void random_world(struct world *w)
 static void add_bad_news(struct world *w)
 {
 	static void (*const news[])(struct world *) = { errors_unseen, containment_unknown, crashed_twice, crashed,
-		                                        broken,        unread_config,       no_wc_file };
+		                                        broken,        unread_config,       no_wc_file,
+		                                        findings_broken, import_broken };
 	static const char *const effects[] = { "deny", "hold", "no-wc", "not-memory", "warn" };
 	static const enum outcome outcomes[] = { OUTCOME_UNKNOWN, OUTCOME_FAIL,    OUTCOME_NOT_EXERCISED,
 		                                 OUTCOME_DIED,    OUTCOME_SKIPPED, OUTCOME_UNSUPPORTED };
@@ -933,6 +955,7 @@ int main(void)
 		cmocka_unit_test(test_good_is_safe),
 		cmocka_unit_test(test_nothing_is_not_safe),
 		cmocka_unit_test(test_one_thing_wrong),
+		cmocka_unit_test(test_import_broken_in_guest),
 		cmocka_unit_test(test_lift_is_by_name),
 		cmocka_unit_test(test_accept_does_not_lift),
 		cmocka_unit_test(test_hold_is_accepted_by_name),
