@@ -27,7 +27,8 @@ calls() {
         phase && call == "close" && /memfd/ { release = made }
         !phase || call ~ /^(close|rt_sig.*|p?p?kill|pidfd_send_signal|get.id|munmap|exit_group|lseek|clock_nanosleep|.*affinity)$/ { next }
         { path = $0; sub(/ = .*/, "", path); is_open = call ~ /^(openat|mkdirat|faccessat2|newfstatat|readlinkat|unlinkat)$/
-          split(path, word, /[<>"]/); path = word[2] (is_open ? "/" word[4] : ""); gsub(/[ ,]/, "_", path)
+          split(path, word, /[<>"]/); if (!is_open && word[2] !~ /^(\/|[a-z_]+:)/) word[2] = ""   # no file, but what is in memory
+          path = word[2] (is_open ? "/" word[4] : ""); gsub(/[ ,]/, "_", path)
           calls[made] = call; which[made] = n[call]; paths[made++] = path }
         END {
             for (i = 0; i < made; i++) {
