@@ -37,6 +37,16 @@ static unsigned int line_of(const char *text, size_t offset)
 	return line;
 }
 
+/* No text here is too large for it, so both are the same: 0.18 exchanged the numbers of the two, which a build does not see. */
+static bool is_short_of_memory(enum json_tokener_error e)
+{
+#if JSON_C_VERSION_NUM >= 17 << 8
+	if (e == json_tokener_error_memory)
+		return true;
+#endif
+	return e == json_tokener_error_size;
+}
+
 int json_parse(const char *file, const char *text, size_t size, struct err *err, struct json_object **ret)
 {
 	_cleanup_(free_tokener) struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
@@ -55,6 +65,8 @@ int json_parse(const char *file, const char *text, size_t size, struct err *err,
 	enum json_tokener_error e = json_tokener_get_error(tokener);
 
 	at = json_tokener_get_parse_end(tokener);
+	if (is_short_of_memory(e))
+		return -ENOMEM;
 	if (e != json_tokener_success)
 		return err_set(err, -EINVAL, "bad-json", "%s: line %u: %s, expected JSON", file,
 		               line_of(text, at < size ? at : size), json_tokener_error_desc(e));
