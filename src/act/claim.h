@@ -31,7 +31,8 @@ struct claim {
 
 /*
  * What a claim of it will find, and change: for the journal, so that it is put back also by another process. Not known
- * where one that was killed has left it, or where it is not there. A read that fails is an error: err id "unreadable".
+ * where one that was killed has left it, where its driver_override is no word that the journal can hold, or where it is not
+ * there. A read that fails is an error: err id "unreadable".
  */
 int claim_look(const struct sysroot *root, const struct pci_address *address, struct err *err, struct claim_before *ret);
 /*

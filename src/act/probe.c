@@ -241,21 +241,17 @@ static bool keep_record(struct run *run, int *r, struct err *err)
 }
 
 /*
- * What the device was like goes into the journal: what one that was killed found, where it left word of that. left: its
- * entry, of which no more is left than that; NULL: there is none.
+ * What the device was like, for the journal: what one that was killed found, where it left word of that. left: its entry,
+ * of which no more is left than that; NULL: there is none.
  */
-static int begin_journal(struct run *run, struct journal_entry *left, struct err *err)
+static int look_before(struct run *run, struct journal_entry *left, struct err *err)
 {
-	int r = 0;
-
 	run->is_left = left;
-	if (left) {
-		run->entry.before = left->before;
-		left->before = (struct claim_before){ 0 };
-	} else {
-		r = claim_look(run->root, &run->entry.address, err, &run->entry.before);
-	}
-	return r < 0 ? r : probe_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
+	if (!left)
+		return claim_look(run->root, &run->entry.address, err, &run->entry.before);
+	run->entry.before = left->before;
+	left->before = (struct claim_before){ 0 };
+	return 0;
 }
 
 /*
@@ -307,8 +303,12 @@ static int run_journaled(struct run *run, struct err *err)
 		known = left;
 		run->entry.deaths = left->deaths;
 	}
+	r = look_before(run, left, err);
+	if (r < 0)
+		return r;
 	/* One that could not be synced is there all the same, and would tell of a death though nothing was touched: so it goes. */
-	r = begin_journal(run, left, err);
+	r = probe_journal(run, STEP_NONE, RUNNER_NO_INSN, err);
+
 	bool has_begun = r == 0;
 
 	if (has_begun)

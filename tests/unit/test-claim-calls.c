@@ -277,7 +277,7 @@ static void looked_at(void **state)
 			            before.command == 0x0404);
 		tree_remove(&tree);
 	}
-	assert_many(n, 8);
+	assert_many(n, 13);
 }
 
 /* Whoever is to be refused is, whatever call fails. */

@@ -126,7 +126,16 @@ static void left(void **state)
 	assert_string_equal(tree_text(*state, DEVICE_DIR "power/control"), "on\n");
 	assert_int_equal(peek(*state, CONFIG, 0x04, 2), 0x0406);
 
+	/* Where there is no power management nothing of it changes; of what is not there the claim says so. */
 	claim_before_done(&before);
+	unlink(tree_path(*state, DEVICE_DIR "power/control"));
+	assert_int_equal(claim_look(&fake.tree->root, &fake.device.address, &err, &before), 0);
+	assert_true(before.is_known);
+	assert_null(before.power_control);
+	claim_before_done(&before);
+	unlink(tree_path(*state, CONFIG));
+	assert_int_equal(claim_look(&fake.tree->root, &fake.device.address, &err, &before), 0);
+	assert_false(before.is_known);
 	awake_done(&killed.awake);
 	free(killed.driver_override);
 	close_fd(&killed.dir);

@@ -752,6 +752,24 @@ static void killed_before(void **state)
 	assert_null(tree_text(*state, OTHER));
 }
 
+/* Nothing begins where the journal could not say what is to be put back after a kill; a death that is on file stays so. */
+static void unknown_before(void **state)
+{
+	static const char crash[] = "{\"device\":\"0000:01:00.0\",\"bar\":2,\"step\":\"order\",\"boot_id\":\"other\",\"time\":1}";
+	struct record record;
+	struct fake fake;
+	struct err err;
+
+	begin(state, &fake);
+	tree_file(*state, ENTRY, crash);
+	unlink(tree_path(*state, DEVICE_DIR "power/control"));
+	assert_int_equal(mkdir(tree_path(*state, DEVICE_DIR "power/control"), 0755), 0);
+	assert_int_equal(run(&fake, &record, &err), -EISDIR);
+	assert_string_equal(err.id, "unreadable");
+	assert_string_equal(tree_text(*state, ENTRY), crash);
+	assert_string_equal(tree_text(*state, DEVICE_DIR "driver_override"), "(null)\n");
+}
+
 /* A death over a BAR is forgotten neither by another BAR's probe, nor by one that was killed after it. */
 static void killed_after_deaths(void **state)
 {
@@ -1044,6 +1062,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(crash_before, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed_before, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed_after_deaths, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(unknown_before, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(locked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(wide_parts, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(merged_parts, tree_setup, tree_teardown),
