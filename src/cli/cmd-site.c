@@ -52,8 +52,11 @@ static int find_warnings(const struct options *options, const struct sysroot *ro
 		r = check_groups(root, site, ret);
 	if (r == 0)
 		r = imports_read(root, site, &imports, &broken);
-	for (size_t i = 0; r == 0 && i < broken.n; i++)
-		r = strs_add(ret, broken.at[i]);
+	for (size_t i = 0; r == 0 && i < broken.n; i++) {
+		_cleanup_free_ char *text = str_printf("%s: on hardware every path is unknown until it can be read", broken.at[i]);
+
+		r = text ? strs_add(ret, text) : -ENOMEM;
+	}
 	return r;
 }
 

@@ -73,7 +73,7 @@ static int read_imports(struct machine *machine, struct err *err)
 	if (imports_read(&machine->root, &machine->site, &machine->imports, &machine->broken_imports) < 0)
 		return out_of_memory(err);
 	for (size_t i = 0; i < broken->n; i++)
-		log_warn("%s: it proves nothing, and may warn of something", broken->at[i]);
+		log_warn("%s: it proves nothing, and what it may warn of is not known", broken->at[i]);
 	return 0;
 }
 

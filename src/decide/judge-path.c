@@ -65,7 +65,7 @@ int judge_past(const struct evidence *evidence, enum verdict_kind *kind, struct 
 		{ evidence->broken_records, "before", "probe again the BAR that the file is named for, or remove the file" },
 		/* What another machine found warns only of hardware. */
 		{ evidence->platform->is_virtual == TRI_NO ? evidence->broken_imports : NULL, "on another machine",
-		  "mend the file, or take it out of the site file's \"imports\"" },
+		  "mend the file, or take it out of the site file's \"imports\"; then run pciwc refresh" },
 	};
 	int r = 0;
 
