@@ -85,8 +85,14 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		tally->changed += is_changed;
 		r = r < 0 ? r : q;
 	}
-	/* What could not be read may tell a later look what is to be given back. */
-	if (r < 0 || approval->is_unread || policy_keeps(policy, &approval->address))
+	/* What a later look reads there may be to be given back: it is not removed, and no other takes its place. */
+	if (r == 0 && approval->unread) {
+		char address[PCI_ADDRESS_SIZE];
+
+		pci_address_format(&approval->address, address);
+		r = err_errno(err, approval->unread, "unreadable", "%s" APPROVALS_DIR "/%s.json", root->name, address);
+	}
+	if (r < 0 || policy_keeps(policy, &approval->address))
 		return r;
 	r = approval_remove(root, &approval->address, err);
 	if (r == 0) {

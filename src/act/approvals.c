@@ -40,13 +40,18 @@ static bool parse_name(const char *name, struct pci_address *ret)
 	return !strcmp(again, name);
 }
 
-/* The file says it wrongly, or others may have said it: no later look will tell more. */
+/* What there is says it wrongly, or others may have said it: no later look will tell more. */
 static bool is_damaged(int r)
 {
-	return r == -EINVAL || r == -EPERM || r == -EFBIG || r == -ELOOP;
+	static const int damages[] = { EINVAL, EPERM, EFBIG, ELOOP, ENXIO, ENODEV };
+
+	for (size_t i = 0; i < ELEMENTSOF(damages); i++)
+		if (r == -damages[i])
+			return true;
+	return false;
 }
 
-/* -ENOENT: there is none, or none any more. With any other error it is as if it gave all, and is_unread. */
+/* -ENOENT: there is none, or none any more; -ENOMEM. */
 static int load(const struct sysroot *root, int dir, const char *name, struct approval *approval)
 {
 	_cleanup_(json_done) struct json_object *o = NULL;
@@ -62,15 +67,12 @@ static int load(const struct sysroot *root, int dir, const char *name, struct ap
 
 		r = approval_from_json(&top, &why, approval);
 	}
-	if (r == 0 || r == -ENOENT)
+	if (r == 0 || r == -ENOENT || r == -ENOMEM)
 		return r;
+	log_warn("%s; all that it may have granted is taken for granted", why.text);
 	approval->files = approval->pins = ALL_BARS;
 	approval->has_variant = true;
-	if (!is_damaged(r)) {
-		approval->is_unread = true;
-		return r;
-	}
-	log_warn("%s; all that it may have granted is taken for granted", why.text);
+	approval->unread = is_damaged(r) ? 0 : r;
 	return 0;
 }
 
@@ -80,26 +82,25 @@ int approvals_read(const struct sysroot *root, struct err *err, struct approvals
 	_cleanup_close_ int dir = -1;
 	int r = barfile_list(root, APPROVALS_DIR, err, &names, &dir);
 
-	for (size_t i = 0; i < names.n; i++) {
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		struct approval approval = { 0 }, *slot;
 
 		if (!parse_name(names.at[i], &approval.address))
 			continue;
-
-		int q = load(root, dir, names.at[i], &approval);
-
-		if (q == -ENOENT)
+		r = load(root, dir, names.at[i], &approval);
+		if (r == -ENOENT) {
+			r = 0;
 			continue;
-		if (q < 0 && r == 0)
-			r = err_errno(err, q, "unreadable", "%s%s/%s", root->name, APPROVALS_DIR, names.at[i]);
-		slot = array_add(ret);
+		}
+		slot = r == 0 ? array_add(ret) : NULL;
 		if (!slot) {
 			approval_done(&approval);
-			return r < 0 ? r : err_errno(err, -ENOMEM, "unreadable", "%s%s", root->name, APPROVALS_DIR);
+			r = r < 0 ? r : -ENOMEM;
+			break;
 		}
 		*slot = approval;
 	}
-	return r;
+	return r < 0 ? err_errno(err, r, "unreadable", "%s%s", root->name, APPROVALS_DIR) : 0;
 }
 
 int approval_read(const struct sysroot *root, const struct pci_address *address, struct err *err, struct approval *ret)

@@ -7,14 +7,13 @@
 #include "model/approval.h"
 
 /*
- * All of them; one that is damaged, or that others could have written, is logged. A missing directory holds none. Where a
- * read fails this is an error, of the first such; *ret, which must be empty, holds all the same what is known: that one as
- * is_unread, and the others.
+ * All of them; one that cannot be read, or that others could have written, is logged. A missing directory holds none. *ret
+ * must be empty, and holds what was read before an error, too: less granted is never worse.
  */
 int approvals_read(const struct sysroot *root, struct err *err, struct approvals *ret);
 /*
- * This device's alone; -ENOENT: it has none. One that is damaged, or that others could have written, is not
- * is_readable, and logged; that a read fails is an error.
+ * This device's alone; -ENOENT: it has none. One that cannot be read, or that others could have written, is not
+ * is_readable, and logged.
  */
 int approval_read(const struct sysroot *root, const struct pci_address *address, struct err *err, struct approval *ret);
 /* Removes the file, durably; 0 also when there is none. */

@@ -30,7 +30,7 @@ bool lapse_find(const struct evidence *evidence, const struct device_verdict *ve
 {
 	for (size_t d = 0; d < evidence->devices->n; d++) {
 		const struct device *device = &evidence->devices->at[d];
-		const struct approval *approval = evidence->approvals ? approvals_find(evidence->approvals, &device->address) : NULL;
+		const struct approval *approval = approvals_find(evidence->approvals, &device->address);
 		const struct published_device *row = published ? publication_find(published, &device->address) : NULL;
 
 		for (size_t i = 0; i < device->n_bars; i++) {

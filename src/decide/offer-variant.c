@@ -71,7 +71,7 @@ static int find_limits(const struct offer *o, const struct site_grant *asked, co
 	       nexts_add(&verdict->nexts, NULL, "none", "ask for something else in the site file's \"grant\"");
 }
 
-/* Of what it has now the approval tells, so that it can be given back. */
+/* What it has now is what taking back would give it, unless an approval that is there tells what was before. */
 static int find_unread(const struct offer *o, const struct site_grant *asked, const struct wc_range *range)
 {
 	const struct gaps *gaps = &o->device->gaps;
@@ -79,7 +79,7 @@ static int find_unread(const struct offer *o, const struct site_grant *asked, co
 
 	(void)asked;
 	(void)range;
-	if (!what)
+	if (!what || approvals_underway(o->evidence->approvals, o->device))
 		return 0;
 	return reasons_add(&o->verdict->reasons, REASON_UNREADABLE, NULL, "its %s cannot be read: nobody could give it back", what) ?:
 	       nexts_add(&o->verdict->nexts, "pciwc --json list", "none", "see \"gaps\" for why, then run pciwc policy apply");

@@ -94,6 +94,24 @@ static int say_unasked(const struct offer *o)
 	                 "its VFIO user (DPDK, a guest) maps it uncached: backend \"variant\" of the site file's \"grant\" changes that");
 }
 
+/* A new approval would take the place of one that may be the only one to tell what the device had before. */
+static int say_unread(const struct offer *o)
+{
+	struct bar_verdict *verdict = o->verdict;
+
+	return reasons_add(&verdict->reasons, REASON_UNREADABLE, NULL, "safe, but the approval on file cannot be read: what it granted is not known") ?:
+	       nexts_add(&verdict->nexts, "sudo pciwc refresh", "none", "mend what keeps it from being read, and judge again") ?:
+	       nexts_add(&verdict->nexts, NULL, "which driver the device had before is not known any more",
+	                 "or give the device the driver that it is to have, remove the file, and run pciwc refresh");
+}
+
+static bool is_unread(const struct offer *o)
+{
+	const struct approval *approval = approvals_find(o->evidence->approvals, &o->device->address);
+
+	return approval && approval->unread;
+}
+
 /* Does an earlier row say the same, in whatever words it names the device. */
 static bool is_repeated(const struct offer *o, const struct site_grant *row)
 {
@@ -143,6 +161,8 @@ int offer_bar(const struct evidence *evidence, const struct device *device, size
 		return say_gain(&o);
 	if (!asked)
 		return say_unasked(&o);
+	if (is_unread(&o))
+		return say_unread(&o);
 	for (const struct site_grant *row = asked; r == 0 && row; row = next_row(&o, row))
 		r = offers[row->backend](&o, row);
 	return r;

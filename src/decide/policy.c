@@ -68,16 +68,12 @@ static struct json_object *approved_bar_to_json(const struct evidence *evidence,
 /* Once a device is on its way to the module's driver, only the approval that sent it there knows what was before. */
 static void put_predecessor(struct json_object *o, const struct evidence *evidence, const struct device *device)
 {
-	const struct approval *earlier =
-		evidence->approvals ? approvals_find(evidence->approvals, &device->address) : NULL;
+	const struct approval *underway = approvals_underway(evidence->approvals, device);
 	/* A probe that was killed left its claim; what was there before it nobody knows. */
 	bool was_claimed = str_eq(device->driver_override, CLAIMED_OVERRIDE);
 	const struct predecessor now = { device->driver, was_claimed ? NULL : device->driver_override };
-	bool is_underway = earlier && earlier->is_readable && earlier->vendor == device->vendor &&
-	                   earlier->device == device->device &&
-	                   approval_is_underway(earlier, device->driver, device->driver_override);
 
-	json_put(o, "driver", predecessor_to_json(is_underway ? &earlier->before : &now));
+	json_put(o, "driver", predecessor_to_json(underway ? &underway->before : &now));
 }
 
 /* By number, whoever they are granted to. */

@@ -47,10 +47,19 @@ void approvals_done(struct approvals *approvals)
 
 const struct approval *approvals_find(const struct approvals *approvals, const struct pci_address *address)
 {
-	for (size_t i = 0; i < approvals->n; i++)
+	for (size_t i = 0; approvals && i < approvals->n; i++)
 		if (!pci_address_compare(&approvals->at[i].address, address))
 			return &approvals->at[i];
 	return NULL;
+}
+
+const struct approval *approvals_underway(const struct approvals *approvals, const struct device *device)
+{
+	const struct approval *approval = approvals_find(approvals, &device->address);
+	bool is = approval && approval->is_readable && approval->vendor == device->vendor && approval->device == device->device &&
+	          approval_is_underway(approval, device->driver, device->driver_override);
+
+	return is ? approval : NULL;
 }
 
 /* A name that becomes a path, or the content of an attribute: one word without a slash; null: none. */

@@ -24,7 +24,7 @@ struct predecessor {
 struct approval {
 	struct pci_address address;
 	bool is_readable; /* otherwise what it gave is not known: files and pins are all of them, has_variant is set */
-	bool is_unread;   /* nothing is wrong with the file itself: a later look may tell, so it stays */
+	int unread; /* why a read of it failed, as a negative errno: a later look may tell, so it stays; 0: none did */
 	uint16_t vendor, device;
 	unsigned int files; /* bit N: the mode and group of resourceN_wc */
 	unsigned int pins;  /* bit N: the whole resourceN_wc held mapped */
@@ -50,7 +50,10 @@ struct approvals {
 bool approval_is_underway(const struct approval *approval, const char *driver, const char *override);
 void approval_done(struct approval *approval);
 void approvals_done(struct approvals *approvals);
+/* NULL: none; approvals may be NULL. */
 const struct approval *approvals_find(const struct approvals *approvals, const struct pci_address *address);
+/* The one that sent this device on its way, and so knows what was there before; likewise. */
+const struct approval *approvals_underway(const struct approvals *approvals, const struct device *device);
 /* ret->address must be set: the document must be of this device. Members that a newer version added do not matter. */
 int approval_from_json(const struct json_at *at, struct err *err, struct approval *ret);
 /* "driver" of an approval. */

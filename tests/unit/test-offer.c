@@ -381,6 +381,33 @@ static void test_unpinnable(void **state)
 	}
 }
 
+/* An approval that could not be read this time may be the only one to tell what is to be given back: none takes its place. */
+static void test_unread_approval(void **state)
+{
+	static const enum backend backends[] = { BACKEND_GRANT, BACKEND_VARIANT, BACKEND_PIN };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ELEMENTSOF(backends); i++) {
+		struct approval approval = { .unread = i % 2 ? -EIO : 0, .has_variant = true };
+		const struct approvals approvals = { &approval, 1 };
+		const struct bar_verdict *bar;
+		struct world w;
+
+		pin_world(&w);
+		w.kernel.variant = VARIANT_LOADED;
+		w.grant[0].backend = backends[i / 2];
+		world_bind(&w, &w.record[0], GOOD);
+		approval.address = w.function[GOOD].address;
+		w.evidence.approvals = &approvals;
+		bar = world_bar(&w, GOOD);
+		assert_int_equal(bar->kind, VERDICT_SAFE);
+		/* What is damaged will tell no more, however often it is read. */
+		assert_int_equal(bar->given.n, !approval.unread);
+		assert_int_equal(reasons_has(&bar->reasons, REASON_UNREADABLE), approval.unread != 0);
+		world_done(&w);
+	}
+}
+
 /* What is there now is to be given back later, and what is there may be in the way. */
 static void test_unread(void **state)
 {
@@ -408,6 +435,28 @@ static void test_unread(void **state)
 		assert_int_equal(reasons_has(&bar->reasons, REASON_UNREADABLE), !cases[i].is_given);
 		if (!cases[i].is_given)
 			assert_true(bar->nexts.n > 0);
+		gaps_done(&w.function[GOOD].gaps);
+		world_done(&w);
+	}
+}
+
+/* Bound to the module's driver by an approval that tells what was before: that its driver_override cannot be read takes nothing from it. */
+static void test_unread_underway(void **state)
+{
+	struct approval approval = { .is_readable = true, .vendor = 0x1af4, .device = 0x1110, .has_variant = true,
+		                     .before = { TEXT("vfio-pci"), NULL } };
+	const struct approvals approvals = { &approval, 1 };
+
+	(void)state;
+	for (int is_known = 0; is_known < 2; is_known++) {
+		struct world w;
+
+		offer_world(&w);
+		w.function[GOOD].driver = TEXT(VARIANT_DRIVER);
+		approval.address = w.function[GOOD].address;
+		w.evidence.approvals = is_known ? &approvals : NULL;
+		assert_int_equal(gaps_add(&w.function[GOOD].gaps, "driver_override", "Too many open files"), 0);
+		assert_int_equal(world_bar(&w, GOOD)->given.n, is_known);
 		gaps_done(&w.function[GOOD].gaps);
 		world_done(&w);
 	}
@@ -607,7 +656,8 @@ int main(void)
 		cmocka_unit_test(test_path_and_gain), cmocka_unit_test(test_said_unasked), cmocka_unit_test(test_in_force),
 		cmocka_unit_test(test_rendered),      cmocka_unit_test(test_before),       cmocka_unit_test(test_first_row_wins),
 		cmocka_unit_test(test_pin),           cmocka_unit_test(test_unpinnable),   cmocka_unit_test(test_pin_whole),
-		cmocka_unit_test(test_pin_rendered),  cmocka_unit_test(test_unread),
+		cmocka_unit_test(test_pin_rendered),  cmocka_unit_test(test_unread),       cmocka_unit_test(test_unread_approval),
+		cmocka_unit_test(test_unread_underway),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

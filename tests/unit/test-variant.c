@@ -389,19 +389,25 @@ static void in_use(void **state)
 static void unread(void **state)
 {
 	for (size_t i = 0; i < sizeof(befores) / sizeof(befores[0]); i++) {
+		const struct tree *tree = *state;
+		const struct policy none = { 0 };
 		struct err err = { 0 };
+		unsigned int changed;
 
 		machine(state, befores[i].driver, befores[i].override);
-		assert_int_equal(apply(*state, befores[i].approval, &err), 3);
+		assert_int_equal(apply(tree, befores[i].approval, &err), 3);
 		is_unread = true;
-		assert_int_equal(apply(*state, befores[i].approval, &err), -EIO);
+		assert_int_equal(apply(tree, befores[i].approval, &err), -EIO);
 		assert_string_equal(err.id, "unreadable");
 		assert_non_null(strstr(err.text, APPROVAL));
-		assert_int_equal(revert(*state, &err), -EIO);
-		assert_string_equal(driver_now(*state), VARIANT_DRIVER);
-		assert_string_equal(tree_text(*state, LIST), "");
+		assert_string_equal(tree_text(tree, LIST), ALL_OF_IT);
+		err = (struct err){ 0 };
+		assert_int_equal(i % 2 ? apply_policy(&tree->root, &none, &err, &changed) : revert(tree, &err), -EIO);
+		assert_non_null(strstr(err.text, APPROVAL));
+		assert_string_equal(driver_now(tree), VARIANT_DRIVER);
+		assert_string_equal(tree_text(tree, LIST), "");
 		is_unread = false;
-		assert_string_equal(tree_text(*state, APPROVAL), befores[i].approval);
+		assert_string_equal(tree_text(tree, APPROVAL), befores[i].approval);
 		assert_true(revert(*state, &err) > 0);
 		is_back(*state, befores[i].driver, befores[i].override);
 	}
