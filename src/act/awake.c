@@ -138,11 +138,13 @@ static uint16_t claimed_command(uint16_t before, bool is_vf)
 	return (uint16_t)((before | (is_vf ? 0 : COMMAND_MEMORY)) & ~COMMAND_MASTER);
 }
 
-static bool has_driver(int dir)
+/* -EBUSY: a driver was bound to it since; what it has now is that one's. */
+static int check_unbound(const struct awake *awake)
 {
 	_cleanup_free_ char *driver = NULL;
+	int r = awake->is_bound ? 0 : devdir_driver(awake->dir, &driver);
 
-	return devdir_driver(dir, &driver) == 0 && driver;
+	return r == 0 && driver ? -EBUSY : r;
 }
 
 /* Raises the count, unless somebody who was killed has left it raised: once more would not be ours to take back. */
@@ -156,32 +158,40 @@ static int enable(int dir, const struct claim_before *left)
 	return attr_write(dir, "enable", "1");
 }
 
+static int refuse_bound(struct err *err)
+{
+	return err_set(err, -EBUSY, "bound", "a driver was bound to it meanwhile");
+}
+
 /*
  * Memory on, bus mastering off, everything else as it was. An unbound device goes through the kernel's own count first:
  * that also enables the bridges above, which stay enabled afterwards, as they would after any driver. A bridge's
  * COMMAND is never written here.
  */
-static int decode(struct awake *awake, const struct device *device, bool is_bound, const struct claim_before *left,
-                  struct err *err)
+static int decode(struct awake *awake, const struct device *device, const struct claim_before *left, struct err *err)
 {
 	uint16_t now = 0;
 	int r = config_u16(awake->config, CONFIG_COMMAND, &awake->command);
 
-	if (r == 0 && !device->is_vf && !is_bound) {
+	if (r == 0 && !device->is_vf && !awake->is_bound) {
 		r = enable(awake->dir, left);
-		if (r == -EBUSY && has_driver(awake->dir))
-			return err_set(err, r, "bound", "a driver was bound to it meanwhile");
+		if (r == -EBUSY && check_unbound(awake) == -EBUSY)
+			return refuse_bound(err);
 		if (r < 0)
 			return err_errno(err, r, "not-decoding", "enable");
 		awake->enabled = true;
 	}
 	awake->command_now = claimed_command(awake->command, device->is_vf);
-	if (left && (!is_bound || awake->command == claimed_command(left->command, device->is_vf))) {
+	if (left && (!awake->is_bound || awake->command == claimed_command(left->command, device->is_vf))) {
 		awake->command_changed = awake->command != left->command;
 		awake->command = left->command;
 	}
 	if (r == 0)
 		r = config_u16(awake->config, CONFIG_COMMAND, &now);
+	if (r == 0 && now != awake->command_now)
+		r = check_unbound(awake);
+	if (r == -EBUSY)
+		return refuse_bound(err);
 	if (r == 0 && now != awake->command_now) {
 		awake->command_changed = true;
 		r = config_write_u16(awake->config, CONFIG_COMMAND, awake->command_now);
@@ -261,6 +271,7 @@ int awake_take(const struct sysroot *root, int dir, const struct device *device,
 	int r;
 
 	awake->dir = dir;
+	awake->is_bound = is_bound;
 	awake->vendor = device->vendor;
 	awake->device = device->device;
 	awake->revision = device->revision;
@@ -272,7 +283,7 @@ int awake_take(const struct sysroot *root, int dir, const struct device *device,
 	if (r == 0)
 		r = check_registers(awake, err);
 	if (r == 0)
-		r = decode(awake, device, is_bound, left, err);
+		r = decode(awake, device, left, err);
 	for (size_t i = 0; r == 0 && i < device->n_ports; i++)
 		r = check_port(root, &device->ports[i], i > 0 || device->caps.pcie, err);
 	return r < 0 ? r : read_bar(awake, awake->bar_registers, err);
@@ -302,6 +313,12 @@ int awake_check(const struct awake *awake, struct err *err)
 	return awake->physfn >= 0 ? check_physfn(awake, err) : 0;
 }
 
+static bool leave_to_driver(void)
+{
+	log_warn("another driver has it now: COMMAND and the enable count stay as they are");
+	return false;
+}
+
 static bool release_command(const struct awake *awake)
 {
 	int r = awake->enabled ? devdir_undo(awake->dir, "enable", "0") : 0, q = 0;
@@ -311,13 +328,18 @@ static bool release_command(const struct awake *awake)
 		log_warn("the enable count could not be lowered again: %s", strerror(-r));
 	/*
 	 * Lowering the count may have cleared bus mastering; only the bits that may be ours are put back. Twice, where it does
-	 * not help at once, and what came of it is looked at.
+	 * not help at once, and what came of it is looked at. A driver that comes after the look and before the write is not
+	 * seen: no call does both.
 	 */
 	for (unsigned int i = 0; i < 3; i++) {
 		q = config_u16(awake->config, CONFIG_COMMAND, &now);
 		want = (uint16_t)((now & ~COMMAND_OURS) | (awake->command & COMMAND_OURS));
 		if (q == 0 && now == want)
 			return r == 0;
+		if (q == 0)
+			q = check_unbound(awake);
+		if (q == -EBUSY)
+			return leave_to_driver();
 		if (q == 0 && i < 2)
 			q = config_write_u16(awake->config, CONFIG_COMMAND, want);
 	}
@@ -330,11 +352,8 @@ bool awake_release(const struct awake *awake, bool is_foreign)
 	bool is_whole = true;
 	int r;
 
-	if (awake->enabled || awake->command_changed) {
-		is_whole = !is_foreign && release_command(awake);
-		if (is_foreign)
-			log_warn("another driver has it now: COMMAND and the enable count stay as they are");
-	}
+	if (awake->enabled || awake->command_changed)
+		is_whole = is_foreign ? leave_to_driver() : release_command(awake);
 	if (awake->power_control) {
 		r = devdir_undo(awake->dir, "power/control", awake->power_control);
 		if (r < 0)

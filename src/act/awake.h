@@ -13,6 +13,7 @@
 struct awake {
 	int dir;    /* the device's sysfs directory, borrowed; -1: nothing was taken */
 	int config; /* the configuration space */
+	bool is_bound; /* claimed below its driver; else one that it has now has come since */
 	int physfn; /* of a virtual function: the configuration space of its physical function; else -1 */
 	uint16_t vendor, device;
 	uint8_t revision;

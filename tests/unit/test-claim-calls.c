@@ -21,6 +21,7 @@
 static unsigned int fails_at, calls; /* from 1; 0: none */
 static bool is_armed;
 static const char *failed_what;
+static void (*interlude)(void); /* before that call, which then does not fail; NULL: it fails */
 
 /* Is this the call that fails? */
 static bool fails(const char *what)
@@ -29,7 +30,12 @@ static bool fails(const char *what)
 		return false;
 	failed_what = what;
 	errno = EIO;
-	return true;
+	if (!interlude)
+		return true;
+	is_armed = false;
+	interlude();
+	is_armed = true;
+	return false;
 }
 
 #define WRAP(type, name, parameters, arguments)                                                                        \
@@ -350,6 +356,46 @@ static void given_back(void **state)
 	given_back_of(is_with_vfio);
 }
 
+static struct tree *its_tree;
+
+/* A driver, which has its device read and write memory. */
+static void driver_comes(void)
+{
+	fake_bind(its_tree, "nvme");
+	poke(its_tree, CONFIG, 0x04, 0x0406, 2);
+}
+
+/* Who gets the device between any two calls of a claim, or of its release, keeps COMMAND as he sets it. */
+static void taken_by_another(void **state)
+{
+	unsigned int seen = 0;
+	bool has_come = true;
+
+	(void)state;
+	for (unsigned int n = 1; has_come; n++) {
+		struct claim claim;
+		struct fake fake;
+		struct tree tree;
+		struct err err;
+
+		its_tree = &tree;
+		interlude = driver_comes;
+		begin(&tree, &fake, is_plain, n);
+		(void)take(&fake, &err, &claim);
+		claim_release(&claim);
+		has_come = end();
+		interlude = NULL;
+		/* Only between its last look and its write can nobody see him. */
+		if (has_come && strcmp(failed_what, "pwrite64") != 0) {
+			seen++;
+			if (peek(&tree, CONFIG, 0x04, 2) != 0x0406)
+				fail_msg("a driver comes at call %u (%s), and COMMAND is 0x%04x", n, failed_what, peek(&tree, CONFIG, 0x04, 2));
+		}
+		tree_remove(&tree);
+	}
+	assert_many(seen, 100);
+}
+
 /* ---- the error registers ---- */
 
 struct news {
@@ -448,6 +494,7 @@ int main(void)
 		cmocka_unit_test(looked_at),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(given_back),
+		cmocka_unit_test(taken_by_another),
 		cmocka_unit_test(errors),
 	};
 
