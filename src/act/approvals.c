@@ -105,10 +105,10 @@ int approvals_read(const struct sysroot *root, struct err *err, struct approvals
 
 int approval_read(const struct sysroot *root, const struct pci_address *address, struct err *err, struct approval *ret)
 {
-	_cleanup_close_ int dir = sysroot_fd(root, APPROVALS_DIR, O_DIRECTORY | O_RDONLY);
+	_cleanup_close_ int dir = -1;
 	struct approval approval = { .address = *address };
 	char name[BARFILE_NAME_SIZE];
-	int r = dir < 0 ? dir : sysroot_trust_dir(root, dir, APPROVALS_DIR, err);
+	int r = sysroot_trusted(root, APPROVALS_DIR, err, &dir);
 
 	file_name(address, name);
 	if (r == 0)

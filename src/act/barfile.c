@@ -48,19 +48,15 @@ bool barfile_parse(const char *name, struct pci_address *ret_address, unsigned i
 
 int barfile_list(const struct sysroot *root, const char *dir, struct err *err, struct strs *ret, int *ret_fd)
 {
-	_cleanup_close_ int fd = sysroot_fd(root, dir, O_DIRECTORY | O_RDONLY);
-	int r;
+	_cleanup_close_ int fd = -1;
+	int r = sysroot_trusted(root, dir, err, &fd);
 
-	if (fd == -ENOENT) {
+	if (r == -ENOENT) {
 		*ret_fd = -1;
 		return 0;
 	}
-	if (fd < 0)
-		return err_errno(err, fd, "unreadable", "%s%s", root->name, dir);
-	r = sysroot_trust_dir(root, fd, dir, err);
-	if (r < 0)
-		return r;
-	r = sysroot_list(root, dir, ret);
+	if (r == 0)
+		r = dir_list(fd, ret);
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s%s", root->name, dir);
 	*ret_fd = steal_fd(&fd);

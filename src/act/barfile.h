@@ -28,6 +28,6 @@ int barfile_list(const struct sysroot *root, const char *dir, struct err *err, s
  */
 int barfile_load(const struct sysroot *root, int dir, const char *name, const char *path, struct err *err,
                  struct json_object **ret);
-/* Removes that BAR's file from the directory, durably; 0 also when there is none. */
+/* Removes that BAR's file from the directory, whoever can write there, durably; 0 also when there is none. */
 int barfile_remove(const struct sysroot *root, const char *path, const struct pci_address *address, unsigned int bar,
                    struct err *err);

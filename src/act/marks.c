@@ -17,13 +17,16 @@ static bool is_mark(const struct policy *policy, const char *path)
 	return false;
 }
 
-int marks_foreign(const struct sysroot *root, const struct policy *policy, struct err *err, struct strs *ret)
+/* *ret_dir -1: there is none. */
+static int find_foreign(const struct sysroot *root, const struct policy *policy, struct err *err, struct strs *ret, int *ret_dir)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
-	int r = sysroot_list(root, MARKS_DIR, &names);
+	int r = sysroot_trusted(root, MARKS_DIR, err, ret_dir);
 
 	if (r == -ENOENT)
 		return 0;
+	if (r == 0)
+		r = dir_list(*ret_dir, &names);
 	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		_cleanup_free_ char *path = str_printf(MARKS_DIR "/%s", names.at[i]);
 
@@ -35,16 +38,20 @@ int marks_foreign(const struct sysroot *root, const struct policy *policy, struc
 	return r < 0 ? err_errno(err, r, "unreadable", "%s" MARKS_DIR, root->name) : 0;
 }
 
+int marks_foreign(const struct sysroot *root, const struct policy *policy, struct err *err, struct strs *ret)
+{
+	_cleanup_close_ int dir = -1;
+
+	return find_foreign(root, policy, err, ret, &dir);
+}
+
 int marks_sweep(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *changed)
 {
-	_cleanup_close_ int dir = sysroot_fd(root, MARKS_DIR, O_DIRECTORY | O_RDONLY);
 	_cleanup_(strs_done) struct strs foreign = { 0 };
-	int r;
+	_cleanup_close_ int dir = -1;
+	int r = find_foreign(root, policy, err, &foreign, &dir);
 
-	if (dir == -ENOENT)
-		return 0;
-	r = dir < 0 ? err_errno(err, dir, "unreadable", "%s" MARKS_DIR, root->name) : marks_foreign(root, policy, err, &foreign);
-	for (size_t i = 0; dir >= 0 && i < foreign.n; i++)
+	for (size_t i = 0; i < foreign.n; i++)
 		if (unlinkat(dir, strrchr(foreign.at[i], '/') + 1, 0) == 0)
 			++*changed;
 		else

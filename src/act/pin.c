@@ -39,15 +39,12 @@ static void lock_name(const struct pci_address *address, char ret[static PIN_LOC
 
 int pin_holder(const struct sysroot *root, const struct pci_address *address, struct err *err, pid_t *ret)
 {
-	_cleanup_close_ int dir = sysroot_fd(root, RUN_DIR, O_DIRECTORY | O_RDONLY);
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int dir = -1, fd = -1;
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char file[PIN_LOCK_SIZE];
-	int r = dir;
+	int r = sysroot_trusted(root, RUN_DIR, err, &dir);
 
 	lock_name(address, file);
-	if (r >= 0)
-		r = sysroot_trust_dir(root, dir, RUN_DIR, err);
 	if (r == 0) {
 		fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 		r = fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 ? -errno : 0;

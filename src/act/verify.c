@@ -171,8 +171,13 @@ static int find_unapproved(const struct sysroot *root, const struct policy *poli
 static int find_foreign_marks(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts)
 {
 	_cleanup_(strs_done) struct strs foreign = { 0 };
-	int r = marks_foreign(root, policy, err, &foreign);
+	struct err why = { 0 };
+	int r = marks_foreign(root, policy, &why, &foreign);
 
+	if (r == -ENOMEM)
+		return err_errno(err, r, "unreadable", "%s" MARKS_DIR, root->name);
+	if (r < 0)
+		return drifts_add(drifts, MARKS_DIR, str_printf("which marks are there cannot be told: %s", why.text));
 	for (size_t i = 0; r == 0 && i < foreign.n; i++)
 		r = drifts_add(drifts, foreign.at[i], str_printf("warns of a path that is not unsafe"));
 	return r;

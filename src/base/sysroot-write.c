@@ -35,58 +35,6 @@ int attr_write(int dir, const char *name, const char *text)
 	return fd < 0 ? -errno : write_all(fd, text, strlen(text));
 }
 
-/* A directory in which somebody else can rename files is as good as a file that he can write. */
-int sysroot_trust_dir(const struct sysroot *root, int fd, const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return err_errno(err, -errno, "unreadable", "%s%s", root->name, path);
-	if (st.st_uid != 0 && st.st_uid != root->owner)
-		return err_set(err, -EPERM, "untrusted-dir", "%s%s: owned by uid %u, expected root", root->name, path,
-		               st.st_uid);
-	if ((st.st_mode & (S_IWGRP | S_IWOTH)) && !(st.st_mode & S_ISVTX))
-		return err_set(err, -EPERM, "untrusted-dir", "%s%s: mode %04o lets others write", root->name, path,
-		               st.st_mode & 07777);
-	return 0;
-}
-
-int sysroot_dir(const struct sysroot *root, const char *dir, mode_t mode, struct err *err, int *ret)
-{
-	_cleanup_close_ int at = sysroot_fd(root, "/", O_DIRECTORY | O_RDONLY);
-	_cleanup_free_ char *walk = strdup(dir);
-	char *rest, *name;
-
-	if (at < 0)
-		return err_errno(err, at, "unreadable", "%s/", root->name);
-	if (!walk)
-		return -ENOMEM;
-	for (name = strtok_r(walk, "/", &rest); name; name = strtok_r(NULL, "/", &rest)) {
-		if (mkdirat(at, name, mode) < 0) {
-			if (errno != EEXIST)
-				return err_errno(err, -errno, "cannot-write", "%s%s", root->name, dir);
-		} else if (fsync(at) < 0 && errno != EINVAL) {
-			/* A durable file in a directory that a crash forgets is not durable. */
-			return err_errno(err, -errno, "cannot-write", "%s%s", root->name, dir);
-		}
-
-		/* /var/run -> /run and its like are links of the distribution: the root confines them. */
-		int next = openat(at, name, O_DIRECTORY | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-		if (next < 0)
-			return err_errno(err, -errno, "cannot-write", "%s%s", root->name, dir);
-		close(at);
-		at = next;
-
-		int r = sysroot_trust_dir(root, at, dir, err);
-
-		if (r < 0)
-			return r;
-	}
-	*ret = steal_fd(&at);
-	return 0;
-}
-
 int sysroot_replace(const struct sysroot *root, const char *dir, const char *name, mode_t mode, const char *text,
                     struct err *err)
 {

@@ -64,10 +64,12 @@ int sysroot_trust(const struct sysroot *root, int fd, const char *path, struct e
 /* The same of a directory: one in which somebody else can rename files is as good as a file that he can write. */
 int sysroot_trust_dir(const struct sysroot *root, int fd, const char *path, struct err *err);
 /*
- * Opens a directory of which the mere names count: it is no link, and others can write neither it nor the one that it is
- * in, also where a sticky bit only lets them add files. Who reads through the fd reads what was checked. 0, or a negative
- * errno with err.
+ * Opens a directory which nobody but root can put another one in the place of: of each component from the root down it is
+ * so, and none is a link. -ENOENT without err: one is missing. Else 0, or a negative errno with err. Who reads through the
+ * fd reads what was checked; the caller closes it.
  */
+int sysroot_trusted(const struct sysroot *root, const char *dir, struct err *err, int *ret_fd);
+/* The same where the mere names count: also a sticky bit, which only lets others add files, will not do. */
 int sysroot_guarded(const struct sysroot *root, const char *dir, struct err *err, int *ret_fd);
 
 /*
@@ -94,5 +96,5 @@ void staged_done(struct staged *staged);
  * who holds a lock that each of them takes. What cannot be removed does no harm, and stays.
  */
 void sysroot_sweep(const struct sysroot *root, const char *dir, const char *name);
-/* Makes dir and its parents as needed, refuses one that others can write, and opens it. */
+/* The same as sysroot_trusted, which makes what is missing; it is on disk then. */
 int sysroot_dir(const struct sysroot *root, const char *dir, mode_t mode, struct err *err, int *ret);

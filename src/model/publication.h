@@ -15,7 +15,8 @@
 #include "model/words.h"
 
 #define PUBLICATION_NAME "policy.json"
-#define PUBLICATION_FILE "/run/pciwc/" PUBLICATION_NAME
+#define PUBLICATION_DIR "/run/pciwc"
+#define PUBLICATION_FILE PUBLICATION_DIR "/" PUBLICATION_NAME
 
 struct published_range {
 	uint64_t offset, size_bytes; /* of the BAR */

@@ -27,15 +27,11 @@ static int load(const struct sysroot *root, const char *file, struct err *err, s
 	if (!where || !full)
 		return -ENOMEM;
 
-	_cleanup_close_ int dir = sysroot_fd(root, where, O_DIRECTORY | O_RDONLY);
-
-	if (dir < 0)
-		return err_errno(err, dir, "unreadable", "%s", full);
-
-	int r = sysroot_trust_dir(root, dir, where, err);
+	_cleanup_close_ int dir = -1;
+	int r = sysroot_trusted(root, where, err, &dir);
 
 	if (r < 0)
-		return r;
+		return err_errno(err, r, "unreadable", "%s", full);
 
 	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 

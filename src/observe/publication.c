@@ -14,13 +14,19 @@
 int publication_load(const struct sysroot *root, struct err *err, struct publication *ret)
 {
 	_cleanup_(json_done) struct json_object *document = NULL;
-	_cleanup_close_ int fd = sysroot_fd(root, PUBLICATION_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+	_cleanup_close_ int dir = -1, fd = -1;
 	char name[4096];
-	int r;
+	int r = sysroot_trusted(root, PUBLICATION_DIR, err, &dir);
 
 	snprintf(name, sizeof(name), "%s%s", root->name, PUBLICATION_FILE);
-	if (fd == -ENOENT)
-		return err_set(err, fd, "nothing-applied", "%s: no policy was applied in this boot", name);
+	if (r == 0) {
+		fd = openat(dir, PUBLICATION_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		r = fd < 0 ? -errno : 0;
+	}
+	if (r == -ENOENT)
+		return err_set(err, r, "nothing-applied", "%s: no policy was applied in this boot", name);
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s", name);
 	r = document_read(root, fd, name, PUBLICATION_MAX_BYTES, err, &document);
 	if (r < 0)
 		return r;

@@ -48,15 +48,13 @@ static int head_check(const char *from, size_t size, unsigned char ret[static DI
 /* Who can put a file there could make it say less than the database does. */
 static int file_read(const struct sysroot *root, char **ret, size_t *ret_size)
 {
-	static const char *const dirs[] = { "/var/cache", QUIRKS_CACHE_DIR };
-	_cleanup_close_ int fd = sysroot_fd(root, QUIRKS_CACHE_DIR "/" QUIRKS_CACHE_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-	int r = fd < 0 ? fd : sysroot_trust(root, fd, QUIRKS_CACHE_FILE, NULL);
+	_cleanup_close_ int dir = -1, fd = -1;
+	int r = sysroot_trusted(root, QUIRKS_CACHE_DIR, NULL, &dir);
 
-	for (size_t i = 0; r == 0 && i < ELEMENTSOF(dirs); i++) {
-		_cleanup_close_ int dir = sysroot_fd(root, dirs[i], O_DIRECTORY | O_RDONLY);
-
-		r = dir < 0 ? dir : sysroot_trust_dir(root, dir, dirs[i], NULL);
-	}
+	if (r < 0)
+		return r;
+	fd = openat(dir, QUIRKS_CACHE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	r = fd < 0 ? -errno : sysroot_trust(root, fd, QUIRKS_CACHE_FILE, NULL);
 	return r < 0 ? r : fd_bytes(fd, CACHE_MAX_BYTES, ret, ret_size);
 }
 

@@ -13,49 +13,45 @@
 
 #define SITE_MAX_BYTES (1 << 20)
 
-/* Who can rename files in a directory above it writes the file as well. */
-static int trust_parents(const struct sysroot *root, const char *file, struct err *err)
+/*
+ * What --site names is a file of this machine, also when --root replays another one: opened as it stands. An administrator
+ * has looked at it: its own directory is enough.
+ */
+static int open_named(const char *file, struct err *err)
 {
-	static const char *const above[] = { "/etc/pciwc", "/etc" };
-	int r = 0;
+	const struct sysroot host = { .fd = -1, .name = (char *)"", .owner = geteuid() };
+	const char *slash = strrchr(file, '/');
+	_cleanup_free_ char *name = slash ? str_printf("%.*s", (int)(slash - file) + 1, file) : str_printf(".");
+	_cleanup_close_ int dir = name ? open(name, O_DIRECTORY | O_RDONLY | O_CLOEXEC) : -1;
+	int r, fd;
 
-	/* What --site names, an administrator has looked at: its own directory is enough. */
-	if (file) {
-		_cleanup_(sysroot_close) struct sysroot host = { .fd = -1, .owner = geteuid() };
-		const char *slash = strrchr(file, '/');
-		_cleanup_free_ char *dir = slash ? str_printf("%.*s", (int)(slash - file) + 1, file) : str_printf(".");
-		_cleanup_close_ int fd = dir ? open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC) : -1;
-
-		if (!dir)
-			return -ENOMEM;
-		host.name = str_printf("%s", "");
-		if (!host.name)
-			return -ENOMEM;
-		return fd < 0 ? err_errno(err, -errno, "unreadable", "%s", dir) : sysroot_trust_dir(&host, fd, dir, err);
-	}
-	for (size_t i = 0; r == 0 && i < ELEMENTSOF(above); i++) {
-		_cleanup_close_ int fd = sysroot_fd(root, above[i], O_DIRECTORY | O_RDONLY);
-
-		r = fd < 0 ? err_errno(err, fd, "unreadable", "%s%s", root->name, above[i])
-		           : sysroot_trust_dir(root, fd, above[i], err);
-	}
-	return r;
+	if (!name)
+		return -ENOMEM;
+	r = dir < 0 ? err_errno(err, -errno, "unreadable", "%s", name) : sysroot_trust_dir(&host, dir, name, err);
+	if (r < 0)
+		return r;
+	fd = openat(dir, slash ? slash + 1 : file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd < 0 ? -errno : fd;
 }
 
-/* What --site names is a file of this machine, also when --root replays another one: opened as it stands. */
-static int open_file(const struct sysroot *root, const char *file)
+/* An fd, or a negative errno; without err where there is no such file. */
+static int open_file(const struct sysroot *root, const char *file, struct err *err)
 {
-	int fd;
+	_cleanup_close_ int dir = -1;
+	int r, fd;
 
-	if (!file)
-		return sysroot_fd(root, SITE_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-	fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (file)
+		return open_named(file, err);
+	r = sysroot_trusted(root, SITE_DIR, err, &dir);
+	if (r < 0)
+		return r;
+	fd = openat(dir, SITE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	return fd < 0 ? -errno : fd;
 }
 
 int site_digest(const struct sysroot *root, const char *file, struct err *err, char ret[static DIGEST_TEXT])
 {
-	_cleanup_close_ int fd = open_file(root, file);
+	_cleanup_close_ int fd = open_file(root, file, NULL);
 	unsigned char digest[DIGEST_BYTES];
 	_cleanup_free_ char *text = NULL;
 	size_t size = 0;
@@ -83,7 +79,7 @@ int site_load_all(const struct sysroot *root, const char *file, struct err *err,
 			return r;
 		host.owner = geteuid();
 	}
-	fd = open_file(root, file);
+	fd = open_file(root, file, err);
 	name = file ? str_printf("%s", file) : str_printf("%s%s", root->name, SITE_FILE);
 	if (!name)
 		return -ENOMEM;
@@ -91,9 +87,6 @@ int site_load_all(const struct sysroot *root, const char *file, struct err *err,
 		site_default(ret);
 		return 0;
 	}
-	r = fd < 0 ? 0 : trust_parents(root, file, err);
-	if (r < 0)
-		return r;
 	r = document_read(file ? &host : root, fd, name, SITE_MAX_BYTES, err, &document);
 	if (r < 0)
 		return r;

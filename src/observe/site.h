@@ -7,7 +7,9 @@
 #include "base/sysroot.h"
 #include "model/site.h"
 
-#define SITE_FILE "/etc/pciwc/site.json"
+#define SITE_DIR "/etc/pciwc"
+#define SITE_NAME "site.json"
+#define SITE_FILE SITE_DIR "/" SITE_NAME
 
 /*
  * file: what --site says (a path of this machine; it must be there), or NULL: SITE_FILE below the root, which may be

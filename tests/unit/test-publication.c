@@ -129,6 +129,7 @@ static void malformed(void **state)
 
 static void files(void **state)
 {
+	static const char *const places[] = { "run/pciwc", "run" };
 	struct tree *tree = *state;
 	_cleanup_(publication_done) struct publication publication = { 0 };
 	struct err none = { 0 }, theirs = { 0 }, err = { 0 };
@@ -141,6 +142,27 @@ static void files(void **state)
 	tree_mode(tree, "run/pciwc/policy.json", 0644);
 	assert_int_equal(publication_load(&tree->root, &err, &publication), 0);
 	assert_int_equal(publication.n, 1);
+	publication_done(&publication);
+	/* Who can write a directory on the way puts another one there, or takes it away. */
+	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+		theirs = (struct err){ 0 };
+		tree_mode(tree, places[i], 0777);
+		assert_int_equal(publication_load(&tree->root, &theirs, &publication), -EPERM);
+		assert_string_equal(theirs.id, "untrusted-dir");
+		tree_mode(tree, places[i], 0755);
+	}
+	/* Links are not followed. */
+	theirs = (struct err){ 0 };
+	assert_int_equal(rename(tree_path(tree, "run/pciwc/policy.json"), tree_path(tree, "run/pciwc/other")), 0);
+	tree_link(tree, "run/pciwc/policy.json", "other");
+	assert_int_equal(publication_load(&tree->root, &theirs, &publication), -ELOOP);
+	assert_string_equal(theirs.id, "unreadable");
+	theirs = (struct err){ 0 };
+	assert_int_equal(rename(tree_path(tree, "run/pciwc/other"), tree_path(tree, "run/pciwc/policy.json")), 0);
+	assert_int_equal(rename(tree_path(tree, "run/pciwc"), tree_path(tree, "run/other")), 0);
+	tree_link(tree, "run/pciwc", "other");
+	assert_int_equal(publication_load(&tree->root, &theirs, &publication), -ENOTDIR);
+	assert_string_equal(theirs.id, "unreadable");
 }
 
 int main(void)

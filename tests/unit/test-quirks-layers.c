@@ -728,10 +728,14 @@ static void test_untrusted(void **state)
 	assert_says(f->world.quirks.broken.at[0], "lets others write");
 	unlink(tree_path(&f->tree, ETC "30-a.json"));
 	assert_int_equal(verdict(f), VERDICT_SAFE);
-	/* Who can write the folder, or the one that it is in, can take any file away. */
-	static const char *const folders[] = { QUIRKS_SITE_DIR, "/etc/pciwc", QUIRKS_UPDATE_DIR, "/var/lib/pciwc", QUIRKS_DISTRIBUTION_DIR };
+	/* Who can write the folder, or one above it, can take any file away. */
+	static const char *const folders[] = {
+		QUIRKS_SITE_DIR, "/etc/pciwc", "/etc", QUIRKS_UPDATE_DIR, "/var/lib/pciwc", "/var/lib", "/var",
+		QUIRKS_RUNTIME_DIR, "/run/pciwc", "/run", QUIRKS_DISTRIBUTION_DIR, PKGDATADIR,
+	};
 
 	tree_dir(&f->tree, QUIRKS_UPDATE_DIR);
+	tree_dir(&f->tree, QUIRKS_RUNTIME_DIR);
 	/* The sticky bit keeps others' hands from the files that are there, and lets them add a link that masks one below. */
 	static const mode_t modes[] = { 0775, 0757, 01777 };
 
@@ -740,8 +744,8 @@ static void test_untrusted(void **state)
 
 		tree_mode(&f->tree, folder, modes[i / ELEMENTSOF(folders)]);
 		assert_int_equal(verdict(f), VERDICT_UNKNOWN);
-		/* In this one the copies would be, too. */
-		assert_int_equal(f->world.quirks.broken.n, strcmp(folder, "/var/lib/pciwc") ? 1 : 2);
+		/* In these the copies would be, too. */
+		assert_int_equal(f->world.quirks.broken.n, str_starts("/var/lib/pciwc", folder) ? 2 : 1);
 		assert_says(f->world.quirks.broken.at[0], folder);
 		assert_says(f->world.quirks.broken.at[0], "lets others write");
 		tree_mode(&f->tree, folder, 0755);

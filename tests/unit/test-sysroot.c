@@ -174,40 +174,71 @@ static void test_trust(void **state)
 	}
 }
 
-/* The directory and the one that it is in are nobody else's, not even to add to; what was opened is what is read. */
+/* Is it refused, and which component, at which mode or owner? */
+static void assert_refused(int (*opens)(const struct sysroot *, const char *, struct err *, int *), const struct tree *tree,
+                           const char *place, const char *why)
+{
+	_cleanup_free_ char *says = str_printf("%s/%s: %s", tree->root.name, place, why);
+	struct err err = { 0 };
+	int fd = -1;
+
+	assert_int_equal(opens(&tree->root, "/x/a/b", &err, &fd), -EPERM);
+	assert_int_equal(fd, -1);
+	assert_string_equal(err.id, "untrusted-dir");
+	assert_non_null(says);
+	if (strncmp(err.text, says, strlen(says)) != 0)
+		fail_msg("%s, expected %s", err.text, says);
+}
+
+/* No directory from the root down is anybody else's, not even to add to where the names count; what was opened is what is read. */
 static void test_guarded(void **state)
 {
-	static const mode_t modes[] = { 0775, 0757, 01777 };
-	static const char *const places[] = { "a/b", "a" };
+	static const char *const places[] = { "x/a/b", "x/a", "x" };
 	struct tree *tree = *state;
 	_cleanup_(strs_done) struct strs names = { 0 };
 	struct err err = { 0 };
 	int fd = -1;
 
-	assert_int_equal(sysroot_guarded(&tree->root, "/a/b", &err, &fd), -ENOENT);
+	assert_int_equal(sysroot_guarded(&tree->root, "/x/a/b", &err, &fd), -ENOENT);
+	assert_int_equal(sysroot_trusted(&tree->root, "/x/a/b", &err, &fd), -ENOENT);
+	assert_int_equal(err.text[0], '\0');
 	assert_int_equal(fd, -1);
-	err = (struct err){ 0 };
-	tree_file(tree, "a/b/two", "");
-	tree_file(tree, "a/b/one", "");
-	for (size_t i = 0; i < ELEMENTSOF(modes) * ELEMENTSOF(places); i++) {
-		tree_mode(tree, places[i % 2], modes[i / 2]);
-		assert_int_equal(sysroot_guarded(&tree->root, "/a/b", &err, &fd), -EPERM);
-		assert_string_equal(err.id, "untrusted-dir");
-		err = (struct err){ 0 };
-		tree_mode(tree, places[i % 2], 0755);
+	tree_file(tree, "x/a/b/two", "");
+	tree_file(tree, "x/a/b/one", "");
+	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+		tree_mode(tree, places[i], 0775);
+		assert_refused(sysroot_guarded, tree, places[i], "mode 0775");
+		tree_mode(tree, places[i], 0757);
+		assert_refused(sysroot_trusted, tree, places[i], "mode 0757");
+		tree_mode(tree, places[i], 01777);
+		assert_refused(sysroot_guarded, tree, places[i], "mode 1777");
+		assert_int_equal(sysroot_trusted(&tree->root, "/x/a/b", &err, &fd), 0);
+		close(fd);
+		fd = -1;
+		tree_mode(tree, places[i], 0755);
+		if (geteuid() == 0) {
+			assert_int_equal(chown(tree_path(tree, places[i]), 12345, 0), 0);
+			assert_refused(sysroot_trusted, tree, places[i], "owned by uid 12345");
+			assert_int_equal(chown(tree_path(tree, places[i]), 0, 0), 0);
+		}
 	}
-	assert_int_equal(sysroot_guarded(&tree->root, "a/b", &err, &fd), 0);
-	assert_int_equal(rename(tree_path(tree, "a/b"), tree_path(tree, "a/c")), 0);
+	assert_int_equal(sysroot_guarded(&tree->root, "x//a/b/", &err, &fd), 0);
+	assert_int_equal(rename(tree_path(tree, "x/a/b"), tree_path(tree, "x/a/c")), 0);
 	assert_int_equal(dir_list(fd, &names), 0);
 	assert_int_equal(names.n, 2);
 	assert_string_equal(names.at[0], "one");
 	close(fd);
-	/* It is no link. */
-	tree_link(tree, "a/b", "c");
-	assert_int_equal(sysroot_guarded(&tree->root, "/a/b", &err, &fd), -ENOTDIR);
+	/* None is a link. */
+	tree_link(tree, "x/a/b", "c");
+	assert_int_equal(sysroot_guarded(&tree->root, "/x/a/b", &err, &fd), -ENOTDIR);
+	tree_link(tree, "y", "x");
+	assert_int_equal(sysroot_trusted(&tree->root, "/y/a/c", &err, &fd), -ENOTDIR);
 	/* The root itself has none above it. */
 	assert_int_equal(sysroot_guarded(&tree->root, "", &err, &fd), 0);
 	close(fd);
+	tree_mode(tree, ".", 0777);
+	assert_int_equal(sysroot_guarded(&tree->root, "/", &err, &fd), -EPERM);
+	tree_mode(tree, ".", 0755);
 }
 
 static void test_replace(void **state)
