@@ -2,7 +2,7 @@
 /* fuzz-findings: a record of findings, and a file of another machine; what is taken is written and taken again. */
 #include <string.h>
 
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/mutate.h"
 
 #include "base/cleanup.h"
 #include "model/finding.h"
@@ -42,6 +42,8 @@ static void as_import(struct json_object *o)
 	top = json_top(written, "written");
 	MUST(import_from_json(&top, &err, &again) == 0 && again.n == import.n);
 }
+
+INPUT_IS_JSON
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

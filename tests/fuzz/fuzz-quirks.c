@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fuzz-quirks: a file of the database; what is taken is asked about a machine of which nothing is known. */
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/mutate.h"
 
 #include "base/cleanup.h"
 #include "base/sysroot.h"
@@ -29,6 +29,8 @@ static void ask(const struct quirks *quirks)
 	expectation_done(&expectation);
 	site_done(&site);
 }
+
+INPUT_IS_JSON
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fuzz-site: the administrator's choices; what is taken is asked about one device. */
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/mutate.h"
 
 #include "base/cleanup.h"
 #include "model/site.h"
+
+INPUT_IS_JSON
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,7 +2,7 @@
 /* fuzz-state: one content as journal entry, approval, findings and publication: what is on disk of an earlier pciwc. */
 #include <string.h>
 
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/mutate.h"
 
 #include "act/approvals.h"
 #include "act/journal.h"
@@ -55,6 +55,8 @@ static void check_publication(const struct sysroot *root)
 	if (r == 0)
 		json_done(&(struct json_object *){ answer_to_json(&answer) });
 }
+
+INPUT_IS_JSON
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

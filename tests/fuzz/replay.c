@@ -1,16 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* replay: gives each file that is named, or is in a directory that is named, to a fuzzer's target; no libFuzzer needed. */
+/*
+ * replay: gives each file of the directories that are named to a fuzzer's target, and, where the target says how its input
+ * changes, some changes of it; no libFuzzer needed.
+ */
 #include <dirent.h>
 #include <string.h>
 
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/mutate.h"
 
 #include "base/cleanup.h"
 #include "base/sysroot.h"
 
 #define INPUT_MAX (1 << 20)
+#define CHANGES 8
 
-static unsigned int replay(const struct sysroot *root, const char *path)
+#pragma weak LLVMFuzzerCustomMutator
+#pragma weak LLVMFuzzerCustomCrossOver
+
+/* One bit: enough where nobody looks for what it reaches. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
+{
+	(void)max_size;
+	if (size)
+		data[size / 2] ^= 0x10;
+	return size;
+}
+
+/* Without the NUL that is behind it: a look beyond the end is then one beyond the memory. */
+static void give(const uint8_t *data, size_t size)
+{
+	_cleanup_free_ uint8_t *exact = malloc(size ?: 1);
+
+	MUST(exact);
+	memcpy(exact, data, size);
+	LLVMFuzzerTestOneInput(exact, size);
+}
+
+static void give_changed(const uint8_t *data, size_t size)
+{
+	_cleanup_free_ uint8_t *changed = malloc(INPUT_MAX), *crossed = malloc(INPUT_MAX);
+	size_t n = size;
+
+	MUST(changed && crossed);
+	memcpy(changed, data, size);
+	for (unsigned int seed = 0; seed < CHANGES; seed++) {
+		n = LLVMFuzzerCustomMutator(changed, n, INPUT_MAX, seed);
+		MUST(n <= INPUT_MAX);
+		give(changed, n);
+		give(crossed, LLVMFuzzerCustomCrossOver(data, size, changed, n, crossed, INPUT_MAX, seed));
+	}
+}
+
+static bool replay(const struct sysroot *root, const char *path)
 {
 	_cleanup_free_ char *data = NULL;
 	size_t size;
@@ -18,16 +59,12 @@ static unsigned int replay(const struct sysroot *root, const char *path)
 
 	if (r < 0) {
 		fprintf(stderr, "%s: %s\n", path, strerror(-r));
-		return 0;
+		return false;
 	}
-
-	/* Without the NUL that is behind it: a look beyond the end is then one beyond the memory. */
-	_cleanup_free_ uint8_t *exact = malloc(size ?: 1);
-
-	MUST(exact);
-	memcpy(exact, data, size);
-	LLVMFuzzerTestOneInput(exact, size);
-	return 1;
+	give((const uint8_t *)data, size);
+	if (LLVMFuzzerCustomMutator)
+		give_changed((const uint8_t *)data, size);
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -42,8 +79,11 @@ int main(int argc, char **argv)
 			fprintf(stderr, "%s: expected a directory\n", argv[i]);
 			return EXIT_FAILURE;
 		}
-		for (size_t k = 0; k < names.n; k++)
-			n += replay(&root, names.at[k]);
+		for (size_t k = 0; k < names.n; k++) {
+			if (!replay(&root, names.at[k]))
+				return EXIT_FAILURE;
+			n++;
+		}
 	}
 	printf("%u inputs\n", n);
 	return n ? EXIT_SUCCESS : EXIT_FAILURE;
