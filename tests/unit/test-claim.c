@@ -144,6 +144,7 @@ static void left(void **state)
 static void vfio(void **state)
 {
 	struct claim claim = CLAIM_NONE;
+	struct err err = { 0 };
 	struct fake fake;
 
 	fake_make(*state, &fake);
@@ -160,7 +161,21 @@ static void vfio(void **state)
 	assert_string_equal(tree_text(*state, DEVICE_DIR "driver_override"), "(null)\n");
 	assert_string_equal(tree_text(*state, DEVICE_DIR "enable"), "0\n");
 	assert_int_equal(peek(*state, CONFIG, 0x04, 2), 0x0402);
+	/* The driver that it had must stay. */
+	assert_int_equal(unlink(tree_path(*state, DEVICE_DIR "driver")), 0);
+	assert_int_equal(claim_check(&claim, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "none"));
+	err = (struct err){ 0 };
+	fake_bind(*state, "nvme");
+	assert_int_equal(claim_check(&claim, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "nvme"));
+	/* And COMMAND is the other one's. */
+	poke(*state, CONFIG, 0x04, 0x0406, 2);
 	claim_release(&claim);
+	assert_int_equal(peek(*state, CONFIG, 0x04, 2), 0x0406);
+	poke(*state, CONFIG, 0x04, 0x0404, 2);
+	assert_int_equal(unlink(tree_path(*state, DEVICE_DIR "driver")), 0);
+	fake_bind(*state, "nvgrace-gpu-vfio-pci");
 	assert_untouched(&fake);
 
 	/* A group that VFIO made up has another name. */

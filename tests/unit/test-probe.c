@@ -452,6 +452,16 @@ static void claim_broken(void **state)
 	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND, STEP_SUBWORD);
 	assert_clean(&fake);
 
+	/* Before a step: it does not begin. */
+	begin(state, &fake);
+	script.happens = decode_off;
+	script.when = STEP_SUBWORD;
+	script.is_before = true;
+	assert_int_equal(run(&fake, &record, &err), -EBUSY);
+	assert_string_equal(err.id, "changed");
+	ASSERT_RAN(STEP_SAVE, STEP_TYPE, STEP_BACKGROUND);
+	assert_clean(&fake);
+
 	/* That it left the bus during a step is what the step did, as far as anybody knows. */
 	begin(state, &fake);
 	script.happens = off_the_bus;
