@@ -184,6 +184,9 @@ static int decode(struct awake *awake, const struct device *device, const struct
 	awake->command_now = claimed_command(awake->command, device->is_vf);
 	if (left && (!awake->is_bound || awake->command == claimed_command(left->command, device->is_vf))) {
 		awake->command_changed = awake->command != left->command;
+		/* Of one without a driver the claim has said so. */
+		if (awake->is_bound && awake->command_changed)
+			log_warn("an earlier pciwc was killed here: what it changed is put back as well");
 		awake->command = left->command;
 	}
 	if (r == 0)

@@ -85,7 +85,7 @@ static int take_identity(struct claim *claim, const struct device *device, const
 
 static int refuse_unfit(const struct claim *claim, const struct device *device, struct err *err)
 {
-	uint64_t boot_vga, n_vfs;
+	uint64_t boot_vga = 0, n_vfs = 0;
 	int r = devdir_count(claim->dir, "boot_vga", &boot_vga);
 
 	if (r == 0)

@@ -85,3 +85,22 @@ is "$code $(host json begun.json $bar/verdict)" "0 safe" "the next probe is none
 like "$(cat /tmp/begun.err)" "an earlier pciwc was killed here" "it says what it found"
 is "$(state $address)" "$before" "and puts back also what the first one had changed"
 is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "and nothing in the journal"
+
+# ---- the same below vfio-pci, whose device is claimed otherwise ----
+
+check "vfio-pci binds" bind $address vfio-pci
+before=$(state $address)
+probe
+stop middle sparse || not_ok "below vfio-pci a probe gets to its step sparse"
+held=$(state $address)
+kill -KILL "$begun"
+ended
+is "$code $(processes)" "137 " "below vfio-pci pciwc is killed, and nothing of it runs"
+is "$(state $address)" "$held" "below vfio-pci the device is left as it was claimed"
+note "left: $held"
+probe
+ended
+is "$code $(host json begun.json $bar/verdict)" "0 safe" "below vfio-pci the next probe is none the worse"
+like "$(cat /tmp/begun.err)" "an earlier pciwc was killed here" "below vfio-pci it says what it found"
+is "$(state $address)" "$before" "below vfio-pci it puts back also what the first one had changed"
+is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "below vfio-pci nothing is left in the journal"

@@ -50,16 +50,19 @@ killed KILL sparse
 unbind $address
 echo > $device/driver_override
 
-probe
-stop start type || not_ok "STOP in type: the probe does not get there"
-# chown, dac_override, fowner, kill, setgid, setuid, setpcap; sys_rawio, sys_ptrace, sys_admin
-is "$(sed -n 's/^Cap\(Eff\|Prm\|Bnd\):[[:space:]]*//p' "/proc/$begun/status" | sort -u)" 00000000002a01eb "of root's capabilities pciwc has kept what it needs"
-begin_s=$(date +%s)
-ended
-died "STOP in type" type "^no answer within 10000 ms$"
-check "STOP in type: it took no longer" test $(($(date +%s) - begin_s)) -le 20
-check "STOP in type: the contents are there" host same
-given_back "STOP in type"
+# before it has given up root's rights, and after
+for where in start middle; do
+    probe
+    stop $where type || not_ok "STOP in type ($where): the probe does not get there"
+    # chown, dac_override, fowner, kill, setgid, setuid, setpcap; sys_rawio, sys_ptrace, sys_admin
+    is "$(sed -n 's/^Cap\(Eff\|Prm\|Bnd\):[[:space:]]*//p' "/proc/$begun/status" | sort -u)" 00000000002a01eb "of root's capabilities pciwc has kept what it needs"
+    begin_s=$(date +%s)
+    ended
+    died "STOP in type ($where)" type "^no answer within 10000 ms$"
+    check "STOP in type ($where): it took no longer" test $(($(date +%s) - begin_s)) -le 20
+    check "STOP in type ($where): the contents are there" host same
+    given_back "STOP in type ($where)"
+done
 
 probe
 stop middle restore || not_ok "KILL in restore: the probe does not get there"

@@ -5,7 +5,7 @@
 plugged=0000:01:00.0 fixed=0000:02:00.0
 pci=/sys/bus/pci/devices
 address=$fixed
-steps="save type background subword unaligned sparse wide64 order drain coherent burst quiet bench restore"
+steps="save type background subword unaligned sparse wide64 wide128 libc order drain coherent burst quiet bench restore"
 
 site "$(accepts virtual-platform entry:ivshmem-arm64-guest)" '"minimum": {"gain": 0}'
 
@@ -129,7 +129,7 @@ for step in $steps; do
     # it takes a second CPU to store what the first one reads
     cpus=0
     [ "$step" != coherent ] || cpus=0,1
-    begin pciwc --json probe $plugged:2
+    begin pciwc --json probe --wide $plugged:2
     stop middle "$step" || not_ok "$step: the probe does not get there"
     power_off
     check "$step: the device goes" await 30 test ! -e $pci/$plugged

@@ -4,10 +4,11 @@
 # full: x86_64 aarch64
 
 device ivshmem
+device cmb 1
 disk state
 time_limit 300
 guest_env DIED ''
-for step in save type background subword unaligned sparse wide64 order drain coherent burst quiet bench restore; do
+for step in save type background subword unaligned sparse wide64 wide128 libc order drain coherent burst quiet bench restore locate conceal; do
     guest_env STEP $step
     boot --dies
     guest_env DIED $step
