@@ -6,12 +6,14 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "act/apply.h"
 #include "act/jail.h"
 #include "act/pin.h"
 #include "act/verify.h"
+#include "base/cleanup.h"
 
 #define BAR "resource2_wc"
 #define APPROVAL "var/lib/pciwc/approvals/0000:01:00.0.json"
@@ -449,6 +451,51 @@ static void type_not_verified(void **state)
 	}
 }
 
+/* The kernel does not map it, with this errno; EACCES: only what may not be read. */
+static int not_mapped;
+
+void *__real_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	if (!not_mapped || size != BAR_BYTES || (not_mapped == EACCES && protection != PROT_NONE))
+		return __real_mmap64(at, size, protection, flags, fd, offset);
+	errno = not_mapped;
+	return MAP_FAILED;
+}
+
+static void map_fails(void **state)
+{
+	static const struct {
+		int error, r;
+		const char *id;
+	} rows[] = {
+		{ EINVAL, -EBUSY, "busy" }, { ENOMEM, -ENOMEM, "cannot-map" }, { EPERM, -EPERM, "cannot-map" }, { EACCES, 0, "" },
+	};
+	const struct tree *tree = *state;
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct policy policy;
+		struct err err = { 0 };
+		struct pin pin = { 0 };
+
+		machine(state, &policy);
+		tree_file(tree, APPROVAL, TEXT);
+		not_mapped = rows[i].error;
+		assert_int_equal(pin_begin(&tree->root, &policy, &address, &err, &pin), rows[i].r);
+		not_mapped = 0;
+		assert_string_equal(err.id, rows[i].id);
+		if (rows[i].r == 0) {
+			is_mapped(tree, pin.pid);
+			assert_int_equal(end(tree), 1);
+		}
+		assert_int_equal(holder(tree), 0);
+		while (waitpid(-1, NULL, 0) > 0)
+			;
+		policy_done(&policy);
+	}
+}
+
 /* Taken back between the judgement and the pin. */
 static void begun_too_late(void **state)
 {
@@ -710,6 +757,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(drifted, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(not_to_be_told, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(type_not_verified, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(map_fails, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(begun_too_late, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(held_too_much, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(begun_while_locked, tree_setup, tree_teardown),
