@@ -4,116 +4,13 @@
  * to be refused must not be taken for want of an answer, one that is taken must be watched as well as ever, and all is put
  * back.
  */
+#include "calls.h"
 #include "pcitree.h"
-
-#include <dirent.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <sys/syscall.h>
 
 #include "act/claim.h"
 #include "act/errors.h"
 #include "base/cleanup.h"
 #include "base/log.h"
-
-/* ---- the calls: the linker puts these before the C library's ---- */
-
-static unsigned int fails_at, calls; /* from 1; 0: none */
-static bool is_armed;
-static const char *failed_what;
-static void (*interlude)(void); /* before that call, which then does not fail; NULL: it fails */
-
-/* Is this the call that fails? */
-static bool fails(const char *what)
-{
-	if (!is_armed || ++calls != fails_at)
-		return false;
-	failed_what = what;
-	errno = EIO;
-	if (!interlude)
-		return true;
-	is_armed = false;
-	interlude();
-	is_armed = true;
-	return false;
-}
-
-#define WRAP(type, name, parameters, arguments)                                                                        \
-	type __real_##name parameters;                                                                                 \
-	type __wrap_##name parameters;                                                                                 \
-	type __wrap_##name parameters                                                                                  \
-	{                                                                                                              \
-		return fails(#name) ? (type)-1 : __real_##name arguments;                                               \
-	}
-
-WRAP(ssize_t, read, (int fd, void *to, size_t size), (fd, to, size))
-WRAP(ssize_t, pread64, (int fd, void *to, size_t size, off_t at), (fd, to, size, at))
-WRAP(ssize_t, pwrite64, (int fd, const void *from, size_t size, off_t at), (fd, from, size, at))
-WRAP(int, fstat64, (int fd, struct stat *ret), (fd, ret))
-WRAP(int, fstatat64, (int dir, const char *path, struct stat *ret, int flags), (dir, path, ret, flags))
-WRAP(ssize_t, readlinkat, (int dir, const char *path, char *ret, size_t size), (dir, path, ret, size))
-
-int __real_openat64(int, const char *, int, ...);
-int __wrap_openat64(int, const char *, int, ...);
-int __wrap_openat64(int dir, const char *path, int flags, ...)
-{
-	va_list args;
-	mode_t mode;
-
-	va_start(args, flags);
-	mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
-	va_end(args);
-	/* Plain files stand for attributes, which keep what they had until they are written to. */
-	return fails(path) ? -1 : __real_openat64(dir, path, is_armed ? flags & ~O_TRUNC : flags, mode);
-}
-
-ssize_t __real_write(int, const void *, size_t);
-ssize_t __wrap_write(int, const void *, size_t);
-ssize_t __wrap_write(int fd, const void *from, size_t size)
-{
-	if (fails("write"))
-		return -1;
-	if (is_armed && fd > STDERR_FILENO && ftruncate(fd, 0) < 0)
-		fail();
-	return __real_write(fd, from, size);
-}
-
-DIR *__real_fdopendir(int);
-DIR *__wrap_fdopendir(int);
-DIR *__wrap_fdopendir(int fd)
-{
-	return fails("fdopendir") ? NULL : __real_fdopendir(fd);
-}
-
-/* openat2(2), which the C library has no name for */
-long __real_syscall(long, ...);
-long __wrap_syscall(long, ...);
-long __wrap_syscall(long number, ...)
-{
-	va_list args;
-	long a[6];
-
-	va_start(args, number);
-	for (size_t i = 0; i < ELEMENTSOF(a); i++)
-		a[i] = va_arg(args, long);
-	va_end(args);
-	return number == SYS_openat2 && fails("openat2") ? -1 : __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-}
-
-/* Another C library, or a compiler's checks, may call these by other names: then nothing would fail. */
-static void assert_many(unsigned int made, unsigned int least)
-{
-	if (made < least)
-		fail_msg("only %u calls were seen, expected %u at least", made, least);
-}
-
-static void arm(unsigned int at)
-{
-	fails_at = at;
-	calls = 0;
-	failed_what = NULL;
-	is_armed = true;
-}
 
 /* ---- the machines ---- */
 
@@ -221,13 +118,6 @@ static void begin(struct tree *tree, struct fake *fake, void (*how)(struct fake 
 	arm(n);
 }
 
-/* No call fails any more; did one? */
-static bool end(void)
-{
-	is_armed = false;
-	return failed_what;
-}
-
 /* ---- a claim ---- */
 
 static void is_with_vfio(struct fake *fake)
@@ -275,7 +165,7 @@ static void looked_at(void **state)
 		begin(&tree, &fake, is_plain, n);
 		r = claim_look(&tree.root, &fake.device.address, &err, &before);
 		has_failed = end();
-		assert_int_equal(r, has_failed ? -EIO : 0);
+		assert_true(has_failed ? r == -EIO || r == -ENOMEM : r == 0);
 		if (r < 0)
 			assert_string_equal(err.id, "unreadable");
 		else
@@ -312,7 +202,7 @@ static void refused(void **state)
 			claim_release(&claim);
 			if (r == 0)
 				fail_msg("machine %zu: taken, because its call %u failed: %s", i, n, failed_what ?: "none");
-			assert_true(err.id[0] && err.text[0]);
+			assert_true(r == -ENOMEM || (err.id[0] && err.text[0]));
 			tree_remove(&tree);
 			most = n > most ? n : most;
 		}
@@ -409,15 +299,21 @@ static struct news look(struct fake *fake, void (*happens)(struct fake *))
 	_cleanup_(error_snapshot_done) struct error_snapshot before = { 0 }, after = { 0 };
 	_cleanup_(errors_close) struct error_sources sources = { 0 };
 	struct err err = { 0 };
-	struct news news;
+	struct news news = { 0 };
 	char text[256];
+	int r = errors_open(&fake->tree->root, &fake->device, &err, &sources);
 
-	assert_int_equal(errors_open(&fake->tree->root, &fake->device, &err, &sources), 0);
-	assert_int_equal(errors_read(&sources, &before), 0);
+	if (r == 0)
+		r = errors_read(&sources, &before);
 	is_armed = false;
 	happens(fake);
 	is_armed = true;
-	assert_int_equal(errors_read(&sources, &after), 0);
+	if (r == 0)
+		r = errors_read(&sources, &after);
+	/* Without memory there is no probe. */
+	assert_true(r == 0 || r == -ENOMEM);
+	if (r < 0)
+		return news;
 	news.what = errors_compare(&sources, &before, &after, text);
 	news.is_observed = errors_observed(&sources, &before, &after);
 	return news;

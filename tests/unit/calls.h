@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* calls: each call that a program's own objects make of the C library can fail once, by its number: the linker's --wrap for each. */
+#pragma once
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tree.h"
+
+#include "base/cleanup.h"
+
+static unsigned int fails_at, calls; /* from 1; 0: none */
+static bool is_armed;
+static char failed_text[128];
+static const char *failed_what; /* the call, or the file that it was to open; NULL: none has failed */
+static void (*interlude)(void); /* before that call, which then does not fail; NULL: it fails */
+
+/* Is this the call that fails? */
+static bool fails_with(const char *what, int error)
+{
+	if (!is_armed || ++calls != fails_at)
+		return false;
+	snprintf(failed_text, sizeof(failed_text), "%s", what);
+	failed_what = failed_text;
+	errno = error;
+	if (!interlude)
+		return true;
+	is_armed = false;
+	interlude();
+	is_armed = true;
+	return false;
+}
+
+static bool fails(const char *what)
+{
+	return fails_with(what, EIO);
+}
+
+#define WRAP(type, name, parameters, arguments)                                                                        \
+	type __real_##name parameters;                                                                                 \
+	type __wrap_##name parameters;                                                                                 \
+	type __wrap_##name parameters                                                                                  \
+	{                                                                                                              \
+		return fails(#name) ? (type)-1 : __real_##name arguments;                                               \
+	}
+
+WRAP(ssize_t, read, (int fd, void *to, size_t size), (fd, to, size))
+WRAP(ssize_t, pread64, (int fd, void *to, size_t size, off_t at), (fd, to, size, at))
+WRAP(ssize_t, pwrite64, (int fd, const void *from, size_t size, off_t at), (fd, from, size, at))
+WRAP(int, fstat64, (int fd, struct stat *ret), (fd, ret))
+WRAP(int, fstatat64, (int dir, const char *path, struct stat *ret, int flags), (dir, path, ret, flags))
+WRAP(ssize_t, readlinkat, (int dir, const char *path, char *ret, size_t size), (dir, path, ret, size))
+
+WRAP(int, fsync, (int fd), (fd))
+WRAP(int, renameat, (int from, const char *name, int to, const char *new_name), (from, name, to, new_name))
+WRAP(int, unlinkat, (int dir, const char *name, int flags), (dir, name, flags))
+WRAP(int, mkdirat, (int dir, const char *name, mode_t mode), (dir, name, mode))
+WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode))
+WRAP(int, flock, (int fd, int how), (fd, how))
+WRAP(int, memfd_create, (const char *name, unsigned int flags), (name, flags))
+
+#define WRAP_MEMORY(name, parameters, arguments)                                                                       \
+	void *__real_##name parameters;                                                                                \
+	void *__wrap_##name parameters;                                                                                \
+	void *__wrap_##name parameters                                                                                 \
+	{                                                                                                              \
+		return fails_with(#name, ENOMEM) ? NULL : __real_##name arguments;                                      \
+	}
+
+WRAP_MEMORY(malloc, (size_t size), (size))
+WRAP_MEMORY(calloc, (size_t n, size_t size), (n, size))
+WRAP_MEMORY(realloc, (void *old, size_t size), (old, size))
+WRAP_MEMORY(reallocarray, (void *old, size_t n, size_t size), (old, n, size))
+WRAP_MEMORY(strdup, (const char *text), (text))
+WRAP_MEMORY(strndup, (const char *text, size_t n), (text, n))
+WRAP(int, vasprintf, (char **ret, const char *format, va_list args), (ret, format, args))
+
+int __real_openat64(int, const char *, int, ...);
+int __wrap_openat64(int, const char *, int, ...);
+int __wrap_openat64(int dir, const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	/* Plain files stand for attributes, which keep what they had until they are written to. */
+	return fails(path) ? -1 : __real_openat64(dir, path, is_armed ? flags & ~O_TRUNC : flags, mode);
+}
+
+ssize_t __real_write(int, const void *, size_t);
+ssize_t __wrap_write(int, const void *, size_t);
+ssize_t __wrap_write(int fd, const void *from, size_t size)
+{
+	if (fails("write"))
+		return -1;
+	if (is_armed && fd > STDERR_FILENO && ftruncate(fd, 0) < 0)
+		fail();
+	return __real_write(fd, from, size);
+}
+
+DIR *__real_fdopendir(int);
+DIR *__wrap_fdopendir(int);
+DIR *__wrap_fdopendir(int fd)
+{
+	return fails("fdopendir") ? NULL : __real_fdopendir(fd);
+}
+
+/* openat2(2), which the C library has no name for */
+long __real_syscall(long, ...);
+long __wrap_syscall(long, ...);
+long __wrap_syscall(long number, ...)
+{
+	va_list args;
+	long a[6];
+
+	va_start(args, number);
+	for (size_t i = 0; i < ELEMENTSOF(a); i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	return number == SYS_openat2 && fails("openat2") ? -1 : __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* Another C library, or a compiler's checks, may call these by other names: then nothing would fail. */
+static void assert_many(unsigned int made, unsigned int least)
+{
+	if (made < least)
+		fail_msg("only %u calls were seen, expected %u at least", made, least);
+}
+
+/* The n-th call from here on fails. */
+static void arm(unsigned int at)
+{
+	fails_at = at;
+	calls = 0;
+	failed_what = NULL;
+	is_armed = true;
+}
+
+/* No call fails any more; did one? */
+static bool end(void)
+{
+	is_armed = false;
+	return failed_what;
+}

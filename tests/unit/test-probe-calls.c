@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What comes of a whole probe of which one call of the parent fails, memory among them: each fails once in turn. It ends, says why,
+ * puts the device back, and the next probe does it. The child is the test's, which only passes.
+ */
+#include "calls.h"
+#include "pcitree.h"
+
+#include <time.h>
+
+#include "act/journal.h"
+#include "act/probe.h"
+#include "act/runner.h"
+#include "base/strs.h"
+
+#define CONFIG DEVICE_DIR "config"
+#define ENTRY "var/lib/pciwc/journal/0000:01:00.0-bar2.json"
+#define RECORD "var/lib/pciwc/findings/0000:01:00.0-bar2.json"
+
+static const enum step steps[] = { STEP_SAVE, STEP_TYPE, STEP_SPARSE, STEP_RESTORE };
+
+/* In place of the C library's: the pauses of a probe are not waited for. */
+int nanosleep(const struct timespec *asked, struct timespec *left)
+{
+	(void)asked;
+	(void)left;
+	return 0;
+}
+
+int runner_step(const struct runner *runner, enum step step, struct err *err, struct finding *ret)
+{
+	(void)err;
+	*ret = (struct finding){ .step = step, .outcome = OUTCOME_PASS, .scope = runner->scope, .time_s = 1 };
+	return str_set(&ret->text, "as told");
+}
+
+int runner_series(const struct runner *runner, struct err *err, struct finding *ret, struct series_reply *ret_series)
+{
+	(void)runner;
+	(void)ret;
+	(void)ret_series;
+	return err_set(err, -ENOSYS, "no-series", "nothing is measured here");
+}
+
+static int run(struct fake *fake, struct record *record, struct err *err)
+{
+	const struct plan plan = {
+		.device = &fake->device,
+		.bar = &fake->device.bars[0],
+		.is_allowed = true,
+		.range = { 0x1000, 0x4000 },
+		.at = (enum step *)(uintptr_t)steps,
+		.n = ELEMENTSOF(steps),
+	};
+	const struct probe_about about = { .scope = SCOPE_VIRTUAL, .path_key = "key", .machine = "machine" };
+
+	*record = (struct record){ 0 };
+	*err = (struct err){ 0 };
+	return probe_run(&fake->tree->root, &plan, &about, NULL, err, record);
+}
+
+static void assert_given_back(const struct tree *tree, unsigned int n)
+{
+	const char *override = tree_text(tree, DEVICE_DIR "driver_override");
+
+	if ((strcmp(override, "(null)\n") != 0 && strcmp(override, "(null)") != 0 && strcmp(override, "\n") != 0) ||
+	    tree_text(tree, DEVICE_DIR "enable")[0] != '0' || strncmp(tree_text(tree, DEVICE_DIR "power/control"), "auto", 4) != 0 ||
+	    peek(tree, CONFIG, 0x04, 2) != 0x0404)
+		fail_msg("call %u fails (%s), and the device is not as it was", n, failed_what ?: "none");
+}
+
+/* Each step passed, or nothing is known of it, and it says why: a failed call is no fault of the hardware. */
+static void assert_found(const struct record *record, bool has_failed, unsigned int n)
+{
+	size_t passed = 0;
+
+	for (size_t i = 0; i < record->n; i++) {
+		const struct finding *finding = &record->at[i];
+
+		passed += finding->outcome == OUTCOME_PASS;
+		if (finding->outcome == OUTCOME_FAIL || finding->outcome == OUTCOME_DIED || !finding->text || !finding->text[0])
+			fail_msg("call %u fails (%s), and %s comes to %s: %s", n, failed_what ?: "none", step_infos[finding->step].name,
+			         outcome_names[finding->outcome], finding->text ?: "");
+	}
+	assert_true(has_failed || passed == ELEMENTSOF(steps));
+}
+
+static void one_fails(void **state)
+{
+	bool has_failed = true;
+	unsigned int n, refused = 0;
+
+	(void)state;
+	for (n = 1; has_failed; n++) {
+		struct record record;
+		struct fake fake;
+		struct tree tree;
+		struct err err;
+		int r;
+
+		tree_make(&tree);
+		fake_make(&tree, &fake);
+		arm(n);
+		r = run(&fake, &record, &err);
+		has_failed = end();
+		if (r < 0 && !has_failed)
+			fail_msg("%s: %s", err.id, err.text);
+		if (r < 0 && r != -ENOMEM && !err.text[0])
+			fail_msg("call %u fails (%s), and nobody says why", n, failed_what);
+		refused += r < 0;
+		assert_given_back(&tree, n);
+		assert_found(&record, has_failed, n);
+		record_done(&record);
+
+		/* Once more, and nothing of the first is in its way; an entry that could not be removed goes with it. */
+		if (run(&fake, &record, &err) < 0)
+			fail_msg("call %u fails (%s), and the next probe: %s", n, failed_what ?: "none", err.text);
+		assert_found(&record, false, n);
+		record_done(&record);
+		assert_given_back(&tree, n);
+		assert_null(tree_text(&tree, ENTRY));
+		assert_non_null(tree_text(&tree, RECORD));
+		tree_remove(&tree);
+	}
+	assert_many(n, 500);
+	assert_many(refused, 200);
+	print_message("%u calls, %u of them needed\n", n - 1, refused);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(one_fails) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
