@@ -228,6 +228,29 @@ static void assert_found(const struct record *record, enum step step, enum outco
 	assert_int_equal(finding->outcome, outcome);
 }
 
+/* Of one process that probes again and again no file stays open; that no memory does its sanitizer says. */
+static void again_and_again(void **state)
+{
+	struct record record;
+	struct fake fake;
+	struct err err;
+	int first = -1;
+
+	begin(state, &fake);
+	for (unsigned int i = 0; i < 100; i++) {
+		int fd;
+
+		if (run(&fake, &record, &err) < 0)
+			fail_msg("%s", err.text);
+		record_done(&record);
+		fd = dup(0);
+		assert_true(fd >= 0);
+		close(fd);
+		assert_true(first < 0 || fd == first);
+		first = fd;
+	}
+}
+
 /* ---- what goes well ---- */
 
 static void whole(void **state)
@@ -1064,6 +1087,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(failures, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(errors_seen, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(link_changes, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(again_and_again, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(claim_broken, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(interrupted, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_is_kept, tree_setup, tree_teardown),

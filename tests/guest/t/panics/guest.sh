@@ -18,8 +18,12 @@ if [ -n "$DIED" ]; then
     check "$DIED: it is cleared" pciwc journal clear
 fi
 address=$(of_step "$STEP")
-await 20 test -e /sys/bus/pci/devices/0000:02:00.0/driver || true
-unbind 0000:02:00.0
+disk=0000:02:00.0
+await 20 test -e /sys/bus/pci/devices/$disk/driver || true
+unbind $disk
+# CC and CMBMSC: as after power on its buffer is hidden, so that a probe shows it, and hides it again
+setpci -s $disk COMMAND=2:2
+for register in 0x14 0x50; do /guest/poke /sys/bus/pci/devices/$disk/resource0 $register 0; done
 if [ -n "$STEP" ]; then
     cp /proc/sys/kernel/random/boot_id /var/lib/pciwc/boot
     sync
