@@ -50,18 +50,27 @@ killed KILL sparse
 unbind $address
 echo > $device/driver_override
 
+# of its own; the device, its port and their registers; the BAR that is probed; what tells of its memory type
+needed='^(/|/dev/null|/share/begun\.json|/tmp/begun\.err|/usr/sbin/pciwc|/run/pciwc/lock|/memfd:pciwc-save \(deleted\)|anon_inode:\[pidfd\]|pipe:.*'
+needed="$needed|/sys/devices/.*/[0-9a-f:.]+|/sys/devices/.*/config|/sys/devices/.*/$address/resource2(_wc)?|/sys/kernel/debug/[a-z0-9_/]*)\$"
+
 # before it has given up root's rights, and after
-for where in start middle; do
+for way in "start type 10" "middle subword 30"; do
+    # shellcheck disable=SC2086 # words
+    set -- $way
+    what="STOP in $2 ($1)"
     probe
-    stop $where type || not_ok "STOP in type ($where): the probe does not get there"
+    stop "$1" "$2" || not_ok "$what: the probe does not get there"
     # chown, dac_override, fowner, kill, setgid, setuid, setpcap; sys_rawio, sys_ptrace, sys_admin
     is "$(sed -n 's/^Cap\(Eff\|Prm\|Bnd\):[[:space:]]*//p' "/proc/$begun/status" | sort -u)" 00000000002a01eb "of root's capabilities pciwc has kept what it needs"
+    is "$(grep -c 'resource[0-9]' "/proc/$begun/maps")" 0 "it has mapped nothing of the device"
+    is "$(for fd in /proc/"$begun"/fd/*; do readlink "$fd"; done | grep -vE "$needed")" "" "and has nothing open but what this probe needs"
     begin_s=$(date +%s)
     ended
-    died "STOP in type ($where)" type "^no answer within 10000 ms$"
-    check "STOP in type ($where): it took no longer" test $(($(date +%s) - begin_s)) -le 20
-    check "STOP in type ($where): the contents are there" host same
-    given_back "STOP in type ($where)"
+    died "$what" "$2" "^no answer within ${3}000 ms$"
+    check "$what: it took no longer" test $(($(date +%s) - begin_s)) -le $(($3 + 10))
+    check "$what: the contents are there" host same
+    given_back "$what"
 done
 
 probe

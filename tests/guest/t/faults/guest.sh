@@ -124,6 +124,18 @@ usable "once it is cleared"
 
 on "$far" 2 bars/2/verdict
 usable "behind a switch"
+# an endpoint's, though not the probed one's: QEMU has none with such registers and a BAR that may be probed
+counted=$pci/$(pci_find 1af4:1041)/aer_dev_correctable
+host error net RCVR > /dev/null
+check "an endpoint's error is counted" await 20 grep -q "TOTAL_ERR_COR 1" "$counted"
+usable "an endpoint's error before"
+meanwhile start sparse host error net RCVR
+came_to "3 unknown skipped pass" sparse "an endpoint's correctable error in sparse: it is not safe"
+said sparse "0000:00:0a.0: aer_rootport_total_err_cor went from 1 to 2" "for the root port tells of it"
+given_back "an endpoint's correctable error in sparse"
+host error net RCVR > /dev/null
+check "one comes afterwards" await 20 grep -q "TOTAL_ERR_COR 3" "$counted"
+usable "an endpoint's error afterwards"
 meanwhile start sparse host error net COMP_TIME
 came_to "3 unsafe fail pass" sparse "an uncorrectable error of a neighbour: it is not safe"
 said sparse "0000:00:0a.0: aer_rootport_total_err_nonfatal went from 0 to 1" "for the root port tells of it, and whose it is nobody can rely on"
