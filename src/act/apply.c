@@ -85,7 +85,7 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		tally->changed += is_changed;
 		r = r < 0 ? r : q;
 	}
-	/* What a later look reads there may be to be given back: it is not removed, and no other takes its place. */
+	/* What a later look reads there may be to be given back: it is not removed, and its device was offered nothing new. */
 	if (r == 0 && approval->unread) {
 		char address[PCI_ADDRESS_SIZE];
 

@@ -69,11 +69,22 @@ static int load(const struct sysroot *root, int dir, const char *name, struct ap
 	}
 	if (r == 0 || r == -ENOENT || r == -ENOMEM)
 		return r;
-	log_warn("%s; all that it may have granted is taken for granted", why.text);
 	approval->files = approval->pins = ALL_BARS;
 	approval->has_variant = true;
-	approval->unread = is_damaged(r) ? 0 : r;
+	if (is_damaged(r))
+		log_warn("%s; all that it may have granted is taken for granted", why.text);
+	else
+		approval->unread = r;
 	return 0;
+}
+
+void approval_say_unread(const struct sysroot *root, const struct approval *approval)
+{
+	char name[BARFILE_NAME_SIZE];
+
+	file_name(&approval->address, name);
+	if (approval->unread)
+		log_warn("%s%s/%s: %s; what it granted is not known", root->name, APPROVALS_DIR, name, strerror(-approval->unread));
 }
 
 int approvals_read(const struct sysroot *root, struct err *err, struct approvals *ret)
@@ -117,6 +128,7 @@ int approval_read(const struct sysroot *root, const struct pci_address *address,
 		return r;
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s%s/%s", root->name, APPROVALS_DIR, name);
+	approval_say_unread(root, &approval);
 	*ret = approval;
 	return 0;
 }

@@ -7,8 +7,9 @@
 #include "model/approval.h"
 
 /*
- * All of them; one that cannot be read, or that others could have written, is logged. A missing directory holds none. *ret
- * must be empty, and holds what was read before an error, too: less granted is never worse.
+ * All of them; one that is damaged, or that others could have written, is logged, and one that could not be read is said to
+ * be unread. A missing directory holds none. *ret must be empty, and holds what was read before an error, too: less granted
+ * is never worse.
  */
 int approvals_read(const struct sysroot *root, struct err *err, struct approvals *ret);
 /*
@@ -16,5 +17,7 @@ int approvals_read(const struct sysroot *root, struct err *err, struct approvals
  * is_readable, and logged.
  */
 int approval_read(const struct sysroot *root, const struct pci_address *address, struct err *err, struct approval *ret);
+/* Logs it, where it is unread. */
+void approval_say_unread(const struct sysroot *root, const struct approval *approval);
 /* Removes the file, durably; 0 also when there is none. */
 int approval_remove(const struct sysroot *root, const struct pci_address *address, struct err *err);

@@ -64,12 +64,13 @@ int sysroot_trust(const struct sysroot *root, int fd, const char *path, struct e
 /* The same of a directory: one in which somebody else can rename files is as good as a file that he can write. */
 int sysroot_trust_dir(const struct sysroot *root, int fd, const char *path, struct err *err);
 /*
- * Opens a directory which nobody but root can put another one in the place of: of each component from the root down it is
- * so, and none is a link. -ENOENT without err: one is missing. Else 0, or a negative errno with err. Who reads through the
- * fd reads what was checked; the caller closes it.
+ * Opens a directory in the place of which nobody but root can put another one: no component from the root down is a link,
+ * anybody else's, or one that others can write, unless a sticky bit lets them only add to it (in a captured tree its user's
+ * group may write those above). -ENOENT without err: one is missing. Else 0, or a negative errno with err. The fd is for
+ * openat and the like (O_PATH); who reads through it reads what was checked; the caller closes it.
  */
 int sysroot_trusted(const struct sysroot *root, const char *dir, struct err *err, int *ret_fd);
-/* The same where the mere names count: also a sticky bit, which only lets others add files, will not do. */
+/* The same of one whose mere names count: to that one others must not even add. */
 int sysroot_guarded(const struct sysroot *root, const char *dir, struct err *err, int *ret_fd);
 
 /*

@@ -60,6 +60,8 @@ static int read_past(struct machine *machine, struct err *err)
 		r = approvals_read(&machine->root, err, &machine->approvals);
 	for (size_t i = 0; i < machine->broken_records.n; i++)
 		log_warn("%s", machine->broken_records.at[i]);
+	for (size_t i = 0; r == 0 && i < machine->approvals.n; i++)
+		approval_say_unread(&machine->root, &machine->approvals.at[i]);
 	if (r == 0)
 		see_pins(machine);
 	return r;

@@ -10,7 +10,7 @@
 
 /*
  * What the site's "imports" name, below the root. A file that is missing, wrong, or that others than root can write (or
- * whose directory they can) is left out and named in ret_broken, one message each: what it says is not known. 0 or -ENOMEM.
+ * a directory on the way to it) is left out and named in ret_broken, one message each: what it says is not known. 0 or -ENOMEM.
  */
 int imports_read(const struct sysroot *root, const struct site *site, struct imports *ret, struct strs *ret_broken);
 

@@ -190,6 +190,16 @@ static void assert_refused(int (*opens)(const struct sysroot *, const char *, st
 		fail_msg("%s, expected %s", err.text, says);
 }
 
+static void assert_taken(int (*opens)(const struct sysroot *, const char *, struct err *, int *), const struct tree *tree)
+{
+	struct err err = { 0 };
+	int fd = -1;
+
+	if (opens(&tree->root, "/x/a/b", &err, &fd) < 0)
+		fail_msg("%s", err.text);
+	close(fd);
+}
+
 /* No directory from the root down is anybody else's, not even to add to where the names count; what was opened is what is read. */
 static void test_guarded(void **state)
 {
@@ -205,23 +215,38 @@ static void test_guarded(void **state)
 	assert_int_equal(fd, -1);
 	tree_file(tree, "x/a/b/two", "");
 	tree_file(tree, "x/a/b/one", "");
-	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
-		tree_mode(tree, places[i], 0775);
-		assert_refused(sysroot_guarded, tree, places[i], "mode 0775");
-		tree_mode(tree, places[i], 0757);
-		assert_refused(sysroot_trusted, tree, places[i], "mode 0757");
-		tree_mode(tree, places[i], 01777);
-		assert_refused(sysroot_guarded, tree, places[i], "mode 1777");
-		assert_int_equal(sysroot_trusted(&tree->root, "/x/a/b", &err, &fd), 0);
-		close(fd);
-		fd = -1;
-		tree_mode(tree, places[i], 0755);
+	/* On the machine itself, and in a captured tree, where those above may be its user's group's. */
+	for (size_t i = 0; i < 2 * ELEMENTSOF(places); i++) {
+		const char *place = places[i / 2];
+		bool is_last = i / 2 == 0;
+
+		tree->root.live = i % 2;
+		tree_mode(tree, place, 0757);
+		assert_refused(sysroot_trusted, tree, place, "mode 0757");
+		tree_mode(tree, place, 0775);
+		if (is_last || tree->root.live)
+			assert_refused(sysroot_guarded, tree, place, "mode 0775");
+		else
+			assert_taken(sysroot_guarded, tree);
+		/* Only where the names count it matters what others add. */
+		tree_mode(tree, place, 01777);
+		assert_taken(sysroot_trusted, tree);
+		if (is_last)
+			assert_refused(sysroot_guarded, tree, place, "mode 1777");
+		else
+			assert_taken(sysroot_guarded, tree);
+		tree_mode(tree, place, 0755);
 		if (geteuid() == 0) {
-			assert_int_equal(chown(tree_path(tree, places[i]), 12345, 0), 0);
-			assert_refused(sysroot_trusted, tree, places[i], "owned by uid 12345");
-			assert_int_equal(chown(tree_path(tree, places[i]), 0, 0), 0);
+			assert_int_equal(chown(tree_path(tree, place), 12345, 0), 0);
+			assert_refused(sysroot_trusted, tree, place, "owned by uid 12345");
+			assert_int_equal(chown(tree_path(tree, place), 0, 0), 0);
 		}
 	}
+	/* Who can write the root takes away what is in it. */
+	tree_mode(tree, ".", 0757);
+	assert_refused(sysroot_trusted, tree, "", "mode 0757");
+	tree_mode(tree, ".", 0755);
+	tree->root.live = false;
 	assert_int_equal(sysroot_guarded(&tree->root, "x//a/b/", &err, &fd), 0);
 	assert_int_equal(rename(tree_path(tree, "x/a/b"), tree_path(tree, "x/a/c")), 0);
 	assert_int_equal(dir_list(fd, &names), 0);
@@ -230,9 +255,17 @@ static void test_guarded(void **state)
 	close(fd);
 	/* None is a link. */
 	tree_link(tree, "x/a/b", "c");
-	assert_int_equal(sysroot_guarded(&tree->root, "/x/a/b", &err, &fd), -ENOTDIR);
+	assert_int_equal(sysroot_guarded(&tree->root, "/x/a/b", &err, &fd), -ELOOP);
+	assert_non_null(strstr(err.text, "/x/a/b: a symbolic link"));
 	tree_link(tree, "y", "x");
-	assert_int_equal(sysroot_trusted(&tree->root, "/y/a/c", &err, &fd), -ENOTDIR);
+	assert_int_equal(sysroot_trusted(&tree->root, "/y/a/c", &err, &fd), -ELOOP);
+	tree_file(tree, "z", "");
+	assert_int_equal(sysroot_trusted(&tree->root, "/z/a", &err, &fd), -ENOTDIR);
+	/* To look for a file takes no right to list its directory. */
+	tree_mode(tree, "x", 0711);
+	assert_int_equal(sysroot_trusted(&tree->root, "/x/a/c", &err, &fd), 0);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_PATH, O_PATH);
+	close(fd);
 	/* The root itself has none above it. */
 	assert_int_equal(sysroot_guarded(&tree->root, "", &err, &fd), 0);
 	close(fd);
@@ -266,7 +299,7 @@ static void test_replace(void **state)
 	tree_link(tree, "var/link", "lib");
 	err = (struct err){ 0 };
 	assert_true(sysroot_replace(&tree->root, "var/link", "b", 0644, "x", &err) < 0);
-	assert_string_equal(err.id, "cannot-write");
+	assert_string_equal(err.id, "untrusted-dir");
 	assert_int_equal(sysroot_has(&tree->root, "var/lib/b"), 0);
 }
 
