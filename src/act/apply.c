@@ -86,12 +86,8 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		r = r < 0 ? r : q;
 	}
 	/* What a later look reads there may be to be given back: it is not removed, and its device was offered nothing new. */
-	if (r == 0 && approval->unread) {
-		char address[PCI_ADDRESS_SIZE];
-
-		pci_address_format(&approval->address, address);
-		r = err_errno(err, approval->unread, "unreadable", "%s" APPROVALS_DIR "/%s.json", root->name, address);
-	}
+	if (r == 0)
+		r = approval_check_read(root, approval, err);
 	if (r < 0 || policy_keeps(policy, &approval->address))
 		return r;
 	r = approval_remove(root, &approval->address, err);

@@ -78,13 +78,20 @@ static int load(const struct sysroot *root, int dir, const char *name, struct ap
 	return 0;
 }
 
-void approval_say_unread(const struct sysroot *root, const struct approval *approval)
+int approval_check_read(const struct sysroot *root, const struct approval *approval, struct err *err)
 {
 	char name[BARFILE_NAME_SIZE];
 
 	file_name(&approval->address, name);
-	if (approval->unread)
-		log_warn("%s%s/%s: %s; what it granted is not known", root->name, APPROVALS_DIR, name, strerror(-approval->unread));
+	return approval->unread ? err_errno(err, approval->unread, "unreadable", "%s%s/%s", root->name, APPROVALS_DIR, name) : 0;
+}
+
+void approval_say_unread(const struct sysroot *root, const struct approval *approval)
+{
+	struct err why = { 0 };
+
+	if (approval_check_read(root, approval, &why) < 0)
+		log_warn("%s; what it granted is not known", why.text);
 }
 
 int approvals_read(const struct sysroot *root, struct err *err, struct approvals *ret)

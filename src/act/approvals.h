@@ -17,7 +17,9 @@ int approvals_read(const struct sysroot *root, struct err *err, struct approvals
  * is_readable, and logged.
  */
 int approval_read(const struct sysroot *root, const struct pci_address *address, struct err *err, struct approval *ret);
-/* Logs it, where it is unread. */
+/* Is it unread: why, with err, or 0. */
+int approval_check_read(const struct sysroot *root, const struct approval *approval, struct err *err);
+/* Logs that. */
 void approval_say_unread(const struct sysroot *root, const struct approval *approval);
 /* Removes the file, durably; 0 also when there is none. */
 int approval_remove(const struct sysroot *root, const struct pci_address *address, struct err *err);
