@@ -80,9 +80,10 @@ static void replace(const struct value *value, struct json_object *by)
 static struct json_object *number(void)
 {
 	static const int64_t edges[] = { 0, 1, 5, 6, 255, 256, 4096, 65535, 65536, INT32_MAX, UINT32_MAX, INT64_C(1) << 53, INT64_MAX };
-	int64_t n = edges[dice(ELEMENTSOF(edges))] + (int64_t)dice(3) - 1;
+	/* Unsigned, for one more than the greatest is the least. */
+	uint64_t n = (uint64_t)edges[dice(ELEMENTSOF(edges))] + dice(3) - 1;
 
-	return json_object_new_int64(dice(4) ? n : -n);
+	return json_object_new_int64((int64_t)(dice(4) ? n : -n));
 }
 
 static struct json_object *word(void)
