@@ -13,13 +13,19 @@
 
 #define SITE_MAX_BYTES (1 << 20)
 
+/* Whose files count of those that --site names. */
+static struct sysroot host_root(void)
+{
+	return (struct sysroot){ .fd = -1, .name = (char *)"", .owner = geteuid() };
+}
+
 /*
  * What --site names is a file of this machine, also when --root replays another one: opened as it stands. An administrator
  * has looked at it: its own directory is enough.
  */
 static int open_named(const char *file, struct err *err)
 {
-	const struct sysroot host = { .fd = -1, .name = (char *)"", .owner = geteuid() };
+	const struct sysroot host = host_root();
 	const char *slash = strrchr(file, '/');
 	_cleanup_free_ char *name = slash ? str_printf("%.*s", (int)(slash - file) + 1, file) : str_printf(".");
 	_cleanup_close_ int dir = name ? open(name, O_DIRECTORY | O_RDONLY | O_CLOEXEC) : -1;
@@ -67,27 +73,20 @@ int site_digest(const struct sysroot *root, const char *file, struct err *err, c
 
 int site_load_all(const struct sysroot *root, const char *file, struct err *err, struct strs *errors, struct site *ret)
 {
-	_cleanup_(sysroot_close) struct sysroot host = { .fd = -1 };
+	const struct sysroot host = host_root();
 	_cleanup_(json_done) struct json_object *document = NULL;
-	_cleanup_close_ int fd = -1;
-	_cleanup_free_ char *name = NULL;
-	int r;
+	_cleanup_close_ int fd = open_file(root, file, err);
+	_cleanup_free_ char *name = file ? str_printf("%s", file) : str_printf("%s%s", root->name, SITE_FILE);
 
-	if (file) {
-		r = sysroot_open(NULL, err, &host);
-		if (r < 0)
-			return r;
-		host.owner = geteuid();
-	}
-	fd = open_file(root, file, err);
-	name = file ? str_printf("%s", file) : str_printf("%s%s", root->name, SITE_FILE);
 	if (!name)
 		return -ENOMEM;
 	if (fd == -ENOENT && !file) {
 		site_default(ret);
 		return 0;
 	}
-	r = document_read(file ? &host : root, fd, name, SITE_MAX_BYTES, err, &document);
+
+	int r = document_read(file ? &host : root, fd, name, SITE_MAX_BYTES, err, &document);
+
 	if (r < 0)
 		return r;
 
