@@ -8,8 +8,8 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "act/patterns.h"
 #include "base/cleanup.h"
-#include "base/strs.h"
 
 #define VALUES_MAX 1024
 #define BYTES_ONE_IN 16 /* so often bytes are changed, as without this: the parser is looked at, too */
@@ -26,15 +26,11 @@ struct values {
 	struct value at[VALUES_MAX];
 };
 
-static uint64_t state; /* splitmix64 */
+static uint64_t state;
 
 static uint32_t dice(size_t n)
 {
-	uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (uint32_t)((z ^ z >> 31) % (n ?: 1));
+	return (uint32_t)(mix64(state++) % (n ?: 1));
 }
 
 static void collect(struct json_object *above, struct json_object *o, const char *key, size_t at, struct values *ret)
@@ -205,7 +201,7 @@ size_t mutate_json(uint8_t *data, size_t size, size_t max_size, unsigned int see
 	size_t n;
 
 	MUST(values);
-	state = seed;
+	state = mix64(seed);
 	if (!o || dice(BYTES_ONE_IN) == 0)
 		return LLVMFuzzerMutate(data, size, max_size);
 	for (unsigned int more = 1 + dice(3); more--;) {
@@ -224,7 +220,7 @@ size_t cross_json(const uint8_t *one, size_t one_size, const uint8_t *two, size_
 	_cleanup_(json_done) struct json_object *o = fuzz_json(one, one_size), *other = fuzz_json(two, two_size);
 
 	MUST(values);
-	state = seed;
+	state = mix64(seed);
 	if (!o || !other)
 		return 0;
 	collect(NULL, o, NULL, 0, &values[0]);

@@ -77,6 +77,16 @@ TREE_HELPER const char *tree_text(const struct tree *tree, const char *path)
 	return text;
 }
 
+/* Is what a claim changes of the device as fake_make makes it? */
+TREE_HELPER bool fake_is_untouched(const struct tree *tree)
+{
+	const char *override = tree_text(tree, DEVICE_DIR "driver_override");
+
+	/* What unsets it on a real kernel stands here as it was written. */
+	return (!strcmp(override, "(null)\n") || !strcmp(override, "\n")) && tree_text(tree, DEVICE_DIR "enable")[0] == '0' &&
+	       !strncmp(tree_text(tree, DEVICE_DIR "power/control"), "auto", 4) && peek(tree, DEVICE_DIR "config", 0x04, 2) == 0x0404;
+}
+
 TREE_HELPER void fake_caps(unsigned char *config, unsigned int pcie_type)
 {
 	put16(config, 0x06, 0x0010);

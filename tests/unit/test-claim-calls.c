@@ -137,17 +137,6 @@ static int take(const struct fake *fake, struct err *err, struct claim *ret)
 	return claim_take(&fake->tree->root, &fake->device, &fake->device.bars[0], NULL, err, ret);
 }
 
-static bool is_untouched(const struct tree *tree)
-{
-	const char *override = tree_text(tree, DEVICE_DIR "driver_override");
-
-	/* What unsets it on a real kernel stands here as it was written. */
-	return (!strcmp(override, "(null)\n") || !strcmp(override, "\n")) &&
-	       tree_text(tree, DEVICE_DIR "enable")[0] == '0' &&
-	       !strncmp(tree_text(tree, DEVICE_DIR "power/control"), "auto", 4) &&
-	       peek(tree, CONFIG, 0x04, 2) == 0x0404;
-}
-
 /* What is to be put back after a kill is known as a whole, or nothing begins. */
 static void looked_at(void **state)
 {
@@ -232,7 +221,7 @@ static void given_back_of(void (*how)(struct fake *))
 			fail_msg("%s", err.text);
 		claim_release(&claim);
 		has_failed = end();
-		if (!is_untouched(&tree))
+		if (!fake_is_untouched(&tree))
 			fail_msg("call %u fails, and it is not as it was: %s", n, failed_what ?: "none");
 		tree_remove(&tree);
 	}
