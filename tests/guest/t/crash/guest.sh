@@ -59,14 +59,28 @@ is "$code $(host json begun.json $bar/verdict)" "0 safe" "then it is probed agai
 
 # ---- pciwc was killed ----
 
+# killed WHICH: a probe, in the middle of a step
+killed() {
+    probe
+    stop middle sparse || not_ok "$1: it gets to its step sparse"
+    held=$(state $address)
+    kill -KILL "$begun"
+    ended
+    is "$code" 137 "$1: it is killed there"
+}
+# followed WHERE: by a probe that puts back what the killed one has left
+followed() {
+    probe
+    ended
+    is "$code $(host json begun.json $bar/verdict)" "0 safe" "$1: the next probe is none the worse"
+    like "$(cat /tmp/begun.err)" "an earlier pciwc was killed here" "$1: it says what it found"
+    is "$(state $address)" "$before" "$1: and puts back also what the first one had changed"
+    is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "$1: and nothing is in the journal"
+}
+
 setpci -s $address COMMAND=0404
 before=$(state $address)
-probe
-stop middle sparse || not_ok "a probe gets to its step sparse"
-held=$(state $address)
-kill -KILL "$begun"
-ended
-is "$code" 137 "pciwc is killed in the middle of a step"
+killed "a probe"
 is_dead() { [ ! -e "/proc/$stopped" ]; }
 check "its child dies with it, though it was stopped" await 10 is_dead
 is "$(processes)" "" "nothing of it runs"
@@ -74,33 +88,17 @@ is "$(pciwc journal)" "$address BAR 2: left by a pciwc that was killed in, or is
     "the journal shows it as this boot's"
 is "$(state $address)" "$held" "the device is left as it was claimed"
 note "left: $held"
-probe
-stop middle sparse || not_ok "a second probe gets to its step sparse"
-kill -KILL "$begun"
-ended
-is "$code $(state $address)" "137 $held" "so is the second"
-begin pciwc --json probe $address:2
-ended
-is "$code $(host json begun.json $bar/verdict)" "0 safe" "the next probe is none the worse"
-like "$(cat /tmp/begun.err)" "an earlier pciwc was killed here" "it says what it found"
-is "$(state $address)" "$before" "and puts back also what the first one had changed"
-is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "and nothing in the journal"
+left=$held
+killed "a second probe"
+is "$held $(state $address)" "$left $left" "it holds what the first one held, and leaves it so"
+followed "without a driver"
 
 # ---- the same below vfio-pci, whose device is claimed otherwise ----
 
 check "vfio-pci binds" bind $address vfio-pci
 before=$(state $address)
-probe
-stop middle sparse || not_ok "below vfio-pci a probe gets to its step sparse"
-held=$(state $address)
-kill -KILL "$begun"
-ended
-is "$code $(processes)" "137 " "below vfio-pci pciwc is killed, and nothing of it runs"
-is "$(state $address)" "$held" "below vfio-pci the device is left as it was claimed"
+killed "a probe below vfio-pci"
+is "$(processes)" "" "nothing of it runs"
+is "$(state $address)" "$held" "the device is left as it was claimed"
 note "left: $held"
-probe
-ended
-is "$code $(host json begun.json $bar/verdict)" "0 safe" "below vfio-pci the next probe is none the worse"
-like "$(cat /tmp/begun.err)" "an earlier pciwc was killed here" "below vfio-pci it says what it found"
-is "$(state $address)" "$before" "below vfio-pci it puts back also what the first one had changed"
-is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "below vfio-pci nothing is left in the journal"
+followed "below vfio-pci"
