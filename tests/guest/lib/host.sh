@@ -50,14 +50,17 @@ emulator_broke() { grep -q 'Assertion .* failed' "$WORK/qemu.$BOOT"; }
 
 EMULATOR_BROKE=75
 
-# coverage_take: adds what this boot counted to DIR/ARCH.gcda.
+# coverage_take: adds what this boot counted to DIR/ARCH.gcda, as other tests do.
 coverage_take() {
-    local part total=$COVERAGE_DIR/$ARCH.gcda
+    local part total=$COVERAGE_DIR/$ARCH.gcda lock
+    exec {lock}> "$COVERAGE_DIR/$ARCH.lock"
+    flock "$lock"
     for part in "$SHARE/gcda.$BOOT"/*; do
         [ -n "$(ls "$part" 2> /dev/null)" ] || continue
         if [ ! -d "$total" ]; then cp -r "$part" "$total"; continue; fi
         "${TRIPLET[$ARCH]}-gcov-tool" merge -o "$WORK/gcda" "$total" "$part" && rm -rf "$total" && mv "$WORK/gcda" "$total"
     done
+    exec {lock}>&-
 }
 
 boot() {
