@@ -41,10 +41,9 @@ static int key_read(const struct sysroot *root, int dir, const char *name, struc
 	size_t size;
 
 	if (!path)
-		return -ENOMEM;
+		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
 	if (r == 0)
 		r = sysroot_trust(root, fd, path, err);
-
 	if (r == 0)
 		r = fd_bytes(fd, KEY_MAX_BYTES, &text, &size);
 	if (r)
@@ -52,6 +51,17 @@ static int key_read(const struct sysroot *root, int dir, const char *name, struc
 	if (key_parse(text, ret) < 0)
 		return err_set(err, -EINVAL, "bad-file", "%s%s: expected an Ed25519 public key, PEM", root->name, path);
 	return 0;
+}
+
+/* Of key_read: there is none in this file. Otherwise this may be the one that signed, which could not be read just now. */
+static bool is_no_key(int r)
+{
+	static const int is_none[] = { EINVAL, EPERM, EACCES, ELOOP, ENOENT, ENXIO, EFBIG };
+
+	for (size_t i = 0; i < ELEMENTSOF(is_none); i++)
+		if (r == -is_none[i])
+			return true;
+	return false;
 }
 
 static bool is_key(const char *name)
@@ -83,9 +93,9 @@ int signature_check(const struct sysroot *root, const char *bytes, size_t size, 
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 	_cleanup_close_ int dir = -1;
-	struct err why = { 0 };
+	struct err none = { 0 }, unread = { 0 };
 	size_t tried = 0;
-	int r = keys_list(root, err, &dir, &names);
+	int failed = 0, r = keys_list(root, err, &dir, &names);
 
 	if (r < 0)
 		return r;
@@ -96,15 +106,25 @@ int signature_check(const struct sysroot *root, const char *bytes, size_t size, 
 		               SIGNATURE_BYTES);
 	for (size_t i = 0; i < names.n; i++) {
 		unsigned char key[crypto_sign_PUBLICKEYBYTES];
+		struct err why = { 0 };
 
-		if (!is_key(names.at[i]) || key_read(root, dir, names.at[i], &why, key) < 0)
+		if (!is_key(names.at[i]))
 			continue;
-		tried++;
-		if (crypto_sign_verify_detached((const unsigned char *)signature, (const unsigned char *)bytes, size, key) == 0)
-			return str_set(ret_key, names.at[i]);
+		r = key_read(root, dir, names.at[i], &why, key);
+		if (r == 0) {
+			tried++;
+			if (crypto_sign_verify_detached((const unsigned char *)signature, (const unsigned char *)bytes, size, key) == 0)
+				return str_set(ret_key, names.at[i]);
+		} else if (is_no_key(r)) {
+			err_set(&none, r, why.id, "%s", why.text);
+		} else {
+			failed = err_set(&unread, r, why.id, "%s", why.text);
+		}
 	}
+	if (failed)
+		return err_set(err, failed, unread.id, "%s", unread.text);
 	if (!tried)
 		return err_set(err, -EPERM, "no-key", "%s" KEYS_DIR ": no key there that can be used%s%s", root->name,
-		               why.text[0] ? ": " : "", why.text);
+		               none.text[0] ? ": " : "", none.text);
 	return err_set(err, -EPERM, "bad-signature", "none of the %zu keys of %s" KEYS_DIR " made this signature", tried, root->name);
 }

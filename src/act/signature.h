@@ -17,8 +17,8 @@
 
 /*
  * 0 when one of the keys of KEYS_DIR made this signature; ret_key (the caller frees it) is the name of its file. -EPERM with
- * err: none did (id "bad-signature"), or there is no key (id "no-key"). A key that cannot be read or trusted is none, and is
- * named where no other fits.
+ * err: none did (id "bad-signature"), or there is no key (id "no-key"). What is no key, or can be written by others, is passed over,
+ * and named where there is no other. Another negative errno with err: a key that may be the one could not be read just now.
  */
 int signature_check(const struct sysroot *root, const char *bytes, size_t size, const char *signature, size_t signature_size,
                     struct err *err, char **ret_key);

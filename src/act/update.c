@@ -75,7 +75,7 @@ static int bundle_check(const struct sysroot *root, const struct update_request 
 	int r = signature_check(root, bundle->text, bundle->size, bundle->signature, bundle->signature_size, &why, ret_key);
 
 	if (r < 0)
-		return err_set(err, r, why.id, "%s: %s", request->file, why.text);
+		return why.text[0] ? err_set(err, r, why.id, "%s: %s", request->file, why.text) : r;
 	return loader_check(root, request->file, bundle->text, bundle->size, err, &bundle->serial);
 }
 
@@ -105,13 +105,16 @@ static int serial_of(const struct sysroot *root, const char *dir, const char *na
 	return 0;
 }
 
-static bool is_bundle(const struct sysroot *root, const char *path, const struct bundle *bundle)
+/* Is the file there this bundle, byte for byte? 1, 0, or a negative errno: it cannot be read. */
+static int is_bundle(const struct sysroot *root, const char *path, const struct bundle *bundle)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size;
+	int r = sysroot_bytes(root, path, BUNDLE_MAX_BYTES, &text, &size);
 
-	return sysroot_bytes(root, path, BUNDLE_MAX_BYTES, &text, &size) == 0 && size == bundle->size &&
-	       !memcmp(text, bundle->text, size);
+	if (r == -ENOENT || r == -EFBIG)
+		return 0;
+	return r < 0 ? r : size == bundle->size && !memcmp(text, bundle->text, size);
 }
 
 /* The file that is in force, or its copy where there is none. */
@@ -132,9 +135,13 @@ static int update_read(const struct sysroot *root, const struct bundle *bundle, 
 	/* The copy is of the same release, or of the last one: what was newer once is no reason to go back. */
 	installed->update = file > copy ? file : copy;
 	installed->copy = copy;
-	installed->is_same = file && is_bundle(root, QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE, bundle);
-	installed->is_other = (file ?: copy) == bundle->serial && !installed->is_same &&
-	                      (file || !is_bundle(root, QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE, bundle));
+	if (!file && !copy)
+		return 0;
+	r = is_bundle(root, file ? QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE : QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE, bundle);
+	if (r < 0)
+		return r;
+	installed->is_same = file && r;
+	installed->is_other = (file ?: copy) == bundle->serial && !r;
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "act/compile.h"
@@ -46,7 +47,10 @@ static enum tri refresh(const struct options *options, const struct sysroot *roo
 	status = loader_run(root, words);
 	if (status == EXIT_DONE || status == EXIT_NOT_SAFE)
 		return TRI_YES;
-	log_warn("the policy is still that of the old database: `pciwc refresh` says why (status %d)", status);
+	if (status < 0)
+		log_warn("the policy is still that of the old database, until `pciwc refresh`: %s", strerror(-status));
+	else
+		log_warn("the policy is still that of the old database: `pciwc refresh` says why (status %d)", status);
 	return TRI_NO;
 }
 
