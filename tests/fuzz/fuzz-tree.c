@@ -2,8 +2,9 @@
 /*
  * fuzz-tree: the root of a machine. The input is a list of changes to a small healthy one: an attribute is cut, filled,
  * takes another's text, becomes a directory, or a link to itself, out of the root or to another place. All that reads a
- * machine reads it; without findings nothing may be safe.
+ * machine reads it. Without findings nothing may be safe; and what was found on the healthy one proves nothing of another.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
@@ -12,6 +13,7 @@
 #include "decide/candidates.h"
 #include "decide/fingerprint.h"
 #include "decide/judge.h"
+#include "decide/path.h"
 #include "observe/kernel.h"
 #include "observe/pci.h"
 #include "observe/platform.h"
@@ -25,7 +27,9 @@
 	"0x0000000000000000 0x0000000000000000 0x0000000000000000\n"                \
 	"0x0000382000000000 0x0000382000ffffff 0x000000000014220c\n"
 
-/* A text with a NUL in it ends there; what is binary comes from the input. A target makes it a link. */
+static const char config[256] = "\xf4\x1a\x10\x11"; /* whole, and without a capability */
+
+/* A text with a NUL in it ends there, but for config; what else is binary comes from the input. A target makes it a link. */
 static const struct {
 	const char *path, *text, *target;
 } files[] = {
@@ -37,7 +41,7 @@ static const struct {
 	{ DEVICE "revision", "0x01\n", NULL },
 	{ DEVICE "resource", RESOURCE, NULL },
 	{ DEVICE "resource2_wc", "", NULL },
-	{ DEVICE "config", "\xf4\x1a\x10\x11", NULL },
+	{ DEVICE "config", config, NULL },
 	{ DEVICE "numa_node", "-1\n", NULL },
 	{ DEVICE "boot_vga", "1\n", NULL },
 	{ DEVICE "driver", NULL, "../../../../bus/pci/drivers/vfio-pci" },
@@ -99,6 +103,11 @@ static uint8_t next(struct input *in)
 	return byte;
 }
 
+static size_t size_of(size_t i)
+{
+	return files[i].text == config ? sizeof(config) : strlen(files[i].text ?: "");
+}
+
 static bool is_whole[ELEMENTSOF(files)]; /* making all of them anew takes longer than reading them */
 
 static void make_whole(size_t i)
@@ -107,7 +116,7 @@ static void make_whole(size_t i)
 	if (files[i].target)
 		fuzz_link(files[i].path, files[i].target);
 	else
-		fuzz_write(files[i].path, files[i].text, strlen(files[i].text));
+		fuzz_write(files[i].path, files[i].text, size_of(i));
 	is_whole[i] = true;
 }
 
@@ -122,7 +131,8 @@ static void change_one(struct input *in)
 	fuzz_remove(path);
 	switch (how % CHANGES) {
 	case CUT:
-		fuzz_write(path, text, strlen(text) ? amount % strlen(text) : 0);
+		n = size_of(which);
+		fuzz_write(path, text, n ? amount % n : 0);
 		break;
 	case FILL:
 		n = amount * (how & 0x80 ? 16 : 1);
@@ -132,8 +142,8 @@ static void change_one(struct input *in)
 		in->n -= n;
 		break;
 	case SWAP:
-		text = files[amount % ELEMENTSOF(files)].text ?: "";
-		fuzz_write(path, text, strlen(text));
+		n = amount % ELEMENTSOF(files);
+		fuzz_write(path, files[n].text ?: "", size_of(n));
 		break;
 	case DIRECTORY:
 		many = str_printf("%s/x", path);
@@ -159,54 +169,145 @@ static void change_one(struct input *in)
 	}
 }
 
-static void judge_all(const struct devices *devices, const struct platform *platform, const struct kernel *kernel)
+/* ---- what was found on the healthy machine ---- */
+
+static struct finding findings[STEPS];
+static struct record proof = { .bar = 2, .range = { 0, 0x1000000 }, .boot_id = (char[]){ "boot" }, .errors_observed = true,
+	                       .containment = CONTAINMENT_AER, .at = findings };
+
+static void prove(const struct devices *devices, const struct platform *platform, const struct kernel *kernel)
+{
+	const struct device *device = devices_find(devices, &(struct pci_address){ .bus = 1 });
+	const struct bar *bar = device ? device_bar(device, 2) : NULL;
+
+	MUST(bar && bar->prefetchable);
+	for (enum step step = STEP_SAVE; step < STEPS; step++)
+		findings[proof.n++] = (struct finding){ .step = step, .outcome = OUTCOME_PASS, .scope = SCOPE_VIRTUAL,
+			                                .text = (char[]){ "as it should be" } };
+	proof.address = device->address;
+	proof.vendor = device->vendor;
+	proof.device = device->device;
+	proof.revision = device->revision;
+	proof.card = card_of(device);
+	proof.bar_base = bar->base;
+	proof.bar_size_bytes = bar->size_bytes;
+	proof.path_key = path_key(devices, device, bar, platform);
+	proof.machine = fingerprint_machine(platform, kernel);
+	MUST(proof.path_key && proof.machine);
+}
+
+/* What hangs on what: a path's proof on the first of these, a BAR's on all. Of a resource file one line is the BAR's. */
+static const struct {
+	const char *path;
+	size_t line;
+	bool of_bar;
+} facts_of_proof[] = {
+	{ "proc/sys/kernel/arch", 0, false }, { PORT "vendor", 0, false },           { PORT "device", 0, false },
+	{ PORT "revision", 0, false },        { "sys/class/dmi/id/sys_vendor", 0, false },
+	{ DEVICE "vendor", 0, true },         { DEVICE "device", 0, true },          { DEVICE "revision", 0, true },
+	{ DEVICE "subsystem_vendor", 0, true }, { DEVICE "subsystem_device", 0, true }, { DEVICE "resource", 2, true },
+};
+
+/* The line as the kernel's words are compared: numbers by value. */
+static void must_be_same(const struct sysroot *root, const char *path, size_t line)
+{
+	_cleanup_free_ char *now = NULL;
+	const char *was = NULL, *is;
+
+	for (size_t i = 0; i < ELEMENTSOF(files); i++)
+		if (!strcmp(files[i].path, path))
+			was = files[i].text;
+	MUST(sysroot_text(root, path, 65536, &now) == 0);
+	is = now;
+	for (size_t i = 0; i < line; i++) {
+		MUST((was = strchr(was, '\n')) && (is = strchr(is, '\n')));
+		was++;
+		is++;
+	}
+	if (strncmp(was, "0x", 2))
+		MUST(strlen(is) == strcspn(was, "\n") && !strncmp(is, was, strlen(is)));
+	for (unsigned int i = 0; i < (line ? 3 : 1); i++)
+		MUST(strtoull(is, (char **)(uintptr_t)&is, 0) == strtoull(was, (char **)(uintptr_t)&was, 0));
+}
+
+static void must_be_proven(const struct sysroot *root, bool of_bar)
+{
+	for (size_t i = 0; i < ELEMENTSOF(facts_of_proof); i++)
+		if (of_bar || !facts_of_proof[i].of_bar)
+			must_be_same(root, facts_of_proof[i].path, facts_of_proof[i].line);
+}
+
+/* ---- the verdicts ---- */
+
+/* Those of one device, which may be safe where the root is still that of the proof. Is a BAR of it? */
+static bool judge_one(const struct evidence *evidence, const struct bridges *bridges, const struct device *device,
+                      const struct sysroot *root)
+{
+	const struct facts facts = { .platform = evidence->platform, .kernel = evidence->kernel, .devices = evidence->devices, .bridges = bridges };
+	const struct candidates candidates = { 0 };
+	struct expectation expectation = { 0 };
+	struct device_verdict verdict = { 0 };
+	bool is_safe = false;
+
+	MUST(expect_device(&candidates, evidence->site, &facts, device, &expectation) == 0);
+	MUST(judge_device(evidence, device, &expectation, &verdict) == 0);
+	if (verdict.path.kind == VERDICT_SAFE)
+		must_be_proven(root, false);
+	for (size_t b = 0; b < device->n_bars; b++) {
+		if (verdict.bars[b].kind != VERDICT_SAFE && !bar_verdict_is_grantable(&verdict.bars[b]))
+			continue;
+		MUST(verdict.path.kind == VERDICT_SAFE && device->bars[b].index == 2);
+		must_be_proven(root, true);
+		is_safe = true;
+	}
+	device_verdict_done(&verdict);
+	expectation_done(&expectation);
+	return is_safe;
+}
+
+static bool judge_all(const struct sysroot *root, const struct devices *devices, const struct platform *platform, const struct kernel *kernel)
 {
 	_cleanup_(bridges_done) struct bridges bridges = { 0 };
-	const struct facts facts = { .platform = platform, .kernel = kernel, .devices = devices, .bridges = &bridges };
 	const struct quirks quirks = { 0 };
-	const struct candidates candidates = { 0 };
-	const struct records records = { 0 };
+	const struct records none = { 0 }, records = { &proof, 1 };
 	const struct journal journal = { 0 };
+	struct site_choice accept = { (char[]){ "virtual-platform" }, (char[]){ "a test" } };
+	struct site_scratch scratch = { .device = { .kind = SELECT_ADDRESS, .address = proof.address }, .bar = 2, .range = proof.range };
 	_cleanup_free_ char *machine = fingerprint_machine(platform, kernel);
 	struct site site = { 0 };
+	bool is_safe = false;
 
 	MUST(machine && bridges_of(devices, &bridges) == 0);
 	site_default(&site);
+	site.minimum_gain = 0;
+	site.accept.at = &accept;
+	site.accept.n = 1;
+	site.scratch.at = &scratch;
+	site.scratch.n = 1;
 
-	const struct evidence evidence = { .platform = platform, .kernel = kernel, .devices = devices, .quirks = &quirks,
-		                           .site = &site, .records = &records, .journal = &journal, .machine = machine };
+	struct evidence evidence = { .platform = platform, .kernel = kernel, .devices = devices, .quirks = &quirks, .site = &site,
+		                     .records = &none, .journal = &journal, .machine = machine };
 
 	for (size_t i = 0; i < devices->n; i++) {
-		struct expectation expectation = { 0 };
-		struct device_verdict verdict = { 0 };
-
-		MUST(expect_device(&candidates, &site, &facts, &devices->at[i], &expectation) == 0);
-		MUST(judge_device(&evidence, &devices->at[i], &expectation, &verdict) == 0);
-		MUST(verdict.path.kind != VERDICT_SAFE);
-		for (size_t b = 0; b < devices->at[i].n_bars; b++)
-			MUST(verdict.bars[b].kind != VERDICT_SAFE && !bar_verdict_is_grantable(&verdict.bars[b]));
+		evidence.records = &none;
+		MUST(!judge_one(&evidence, &bridges, &devices->at[i], root));
+		evidence.records = &records;
+		is_safe |= judge_one(&evidence, &bridges, &devices->at[i], root);
 		json_done(&(struct json_object *){ device_to_json(&devices->at[i]) });
-		device_verdict_done(&verdict);
-		expectation_done(&expectation);
 	}
-	site_done(&site);
+	return is_safe;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* The machine of the tree as it is now. Is anything on it safe? */
+static bool read_all(void)
 {
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
 	_cleanup_(devices_done) struct devices devices = { 0 };
 	_cleanup_(platform_done) struct platform platform = { 0 };
 	_cleanup_(kernel_done) struct kernel kernel = { 0 };
-	struct input in = { data, size };
 	struct err err = { 0 };
 	int r;
 
-	for (size_t i = 0; i < ELEMENTSOF(files); i++)
-		if (!is_whole[i])
-			make_whole(i);
-	for (unsigned int i = 0; in.n && i < 24; i++)
-		change_one(&in);
 	MUST(sysroot_open(fuzz_dir(), &err, &root) == 0);
 	r = pci_scan(&root, &err, &devices);
 	if (r == 0)
@@ -214,7 +315,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r == 0)
 		r = kernel_read(&root, &platform, &devices, NULL, &err, &kernel);
 	MUST(r == 0 || err.text[0]);
-	if (r == 0)
-		judge_all(&devices, &platform, &kernel);
+	if (r == 0 && !proof.n)
+		prove(&devices, &platform, &kernel);
+	return r == 0 && judge_all(&root, &devices, &platform, &kernel);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const bool is_first = !proof.n;
+	struct input in = { data, size };
+
+	for (size_t i = 0; i < ELEMENTSOF(files); i++)
+		if (!is_whole[i])
+			make_whole(i);
+	if (is_first)
+		MUST(read_all());
+	for (unsigned int i = 0; in.n && i < 24; i++)
+		change_one(&in);
+	(void)read_all();
 	return 0;
 }
