@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/json-measure.h"
 
 /* What json-c has room for before it asks for memory (printbuf_new): it would take the beginning of a longer one for the whole. */
 #define NUMBER_MAX 31
@@ -34,13 +35,33 @@ static size_t string_end(const char *text, size_t size, size_t i)
 	return i;
 }
 
+/*
+ * The first escape between two quotes that json-c reads wrong; end: there is none. A character such as U+1D800, of which the
+ * lower half looks like half a pair, it takes for that (json-c pull request 893).
+ */
+static size_t misread_at(const char *text, size_t i, size_t end)
+{
+	for (; i < end; i++)
+		if (text[i] == '\\') {
+			if ((json_escape_pair(text + i, end - i) & 0xf800u) == 0xd800u)
+				return i;
+			i++;
+		}
+	return end;
+}
+
 const char *json_lint_foreign(const char *text, size_t size, size_t *ret_at)
 {
 	for (size_t i = 0; i < size; i++) {
 		size_t number = 0;
 
 		if (text[i] == '"') {
-			i = string_end(text, size, i);
+			size_t end = string_end(text, size, i);
+
+			*ret_at = misread_at(text, i, end);
+			if (*ret_at < end)
+				return "an escape of a character that json-c misreads";
+			i = end;
 			continue;
 		}
 		while (i + number < size && text[i + number] && strchr("+-.0123456789eE", text[i + number]))

@@ -10,5 +10,8 @@
  */
 const char *json_lint_key(const char *text, size_t size, size_t *ret_at, char ret_key[static 64]);
 
-/* What text, which json-c took, has that is not for us: a 'string', a number by name (Infinity) or a long one; NULL: nothing. ret_at is where. */
+/*
+ * What text, which json-c took, has that is not for us: a 'string', a number by name (Infinity) or a long one, an escape that was not
+ * understood; NULL: nothing. ret_at is where.
+ */
 const char *json_lint_foreign(const char *text, size_t size, size_t *ret_at);

@@ -17,16 +17,24 @@ static int unit_of(const char *text, size_t left)
 	return (int)strtoul(digits, NULL, 16);
 }
 
+unsigned int json_escape_pair(const char *text, size_t left)
+{
+	int high = unit_of(text, left), low = high < 0 ? -1 : unit_of(text + 6, left - 6);
+
+	if (high < 0xd800 || high >= 0xdc00 || low < 0xdc00 || low >= 0xe000)
+		return 0;
+	return 0x10000u + (((unsigned int)high & 0x3ffu) << 10) + ((unsigned int)low & 0x3ffu);
+}
+
 /* The bytes of UTF-8 that an escape stands for; ret_length is its own. Half a pair becomes U+FFFD, of three bytes, too. */
 static size_t escape_bytes(const char *text, size_t left, size_t *ret_length)
 {
 	int unit = unit_of(text, left);
-	int next = unit < 0 ? -1 : unit_of(text + 6, left - 6);
 
 	*ret_length = unit < 0 ? 2 : 6;
 	if (unit < 0x80)
 		return 1;
-	if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) {
+	if (json_escape_pair(text, left)) {
 		*ret_length = 12;
 		return 4;
 	}

@@ -33,6 +33,10 @@ static void test_refused(void **state)
 		{ "[Infinity]", "expected JSON" },
 		{ "[-Infinity]", "expected JSON" },
 		{ "[1,\n0.0000000000000000000000000000000001]", "line 2: a number of more than 31 characters" },
+		/* U+1D800, U+1DFFF and U+10DA00, which json-c takes for half a pair */
+		{ "[1,\n\"\\\\\\ud836\\udc00\"]", "line 2: an escape of a character that json-c misreads" },
+		{ "{\"a\":\n\"\\ud83d\\ude00x\\uD837\\uDFFF\\n\"}", "line 2: an escape of a character that json-c misreads" },
+		{ "\"\\ud800\\udbf6\\ude00\"", "line 1: an escape of a character that json-c misreads" },
 		{ "[1,]", "expected JSON" },
 		{ "{\"a\":01}", "expected JSON" },
 		{ "{\"a\":NaN}", "expected JSON" },
@@ -66,6 +70,7 @@ static void test_accepted(void **state)
 		"{\"a\":\"b\",\"b\":\"a:\"}", "{\"a\":\"\\\"a\\\":\"}", "{\"a\":[\"a\",\"a\"]}", "[\"It's \\\"I\\\" 'N'\"]",
 		/* what escapes stand for is as long as what was read: json-c lost nothing */
 		"[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\", \"\\u0041\\u00e9\\u20AC\\ud83d\\ude00\\u0000\"]",
+		"[\"\\ud835\\udfff\", \"\\ud838\\udc00\", \"\\\\ud836\\ude00\", \"\xf0\x9d\xa8\x80\"]",
 		"[\"\\ud800\", \"\\ud800\\u0041\", \"\\ud800\\ud83d\\ude00\", \"\\udc00\", \"\\ud800\\n\", \"\\ud800\\\"\"]",
 		"\t{ \"a\" : [ true,false , null,-0,1e5,-2.5E-1 ] , \"b\":{ } }\r\n", "[\"0123456789012345678901234567890123456789 caf\xc3\xa9\"]",
 		"[9223372036854775807, 99999999999999999999]", "{\"\":\"\"}",
