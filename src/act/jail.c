@@ -48,18 +48,23 @@ int jail_keep(struct err *err)
 	static const unsigned int needed[] = {
 		CAP_SETPCAP, CAP_SETUID, CAP_SETGID, /* a child gives up all */
 		CAP_KILL,                            /* and is nobody's when it is ended */
-		CAP_SYS_ADMIN,                       /* configuration space behind its first 64 bytes */
+		CAP_SYS_ADMIN,                       /* addresses of /proc/iomem; configuration space behind its first 64 bytes */
 		CAP_SYS_PTRACE,                      /* what others map */
 		CAP_DAC_OVERRIDE, CAP_SYS_RAWIO,     /* a VFIO group that was given to somebody; one without an IOMMU */
 		CAP_CHOWN, CAP_FOWNER,               /* a grant; a file that somebody else gave away */
 	};
+	enum { MUST = 4 }; /* so many of them: or no child could be let do anything */
 	bool has[ELEMENTSOF(needed)];
 	int r = 0;
 
 	if (capng_get_caps_process() < 0)
 		return err_set(err, -EPERM, "no-jail", "which capabilities there are cannot be read");
-	for (size_t i = 0; i < ELEMENTSOF(needed); i++)
+	for (size_t i = 0; i < ELEMENTSOF(needed); i++) {
 		has[i] = capng_have_capability(CAPNG_PERMITTED, needed[i]);
+		if (!has[i] && i < MUST && geteuid() == 0)
+			return err_set(err, -EPERM, "no-jail", "the capability %s is missing: a child could not be jailed, or not be ended",
+			               capng_capability_to_name(needed[i]));
+	}
 	capng_clear(CAPNG_SELECT_BOTH);
 	for (size_t i = 0; r == 0 && i < ELEMENTSOF(needed); i++)
 		if (has[i])

@@ -22,7 +22,7 @@ struct jail_view {
 
 /*
  * For the process that has children in jails: of what root may, it and all that it executes keep what a probe and the policy
- * behind it need, for good. 0, or a negative errno with err.
+ * behind it need, for good. 0, or a negative errno with err: also where root lacks one without which no child could be jailed, or ended.
  */
 int jail_keep(struct err *err);
 

@@ -147,7 +147,7 @@ static const struct {
 } refusals[] = {
 	{ "bound", "unbind the driver, or bind vfio-pci, then probe again" },
 	{ "busy", "end what uses the device, then probe again" },
-	{ "cannot-claim", "unbind the device from its driver, then probe again" },
+	{ "cannot-claim", "unbind it from its driver, if it has one, then probe again as root of the host, with all capabilities" },
 	{ "boot-vga", "probe it on a machine whose screen it is not" },
 	{ "vanished", "see what is there now: pciwc list" },
 	{ "changed", "find out who changes the device (dmesg, udevadm monitor), then probe again" },

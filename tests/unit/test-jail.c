@@ -8,6 +8,7 @@
 
 #include "rules.h"
 
+#include <cap-ng.h>
 #include <cmocka.h>
 
 #include <fcntl.h>
@@ -588,6 +589,41 @@ static void keeps(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Where one is missing without which a child could not be jailed, or ended, nothing is begun. */
+static void keeps_what_it_must(void **state)
+{
+	static const struct {
+		unsigned int capability;
+		const char *name; /* NULL: it may be missing */
+	} rows[] = { { CAP_SETPCAP, "setpcap" }, { CAP_SETUID, "setuid" }, { CAP_SETGID, "setgid" }, { CAP_KILL, "kill" }, { CAP_SYS_PTRACE, NULL } };
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		pid_t pid = fork();
+		int status;
+
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			struct err err = { 0 };
+			int r = capng_get_caps_process();
+
+			if (r == 0)
+				r = capng_update(CAPNG_DROP, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED), rows[i].capability);
+			if (r == 0)
+				r = capng_apply(CAPNG_SELECT_CAPS);
+			if (r < 0)
+				_exit(1);
+			r = jail_keep(&err);
+			_exit(rows[i].name ? r != -EPERM || strcmp(err.id, "no-jail") != 0 || !strstr(err.text, rows[i].name) : r != 0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (status != 0)
+			fail_msg("capability %u: status %x", rows[i].capability, (unsigned int)status);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -598,6 +634,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(no_path),
 		cmocka_unit_test(at_work),
 		cmocka_unit_test(keeps),
+		cmocka_unit_test(keeps_what_it_must),
 	};
 
 	if (argc == 2 && !strcmp(argv[1], RUNNER_CHILD_ARG))
