@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # the helpers set them
 # Knows that damage to the probed range is found whenever it happens: in the middle of a step, or between two.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# full: x86_64
+# full: aarch64
 address=0000:01:00.0
 bar=devices/$address/bars/2
 findings=$bar/findings

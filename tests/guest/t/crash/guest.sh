@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # the helpers set them
 # Knows what the next boot says of a probe that the host did not survive; and what is left of a pciwc that was killed.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# full: x86_64
+# full: aarch64
 address=0000:01:00.0
 device=/sys/bus/pci/devices/$address
 bar=devices/$address/bars/2

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Knows what is left of two files on a disk, one synced and one not, after the kernel panicked.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# full: x86_64
+# full: aarch64
 mkdir -p /mnt/journal
 check "the disk mounts" mount -t ext4 /dev/disk/by-id/virtio-journal /mnt/journal
 

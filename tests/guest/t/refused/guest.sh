@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # the helpers set them
 # Knows whom a probe gives way to, that it names them, and that it then has touched nothing.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# full: x86_64
+# full: aarch64
 memory=0000:01:00.0 nvme=0000:02:00.0 other=0000:03:00.0
 devices=/sys/bus/pci/devices
 

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Knows which BARs pciwc opens at all: a wrong one may be a doorbell, or a register that forgets what is read from it.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# full: x86_64
+# full: aarch64
 devices=/sys/bus/pci/devices
 memory=0000:01:00.0 vnet=0000:02:00.0 nvme=0000:03:00.0 edu=0000:04:00.0 hole=0000:05:00.0
 
