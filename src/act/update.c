@@ -118,9 +118,10 @@ static int is_bundle(const struct sysroot *root, const char *path, const struct 
 }
 
 /* The file that is in force, or its copy where there is none. */
-static int update_read(const struct sysroot *root, const struct bundle *bundle, struct installed *installed)
+static int update_read(const struct sysroot *root, const struct bundle *bundle, struct err *err, struct installed *installed)
 {
 	bool is_broken = false, is_copy_broken = false;
+	const char *path;
 	uint64_t file = 0, copy = 0;
 	int r = serial_of(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, LAYER_UPDATE, &file, &is_broken);
 
@@ -137,9 +138,10 @@ static int update_read(const struct sysroot *root, const struct bundle *bundle, 
 	installed->copy = copy;
 	if (!file && !copy)
 		return 0;
-	r = is_bundle(root, file ? QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE : QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE, bundle);
+	path = file ? QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE : QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE;
+	r = is_bundle(root, path, bundle);
 	if (r < 0)
-		return r;
+		return r == -ENOMEM ? r : err_errno(err, r, "unreadable", "%s%s", root->name, path);
 	installed->is_same = file && r;
 	installed->is_other = (file ?: copy) == bundle->serial && !r;
 	return 0;
@@ -150,7 +152,7 @@ static int installed_read(const struct sysroot *root, const struct bundle *bundl
 	_cleanup_(strs_done) struct strs names = { 0 };
 	struct installed installed = { 0 };
 	uint64_t serial = 0;
-	int r = update_read(root, bundle, &installed);
+	int r = update_read(root, bundle, err, &installed);
 
 	if (r == 0) {
 		r = sysroot_list(root, QUIRKS_DISTRIBUTION_DIR, &names);

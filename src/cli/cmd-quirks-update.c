@@ -48,7 +48,8 @@ static enum tri refresh(const struct options *options, const struct sysroot *roo
 	if (status == EXIT_DONE || status == EXIT_NOT_SAFE)
 		return TRI_YES;
 	if (status < 0)
-		log_warn("the policy is still that of the old database, until `pciwc refresh`: %s", strerror(-status));
+		log_warn("the policy is still that of the old database, until `pciwc refresh`: %s",
+		         status == -EINTR || status == -ECHILD ? "it was ended by a signal" : strerror(-status));
 	else
 		log_warn("the policy is still that of the old database: `pciwc refresh` says why (status %d)", status);
 	return TRI_NO;

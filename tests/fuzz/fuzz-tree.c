@@ -172,7 +172,8 @@ static void change_one(struct input *in)
 /* ---- what was found on the healthy machine ---- */
 
 static struct finding findings[STEPS];
-static struct record proof = { .bar = 2, .range = { 0, 0x1000000 }, .boot_id = (char[]){ "boot" }, .errors_observed = true,
+static char word[] = "as it should be";
+static struct record proof = { .bar = 2, .range = { 0, 0x1000000 }, .boot_id = word, .errors_observed = true,
 	                       .containment = CONTAINMENT_AER, .at = findings };
 
 static void prove(const struct devices *devices, const struct platform *platform, const struct kernel *kernel)
@@ -183,7 +184,7 @@ static void prove(const struct devices *devices, const struct platform *platform
 	MUST(bar && bar->prefetchable);
 	for (enum step step = STEP_SAVE; step < STEPS; step++)
 		findings[proof.n++] = (struct finding){ .step = step, .outcome = OUTCOME_PASS, .scope = SCOPE_VIRTUAL,
-			                                .text = (char[]){ "as it should be" } };
+			                                .text = word };
 	proof.address = device->address;
 	proof.vendor = device->vendor;
 	proof.device = device->device;
@@ -202,8 +203,9 @@ static const struct {
 	size_t line;
 	bool of_bar;
 } facts_of_proof[] = {
-	{ "proc/sys/kernel/arch", 0, false }, { PORT "vendor", 0, false },           { PORT "device", 0, false },
-	{ PORT "revision", 0, false },        { "sys/class/dmi/id/sys_vendor", 0, false },
+	{ "proc/sys/kernel/arch", 0, false },        { "proc/sys/kernel/osrelease", 0, false }, { "proc/cmdline", 0, false },
+	{ "sys/class/dmi/id/sys_vendor", 0, false }, { "sys/class/dmi/id/product_name", 0, false },
+	{ PORT "vendor", 0, false },                 { PORT "device", 0, false },               { PORT "revision", 0, false },
 	{ DEVICE "vendor", 0, true },         { DEVICE "device", 0, true },          { DEVICE "revision", 0, true },
 	{ DEVICE "subsystem_vendor", 0, true }, { DEVICE "subsystem_device", 0, true }, { DEVICE "resource", 2, true },
 };
@@ -251,8 +253,10 @@ static bool judge_one(const struct evidence *evidence, const struct bridges *bri
 
 	MUST(expect_device(&candidates, evidence->site, &facts, device, &expectation) == 0);
 	MUST(judge_device(evidence, device, &expectation, &verdict) == 0);
-	if (verdict.path.kind == VERDICT_SAFE)
+	if (verdict.path.kind == VERDICT_SAFE) {
+		MUST(evidence->records->n);
 		must_be_proven(root, false);
+	}
 	for (size_t b = 0; b < device->n_bars; b++) {
 		if (verdict.bars[b].kind != VERDICT_SAFE && !bar_verdict_is_grantable(&verdict.bars[b]))
 			continue;
