@@ -123,18 +123,17 @@ static void stay_here(cpu_set_t *ret_others)
 		CPU_ZERO(ret_others);
 }
 
-/* The range of both files, and its copy; no other page of the BAR. */
-static int shut_jail(struct err *err)
+/* The range of both files, and its copy; no other page of the BAR. list -1: there is none. */
+static int shut_jail(int list, struct err *err)
 {
 	struct jail_view views[] = { { .fd = CHILD_UC }, { .fd = CHILD_WC }, { CHILD_SAVE, 0, machine.window.size_bytes } };
 
 	for (unsigned int i = 0; i < 2; i++)
 		window_pages(&machine.window, &views[i].offset, &views[i].size_bytes);
-	return jail_shut(CHILD_REPLY, CHILD_MEMTYPES, views, ELEMENTSOF(views), err);
+	return jail_shut(CHILD_REPLY, list, views, ELEMENTSOF(views), err);
 }
-
 /* The peer comes when privileges are gone, for they are a thread's own, and before no thread can come any more. */
-static int enter_jail(enum step step, struct err *err)
+static int enter_jail(enum step step, int list, struct err *err)
 {
 	cpu_set_t others;
 	int r;
@@ -149,7 +148,7 @@ static int enter_jail(enum step step, struct err *err)
 	if (r < 0 && r != -ENODEV)
 		return err_errno(err, r, "no-jail", "the second CPU");
 	machine.peer = r == 0 ? &peer : NULL;
-	return shut_jail(err);
+	return shut_jail(list, err);
 }
 
 static bool has_room(uint64_t size_bytes)
@@ -207,7 +206,7 @@ _Noreturn void runner_child(void)
 		          "the stores and barriers of this architecture are not known: pciwc refuses to probe on it");
 	else if (!has_room(request.range_size_bytes))
 		reply_say(&reply, OUTCOME_SKIPPED, "there is no copy, or too short a one, to keep the contents in");
-	else if (enter_jail(request.step, &err) < 0)
+	else if (enter_jail(request.step, trial.memtypes, &err) < 0)
 		reply_say(&reply, OUTCOME_SKIPPED, "no jail, nothing touched: %.200s", err.text);
 	else {
 		trial.port = port_machine(&machine);

@@ -294,10 +294,10 @@ static int add_rules(scmp_filter_ctx filter, const struct leave *leave, const st
 		r = allow(filter, leave->more, leave->n_more);
 	if (r >= 0)
 		r = allow_of(filter, SCMP_SYS(write), use->reply);
-	if (r >= 0 && use->list >= 0)
-		r = allow_of(filter, SCMP_SYS(pread64), use->list);
 	if (r >= 0)
 		r = allow_maps(filter, leave, use);
+	if (r >= 0 && use->list >= 0)
+		r = allow_of(filter, SCMP_SYS(pread64), use->list);
 	if (r >= 0 && jail_talks)
 		r = allow(filter, allowed_talking, ELEMENTSOF(allowed_talking));
 	if (r >= 0 && jail_talks)

@@ -63,7 +63,7 @@ static int move_high(int fd)
 }
 
 /* Gives each descriptor its number, and lets exec close all others. */
-static int place_fds(const struct runner *runner, int request, int reply, int *exe, int *started)
+static int place_fds(const struct runner *runner, enum step step, int request, int reply, int *exe, int *started)
 {
 	const int from[CHILD_FDS] = {
 		[CHILD_REQUEST] = request,
@@ -73,7 +73,7 @@ static int place_fds(const struct runner *runner, int request, int reply, int *e
 		[CHILD_WC] = runner->wc,
 		[CHILD_UC] = runner->uc,
 		[CHILD_SAVE] = runner->save,
-		[CHILD_MEMTYPES] = runner->memtypes,
+		[CHILD_MEMTYPES] = step == STEP_TYPE ? runner->memtypes : -1,
 	};
 	int high[CHILD_FDS];
 
@@ -126,7 +126,7 @@ _Noreturn static void become_child(const struct runner *runner, enum step step, 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	r = pin(runner, step);
 	if (r >= 0)
-		r = place_fds(runner, request, reply, &exe, &started);
+		r = place_fds(runner, step, request, reply, &exe, &started);
 	if (r >= 0) {
 		fexecve(exe, argv, environment);
 		r = -errno;

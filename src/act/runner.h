@@ -120,7 +120,7 @@ enum child_fd {
 	CHILD_WC,     /* closed when the runner has none */
 	CHILD_UC,
 	CHILD_SAVE,
-	CHILD_MEMTYPES,
+	CHILD_MEMTYPES, /* closed also when the step is another than type */
 	CHILD_FDS
 };
 
