@@ -44,6 +44,8 @@ static bool pins_too_much(const struct approval *approval, const struct policy *
 struct tally {
 	unsigned int changed;
 	struct { struct pci_address *at; size_t n; } approvals; /* of the devices whose approval is another one now */
+	struct { struct pci_address *at; size_t n; } stuck;     /* those of which something could not be taken back */
+	bool is_incomplete; /* stuck has not all of them, for want of memory */
 };
 
 /* Best effort: udev then knows with the next event. */
@@ -53,6 +55,24 @@ static void tally_approval(struct tally *tally, const struct pci_address *addres
 
 	if (slot)
 		*slot = *address;
+}
+
+static void tally_stuck(struct tally *tally, const struct pci_address *address)
+{
+	struct pci_address *slot = array_add(&tally->stuck);
+
+	if (slot)
+		*slot = *address;
+	else
+		tally->is_incomplete = true;
+}
+
+static bool is_stuck(const struct tally *tally, const struct pci_address *address)
+{
+	for (size_t i = 0; i < tally->stuck.n; i++)
+		if (!pci_address_compare(&tally->stuck.at[i], address))
+			return true;
+	return tally->is_incomplete;
 }
 
 /* Takes back what the approval granted and the policy does not; the file goes when nothing of it is left. */
@@ -138,6 +158,8 @@ static int take_back_all(const struct sysroot *root, const struct policy *policy
 	sysroot_sweep(root, RUN_DIR, PUBLICATION_NAME);
 	for (size_t i = 0; i < approvals.n; i++) {
 		q = take_back(root, &approvals.at[i], policy, err, tally);
+		if (q < 0)
+			tally_stuck(tally, &approvals.at[i].address);
 		r = r < 0 ? r : q;
 	}
 	q = end_unapproved(root, policy, err, tally);
@@ -172,21 +194,23 @@ static void tally_end(const struct sysroot *root, struct tally *tally, int *lock
 	for (size_t i = 0; i < tally->approvals.n; i++)
 		(void)udev_change(root, &tally->approvals.at[i]);
 	free(tally->approvals.at);
-	tally->approvals.at = NULL;
-	tally->approvals.n = 0;
+	free(tally->stuck.at);
+	tally->approvals.at = tally->stuck.at = NULL;
+	tally->approvals.n = tally->stuck.n = 0;
 }
 
 /* ---- which rows: what starts a pin is an event, which waits for the lock; an approval that is there says what an event gives ---- */
 
-static int is_pin(const struct sysroot *root, const struct write *write)
+static int is_pin(const struct sysroot *root, const struct tally *tally, const struct write *write)
 {
 	(void)root;
+	(void)tally;
 	return write->kind == WRITE_PIN;
 }
 
-static int is_not_pin(const struct sysroot *root, const struct write *write)
+static int is_not_pin(const struct sysroot *root, const struct tally *tally, const struct write *write)
 {
-	return !is_pin(root, write);
+	return !is_pin(root, tally, write);
 }
 
 static bool is_approval(const struct write *write)
@@ -194,14 +218,16 @@ static bool is_approval(const struct write *write)
 	return write->kind == WRITE_TEXT && write->vendor;
 }
 
-static int is_kept_approval(const struct sysroot *root, const struct write *write)
+/* That of a device which could not be given back its driver still has to say which: it stays as it is. */
+static int is_kept_approval(const struct sysroot *root, const struct tally *tally, const struct write *write)
 {
-	return is_approval(write) ? sysroot_has(root, write->path) : 0;
+	return is_approval(write) && !is_stuck(tally, &write->address) ? sysroot_has(root, write->path) : 0;
 }
 
 /* Those rows, up to one that fails. is_meant: 1, 0, or a negative errno. */
 static int give_rows(const struct sysroot *root, const struct policy *policy,
-                     int (*is_meant)(const struct sysroot *root, const struct write *write), struct err *err, struct tally *tally)
+                     int (*is_meant)(const struct sysroot *root, const struct tally *tally, const struct write *write),
+                     struct err *err, struct tally *tally)
 {
 	int r = 0;
 
@@ -209,7 +235,7 @@ static int give_rows(const struct sysroot *root, const struct policy *policy,
 		const struct write *write = &policy->at[i];
 		bool is_changed = false;
 
-		r = is_meant(root, write);
+		r = is_meant(root, tally, write);
 		if (r < 0)
 			return err_errno(err, r, "unreadable", "%s%s", root->name, write->path);
 		if (!r)

@@ -514,6 +514,37 @@ static void taken(void **state)
 	policy_done(&policy);
 }
 
+/* Whose driver could not be given back keeps the approval that says which it was, though it is to have another one. */
+static void stuck(void **state)
+{
+	static const char before[] =
+		"{\"schema\":1,\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\","
+		"\"driver\":{\"name\":\"vfio-pci\",\"override\":\"vfio-pci\"},\"bars\":[{\"bar\":2,\"backend\":\"variant\"}]}\n";
+	struct tree *tree = *state;
+	struct policy policy = { 0 };
+	unsigned int changed = 99;
+	struct err err = { 0 };
+	struct fake fake;
+	int lock = -1;
+
+	machine(state, &fake);
+	fake_bind(tree, "pciwc-vfio-pci"); /* of a module without a list of ranges */
+	tree_file(tree, APPROVAL, before);
+	fill(&policy);
+	policy.at[0].vendor = 0x1af4;
+	policy.at[0].address.bus = 1;
+	assert_int_equal(lock_take(&tree->root, LOCK_POLICY, true, &err, &lock), 0);
+	assert_true(policy_take(&tree->root, &policy, &lock, &err, &changed) < 0);
+	assert_string_equal(tree_text(tree, APPROVAL), before);
+	/* Once it can be, it is, and the approval is the one of now. */
+	tree_file(tree, DEVICE_DIR "driver_override", "(null)\n");
+	fake_bind(tree, "vfio-pci");
+	assert_int_equal(lock_take(&tree->root, LOCK_POLICY, true, &err, &lock), 0);
+	assert_int_equal(policy_take(&tree->root, &policy, &lock, &err, &changed), 0);
+	assert_string_equal(tree_text(tree, APPROVAL), APPROVAL_TEXT);
+	policy_done(&policy);
+}
+
 /* The paths of what differs, joined by spaces. */
 static const char *drift(const struct tree *tree, const struct policy *policy)
 {
@@ -578,6 +609,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(killed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(unasked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(taken, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(stuck, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
 	};
 
