@@ -204,7 +204,7 @@ static struct json_object *update_to_json(const struct machine *machine)
 
 	update_status(machine, &serial, &error);
 	put_number(o, "serial", serial, serial);
-	json_put_string(o, "keys", keys);
+	json_put(o, "keys", keys ? json_new_string(keys) : NULL); /* NULL is no null, but a lack of memory */
 	json_put_string(o, "error", error);
 	return o;
 }

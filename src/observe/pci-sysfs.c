@@ -29,7 +29,7 @@ static int read_id(int dir, const char *name, uint64_t max, struct gaps *gaps, u
 
 	if (r == 0)
 		r = parse_u64(text, 16, 0, max, ret);
-	return r < 0 ? gaps_add(gaps, name, "%s", strerror(-r)) : 0;
+	return r == 0 || r == -ENOMEM ? r : gaps_add(gaps, name, "%s", strerror(-r));
 }
 
 static int read_ids(int dir, struct device *device)
@@ -107,7 +107,9 @@ static int read_override(int dir, struct device *device)
 {
 	int r = pci_override_read(dir, &device->driver_override);
 
-	return r < 0 && r != -ENOENT ? gaps_add(&device->gaps, "driver_override", "%s", strerror(-r)) : 0;
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	return r == -ENOENT ? 0 : gaps_add(&device->gaps, "driver_override", "%s", strerror(-r));
 }
 
 static int read_wc_ranges(int dir, struct device *device)
@@ -160,7 +162,7 @@ static int read_numa_node(int dir, struct device *device)
 	if (r == 0)
 		r = parse_u64(text, 10, 0, INT32_MAX, &node);
 	if (r < 0)
-		return gaps_add(&device->gaps, "numa_node", "%s", strerror(-r));
+		return r == -ENOMEM ? r : gaps_add(&device->gaps, "numa_node", "%s", strerror(-r));
 	device->numa_node = (int)node;
 	return 0;
 }
@@ -176,7 +178,9 @@ static int read_boot_vga(int dir, struct device *device)
 
 	if (r == 0)
 		device->boot_vga = value != 0;
-	return r == 0 || r == -ENOENT ? 0 : gaps_add(&device->gaps, "boot_vga", "%s", strerror(-r));
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	return r == -ENOENT ? 0 : gaps_add(&device->gaps, "boot_vga", "%s", strerror(-r));
 }
 
 static int read_physfn(int dir, struct device *device, struct pci_kin *kin)
