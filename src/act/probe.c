@@ -154,14 +154,7 @@ static int fill_record(struct run *run, struct err *err)
 		r = str_set(&run->record.path_key, run->about->path_key);
 	if (r == 0)
 		r = str_set(&run->record.machine, run->about->machine);
-	run->record.address = device->address;
-	run->record.bar = run->plan->bar->index;
-	run->record.vendor = device->vendor;
-	run->record.device = device->device;
-	run->record.revision = device->revision;
-	run->record.card = card_of(device);
-	run->record.bar_base = run->plan->bar->base;
-	run->record.bar_size_bytes = run->plan->bar->size_bytes;
+	record_bind(&run->record, device, run->plan->bar);
 	run->record.range = run->plan->range;
 	run->entry.address = device->address;
 	run->entry.bar = run->plan->bar->index;

@@ -103,6 +103,8 @@ struct records {
 	size_t n;
 };
 
+/* Names the BAR that it is of, and where that is now. */
+void record_bind(struct record *record, const struct device *device, const struct bar *bar);
 uint64_t record_time_s(const struct record *record); /* of its last finding; 0: unknown */
 const struct finding *record_find(const struct record *record, enum step step); /* NULL: did not run */
 void finding_done(struct finding *finding);

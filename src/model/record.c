@@ -18,6 +18,18 @@ const struct finding *record_find(const struct record *record, enum step step)
 	return NULL;
 }
 
+void record_bind(struct record *record, const struct device *device, const struct bar *bar)
+{
+	record->address = device->address;
+	record->vendor = device->vendor;
+	record->device = device->device;
+	record->revision = device->revision;
+	record->card = card_of(device);
+	record->bar = bar->index;
+	record->bar_base = bar->base;
+	record->bar_size_bytes = bar->size_bytes;
+}
+
 uint64_t record_time_s(const struct record *record)
 {
 	uint64_t last = 0;

@@ -173,7 +173,7 @@ static void change_one(struct input *in)
 
 static struct finding findings[STEPS];
 static char word[] = "as it should be";
-static struct record proof = { .bar = 2, .range = { 0, 0x1000000 }, .boot_id = word, .errors_observed = true,
+static struct record proof = { .range = { 0, 0x1000000 }, .boot_id = word, .errors_observed = true,
 	                       .containment = CONTAINMENT_AER, .at = findings };
 
 static void prove(const struct devices *devices, const struct platform *platform, const struct kernel *kernel)
@@ -185,13 +185,7 @@ static void prove(const struct devices *devices, const struct platform *platform
 	for (enum step step = STEP_SAVE; step < STEPS; step++)
 		findings[proof.n++] = (struct finding){ .step = step, .outcome = OUTCOME_PASS, .scope = SCOPE_VIRTUAL,
 			                                .text = word };
-	proof.address = device->address;
-	proof.vendor = device->vendor;
-	proof.device = device->device;
-	proof.revision = device->revision;
-	proof.card = card_of(device);
-	proof.bar_base = bar->base;
-	proof.bar_size_bytes = bar->size_bytes;
+	record_bind(&proof, device, bar);
 	proof.path_key = path_key(devices, device, bar, platform);
 	proof.machine = fingerprint_machine(platform, kernel);
 	MUST(proof.path_key && proof.machine);

@@ -172,13 +172,7 @@ WORLD_HELPER void world_bind(struct world *w, struct record *record, int functio
 {
 	const struct device *device = &w->function[function];
 
-	record->address = device->address;
-	record->vendor = device->vendor;
-	record->device = device->device;
-	record->revision = device->revision;
-	record->card = card_of(device);
-	record->bar_base = device->bars[0].base;
-	record->bar_size_bytes = device->bars[0].size_bytes;
+	record_bind(record, device, &device->bars[0]);
 	record->path_key = world_own(w, path_key(&w->devices, device, &device->bars[0], &w->platform));
 	record->machine = world_own(w, fingerprint_machine(&w->platform, &w->kernel));
 	world_rename(w);
