@@ -22,6 +22,18 @@
 
 /* ---- small attributes ---- */
 
+/* An attribute that could not be read is a gap, but for want of memory. r is 0, or why. */
+static int unread(struct gaps *gaps, const char *name, int r)
+{
+	return r == 0 || r == -ENOMEM ? r : gaps_add(gaps, name, "%s", strerror(-r));
+}
+
+/* The same of one that need not be there. */
+static int unread_optional(struct gaps *gaps, const char *name, int r)
+{
+	return r == -ENOENT ? 0 : unread(gaps, name, r);
+}
+
 static int read_id(int dir, const char *name, uint64_t max, struct gaps *gaps, uint64_t *ret)
 {
 	_cleanup_free_ char *text = NULL;
@@ -29,7 +41,7 @@ static int read_id(int dir, const char *name, uint64_t max, struct gaps *gaps, u
 
 	if (r == 0)
 		r = parse_u64(text, 16, 0, max, ret);
-	return r == 0 || r == -ENOMEM ? r : gaps_add(gaps, name, "%s", strerror(-r));
+	return unread(gaps, name, r);
 }
 
 static int read_ids(int dir, struct device *device)
@@ -67,11 +79,7 @@ static int read_ids(int dir, struct device *device)
 /* A link such as driver: *ret is NULL when there is none. */
 static int read_link(int dir, const char *name, struct gaps *gaps, char **ret)
 {
-	int r = attr_link_name(dir, name, ret);
-
-	if (r == 0 || r == -ENOMEM)
-		return r;
-	return r == -ENOENT ? 0 : gaps_add(gaps, name, "%s", strerror(-r));
+	return unread_optional(gaps, name, attr_link_name(dir, name, ret));
 }
 
 static bool ends(const char *text, const char *end)
@@ -105,11 +113,7 @@ int pci_override_read(int dir, char **ret)
 
 static int read_override(int dir, struct device *device)
 {
-	int r = pci_override_read(dir, &device->driver_override);
-
-	if (r == 0 || r == -ENOMEM)
-		return r;
-	return r == -ENOENT ? 0 : gaps_add(&device->gaps, "driver_override", "%s", strerror(-r));
+	return unread_optional(&device->gaps, "driver_override", pci_override_read(dir, &device->driver_override));
 }
 
 static int read_wc_ranges(int dir, struct device *device)
@@ -119,7 +123,7 @@ static int read_wc_ranges(int dir, struct device *device)
 
 	if (r == 0)
 		r = wc_ranges_parse(text, &device->wc_ranges);
-	return r == 0 || r == -ENOMEM ? r : gaps_add(&device->gaps, "wc_ranges", "%s", strerror(-r));
+	return unread(&device->gaps, "wc_ranges", r);
 }
 
 static int read_driver(int dir, struct device *device)
@@ -157,14 +161,13 @@ static int read_numa_node(int dir, struct device *device)
 	int r = attr_text(dir, "numa_node", 16, &text);
 
 	device->numa_node = -1;
-	if (r == -ENOENT || (r == 0 && !strcmp(text, "-1")))
+	if (r == 0 && !strcmp(text, "-1"))
 		return 0;
 	if (r == 0)
 		r = parse_u64(text, 10, 0, INT32_MAX, &node);
-	if (r < 0)
-		return r == -ENOMEM ? r : gaps_add(&device->gaps, "numa_node", "%s", strerror(-r));
-	device->numa_node = (int)node;
-	return 0;
+	if (r == 0)
+		device->numa_node = (int)node;
+	return unread_optional(&device->gaps, "numa_node", r);
 }
 
 static int read_boot_vga(int dir, struct device *device)
@@ -178,9 +181,7 @@ static int read_boot_vga(int dir, struct device *device)
 
 	if (r == 0)
 		device->boot_vga = value != 0;
-	if (r == 0 || r == -ENOMEM)
-		return r;
-	return r == -ENOENT ? 0 : gaps_add(&device->gaps, "boot_vga", "%s", strerror(-r));
+	return unread_optional(&device->gaps, "boot_vga", r);
 }
 
 static int read_physfn(int dir, struct device *device, struct pci_kin *kin)
