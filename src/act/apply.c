@@ -40,30 +40,37 @@ static bool pins_too_much(const struct approval *approval, const struct policy *
 	return false;
 }
 
+struct addresses {
+	struct pci_address *at;
+	size_t n;
+};
+
+static bool addresses_add(struct addresses *addresses, const struct pci_address *address)
+{
+	struct pci_address *slot = array_add(addresses);
+
+	if (slot)
+		*slot = *address;
+	return slot;
+}
+
 /* What the changes so far come to. */
 struct tally {
 	unsigned int changed;
-	struct { struct pci_address *at; size_t n; } approvals; /* of the devices whose approval is another one now */
-	struct { struct pci_address *at; size_t n; } stuck;     /* those of which something could not be taken back */
-	bool is_incomplete; /* stuck has not all of them, for want of memory */
+	struct addresses approvals; /* of the devices whose approval is another one now */
+	struct addresses stuck;     /* those of which something could not be taken back */
+	bool is_incomplete;         /* stuck has not all of them, for want of memory */
 };
 
 /* Best effort: udev then knows with the next event. */
 static void tally_approval(struct tally *tally, const struct pci_address *address)
 {
-	struct pci_address *slot = array_add(&tally->approvals);
-
-	if (slot)
-		*slot = *address;
+	(void)addresses_add(&tally->approvals, address);
 }
 
 static void tally_stuck(struct tally *tally, const struct pci_address *address)
 {
-	struct pci_address *slot = array_add(&tally->stuck);
-
-	if (slot)
-		*slot = *address;
-	else
+	if (!addresses_add(&tally->stuck, address))
 		tally->is_incomplete = true;
 }
 
@@ -195,8 +202,7 @@ static void tally_end(const struct sysroot *root, struct tally *tally, int *lock
 		(void)udev_change(root, &tally->approvals.at[i]);
 	free(tally->approvals.at);
 	free(tally->stuck.at);
-	tally->approvals.at = tally->stuck.at = NULL;
-	tally->approvals.n = tally->stuck.n = 0;
+	tally->approvals = tally->stuck = (struct addresses){ 0 };
 }
 
 /* ---- which rows: what starts a pin is an event, which waits for the lock; an approval that is there says what an event gives ---- */

@@ -132,6 +132,7 @@ static int shut_jail(int list, struct err *err)
 		window_pages(&machine.window, &views[i].offset, &views[i].size_bytes);
 	return jail_shut(CHILD_REPLY, list, views, ELEMENTSOF(views), err);
 }
+
 /* The peer comes when privileges are gone, for they are a thread's own, and before no thread can come any more. */
 static int enter_jail(enum step step, int list, struct err *err)
 {

@@ -56,11 +56,12 @@ const char *json_lint_foreign(const char *text, size_t size, size_t *ret_at)
 		size_t number = 0;
 
 		if (text[i] == '"') {
-			size_t end = string_end(text, size, i);
+			size_t end = string_end(text, size, i), misread = misread_at(text, i, end);
 
-			*ret_at = misread_at(text, i, end);
-			if (*ret_at < end)
+			if (misread < end) {
+				*ret_at = misread;
 				return "an escape of a character that json-c misreads";
+			}
 			i = end;
 			continue;
 		}

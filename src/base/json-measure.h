@@ -20,6 +20,6 @@ struct json_measure {
 struct json_measure json_measure_text(const char *text, size_t size);
 /* The measure of a tree; NULL is null. */
 struct json_measure json_measure_tree(struct json_object *o);
-/* The character beyond U+FFFF of the two escapes at text, each \uXXXX; 0: there are no two of such a one. */
+/* The code point, above U+FFFF, of the surrogate pair that is escaped at text (\uD83D\uDE00); 0: there is none. */
 unsigned int json_escape_pair(const char *text, size_t left);
 bool json_measure_eq(struct json_measure a, struct json_measure b);
