@@ -6,6 +6,7 @@
 #   boot --dies [SCRIPT]     the same, and the guest must crash in the middle
 #   host_NAME ARGUMENT...    a function of host.sh which the guest calls with `host NAME ARGUMENT...`
 #   host json FILE PATH...   (in the guest) what /share/FILE says at these paths of keys; see lib/answer.py
+#   host fill, host same     (in the guest) noise into the first device's memory, and whether that is still there
 # In both $BOOT counts the boots. Files in $WORK last as long as the test; $SHARE is the guest's /share.
 
 # tap_line: the checks of the host and of the guest end here, as lines of one stream (also while stdout goes into a reply) and in one file.
@@ -35,6 +36,13 @@ host_type() {
     done
     echo "$type"
 }
+# The first device's memory: fill it with noise; is it still that?
+host_fill() {
+    local memory
+    memory=$(backing 1)
+    head -c "$(stat -c %s "$memory")" /dev/urandom | tee "$WORK/saved" | dd of="$memory" conv=notrunc status=none
+}
+host_same() { cmp "$WORK/saved" "$(backing 1)"; }
 host_json() { "$GUEST/lib/answer.py" "$SHARE/$1" "${@:2}"; }
 
 # console_tail BOOT: what the kernel said last; the checks have been shown already.

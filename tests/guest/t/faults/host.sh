@@ -4,7 +4,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 device ivshmem
-memory=$BACKING
 device pmr 1M
 device port
 qemu -device x3130-upstream,bus=rp3,id=up
@@ -14,8 +13,6 @@ qemu -object memory-backend-ram,id=far,size=1M,share=on -device ivshmem-plain,me
 # an access that nobody answers ends there as on most machines: not in all-ones, but in an abort
 [ "$ARCH" != aarch64 ] || qemu -global gpex-pcihost.allow-unmapped-accesses=off
 
-host_fill() { head -c 16M /dev/urandom | tee "$WORK/saved" | dd of="$memory" conv=notrunc status=none; }
-host_same() { cmp "$WORK/saved" "$memory"; }
 host_error() { hmp "pcie_aer_inject_error $*"; }
 
 time_limit 600

@@ -5,8 +5,6 @@
 device ivshmem
 memory=$BACKING
 
-host_fill() { head -c 16M /dev/urandom | tee "$WORK/saved" | dd of="$memory" conv=notrunc status=none; }
-host_same() { cmp "$WORK/saved" "$memory"; }
 # beside what a step of the probe stores, so that it finds it
 host_damage() { printf X | dd of="$memory" bs=1 seek=$((0x3fffff)) conv=notrunc status=none; }
 
