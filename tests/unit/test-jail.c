@@ -395,7 +395,11 @@ static void deeds_in_jail(void **state)
 	const struct bench *bench = *state;
 
 #ifdef __x86_64__
-	assert_true(is_killed(end_of(bench, call_by_32_bits, NULL, true)));
+	/* A kernel without them (CONFIG_IA32_EMULATION, ia32_emulation=0, some hosts of guests) ends who tries with a fault. */
+	if (end_of(bench, call_by_32_bits, NULL, false) == 0)
+		assert_true(is_killed(end_of(bench, call_by_32_bits, NULL, true)));
+	else
+		assert_true(WIFSIGNALED(end_of(bench, call_by_32_bits, NULL, true)));
 #endif
 	if (!jail_talks)
 		assert_int_equal(end_of(bench, eat_memory, NULL, true), 0);
