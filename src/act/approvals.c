@@ -40,17 +40,6 @@ static bool parse_name(const char *name, struct pci_address *ret)
 	return !strcmp(again, name);
 }
 
-/* What there is says it wrongly, or others may have said it: no later look will tell more. */
-static bool is_damaged(int r)
-{
-	static const int damages[] = { EINVAL, EPERM, EFBIG, ELOOP, ENXIO, ENODEV };
-
-	for (size_t i = 0; i < ELEMENTSOF(damages); i++)
-		if (r == -damages[i])
-			return true;
-	return false;
-}
-
 /* -ENOENT: there is none, or none any more; -ENOMEM. */
 static int load(const struct sysroot *root, int dir, const char *name, struct approval *approval)
 {
@@ -71,7 +60,7 @@ static int load(const struct sysroot *root, int dir, const char *name, struct ap
 		return r;
 	approval->files = approval->pins = ALL_BARS;
 	approval->has_variant = true;
-	if (is_damaged(r))
+	if (errno_is_of_file(r))
 		log_warn("%s; all that it may have granted is taken for granted", why.text);
 	else
 		approval->unread = r;

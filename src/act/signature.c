@@ -56,12 +56,7 @@ static int key_read(const struct sysroot *root, int dir, const char *name, struc
 /* Of key_read: there is none in this file. Otherwise this may be the one that signed, which could not be read just now. */
 static bool is_no_key(int r)
 {
-	static const int is_none[] = { EINVAL, EPERM, EACCES, ELOOP, ENOENT, ENXIO, EFBIG };
-
-	for (size_t i = 0; i < ELEMENTSOF(is_none); i++)
-		if (r == -is_none[i])
-			return true;
-	return false;
+	return r == -ENOENT || r == -EACCES || errno_is_of_file(r);
 }
 
 static bool is_key(const char *name)
@@ -114,7 +109,7 @@ int signature_check(const struct sysroot *root, const char *bytes, size_t size, 
 		if (r == 0) {
 			tried++;
 			if (crypto_sign_verify_detached((const unsigned char *)signature, (const unsigned char *)bytes, size, key) == 0)
-				return str_set(ret_key, names.at[i]);
+				return str_set(ret_key, names.at[i]) < 0 ? err_set(err, -ENOMEM, "out-of-memory", "out of memory") : 0;
 		} else if (is_no_key(r)) {
 			err_set(&none, r, why.id, "%s", why.text);
 		} else {

@@ -75,7 +75,7 @@ static int bundle_check(const struct sysroot *root, const struct update_request 
 	int r = signature_check(root, bundle->text, bundle->size, bundle->signature, bundle->signature_size, &why, ret_key);
 
 	if (r < 0)
-		return why.text[0] ? err_set(err, r, why.id, "%s: %s", request->file, why.text) : r;
+		return err_set(err, r, why.id, "%s: %s", request->file, why.text);
 	return loader_check(root, request->file, bundle->text, bundle->size, err, &bundle->serial);
 }
 
@@ -86,12 +86,16 @@ struct installed {
 	uint64_t update, package; /* serials: of the file that an update replaces (or its copy); of the package's newest file */
 	bool is_same;            /* byte for byte the bundle */
 	bool is_other;           /* of the bundle's serial, and not the bundle */
-	const char *unknown;     /* what is there, but cannot be read, and nothing else says its serial; NULL: nothing */
+	const char *unknown;     /* what is there, but cannot be read, and nothing else tells its serial for certain; NULL: nothing */
 };
 
-/* 0 where there is none, or none that is good. ret_is_broken may be NULL: is one there that is not good. */
-static int serial_of(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer, uint64_t *ret,
-                     bool *ret_is_broken)
+struct look {
+	uint64_t serial; /* 0: there is none, or none that is good */
+	bool is_broken;  /* one is there that is not good */
+	bool is_unread;  /* and it may be good: it could not be read just now */
+};
+
+static int look_at(const struct sysroot *root, const char *dir, const char *name, enum quirk_layer layer, struct look *ret)
 {
 	_cleanup_(quirk_version_done) struct quirk_version version = { 0 };
 	_cleanup_free_ char *path = str_printf("%s/%s", dir, name);
@@ -99,9 +103,9 @@ static int serial_of(const struct sysroot *root, const char *dir, const char *na
 
 	if (r < 0)
 		return r;
-	*ret = version.kind == VERSION_GOOD ? version.serial : 0;
-	if (ret_is_broken)
-		*ret_is_broken = version.kind == VERSION_BROKEN && sysroot_has(root, path) != 0;
+	*ret = (struct look){ .serial = version.kind == VERSION_GOOD ? version.serial : 0,
+		              .is_broken = version.kind == VERSION_BROKEN && sysroot_has(root, path) != 0,
+		              .is_unread = version.is_unread };
 	return 0;
 }
 
@@ -120,30 +124,33 @@ static int is_bundle(const struct sysroot *root, const char *path, const struct 
 /* The file that is in force, or its copy where there is none. */
 static int update_read(const struct sysroot *root, const struct bundle *bundle, struct err *err, struct installed *installed)
 {
-	bool is_broken = false, is_copy_broken = false;
+	static const char in_force[] = QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE, copied[] = QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE;
+	struct look file = { 0 }, copy = { 0 };
 	const char *path;
-	uint64_t file = 0, copy = 0;
-	int r = serial_of(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, LAYER_UPDATE, &file, &is_broken);
+	bool is_none;
+	int r = look_at(root, QUIRKS_UPDATE_DIR, QUIRKS_UPDATE_FILE, LAYER_UPDATE, &file);
 
 	if (r == 0)
-		r = serial_of(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE, LAYER_LAST_GOOD, &copy, &is_copy_broken);
+		r = look_at(root, QUIRKS_LAST_GOOD_DIR, QUIRKS_UPDATE_FILE, LAYER_LAST_GOOD, &copy);
 	if (r < 0)
 		return r;
-	if (!file && !copy)
-		installed->unknown = is_broken        ? QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE
-		                     : is_copy_broken ? QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE
-		                                      : NULL;
+	is_none = !file.serial && !copy.serial;
+	/* The copy may be of the release before: of a file that may be good it does not tell the serial. */
+	if (file.is_unread || (is_none && file.is_broken))
+		installed->unknown = in_force;
+	else if (is_none && copy.is_broken)
+		installed->unknown = copied;
 	/* The copy is of the same release, or of the last one: what was newer once is no reason to go back. */
-	installed->update = file > copy ? file : copy;
-	installed->copy = copy;
-	if (!file && !copy)
+	installed->update = file.serial > copy.serial ? file.serial : copy.serial;
+	installed->copy = copy.serial;
+	if (is_none)
 		return 0;
-	path = file ? QUIRKS_UPDATE_DIR "/" QUIRKS_UPDATE_FILE : QUIRKS_LAST_GOOD_DIR "/" QUIRKS_UPDATE_FILE;
+	path = file.serial ? in_force : copied;
 	r = is_bundle(root, path, bundle);
 	if (r < 0)
 		return r == -ENOMEM ? r : err_errno(err, r, "unreadable", "%s%s", root->name, path);
-	installed->is_same = file && r;
-	installed->is_other = (file ?: copy) == bundle->serial && !r;
+	installed->is_same = file.serial && r;
+	installed->is_other = (file.serial ?: copy.serial) == bundle->serial && !r;
 	return 0;
 }
 
@@ -151,7 +158,7 @@ static int installed_read(const struct sysroot *root, const struct bundle *bundl
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
 	struct installed installed = { 0 };
-	uint64_t serial = 0;
+	struct look file;
 	int r = update_read(root, bundle, err, &installed);
 
 	if (r == 0) {
@@ -164,9 +171,9 @@ static int installed_read(const struct sysroot *root, const struct bundle *bundl
 	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		if (!quirks_is_file(names.at[i]))
 			continue;
-		r = serial_of(root, QUIRKS_DISTRIBUTION_DIR, names.at[i], LAYER_DISTRIBUTION, &serial, NULL);
-		if (r == 0 && serial > installed.package)
-			installed.package = serial;
+		r = look_at(root, QUIRKS_DISTRIBUTION_DIR, names.at[i], LAYER_DISTRIBUTION, &file);
+		if (r == 0 && file.serial > installed.package)
+			installed.package = file.serial;
 	}
 	if (r == 0)
 		*ret = installed;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/strs.h"
 
 /* C0, DEL, and C1 as UTF-8 has them. */
@@ -54,6 +55,16 @@ int (err_errno)(struct err *err, int r, const char *id, const char *format, ...)
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(-r));
 	clean(err->text);
 	return r;
+}
+
+bool errno_is_of_file(int r)
+{
+	static const int faults[] = { EINVAL, EPERM, EFBIG, ELOOP, ENXIO, ENODEV };
+
+	for (size_t i = 0; i < ELEMENTSOF(faults); i++)
+		if (r == -faults[i])
+			return true;
+	return false;
 }
 
 int err_about(struct err *err, int r, const char *what)

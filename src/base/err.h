@@ -3,6 +3,7 @@
 #pragma once
 
 #include <errno.h>
+#include <stdbool.h>
 
 struct err {
 	char id[32];    /* stable, for programs: "usage", "bad-file", "no-such-device" ... */
@@ -16,6 +17,12 @@ static inline int err_last(void)
 
 	return r < 0 ? r : -EIO;
 }
+
+/*
+ * Of reading a file, r a negative errno other than -ENOENT: is the file itself at fault, so that no later look will tell more?
+ * Otherwise it may be a good one, which could not be read just now.
+ */
+bool errno_is_of_file(int r);
 
 /* Fills *err, unless NULL or filled already (the innermost cause is the best), and returns r. */
 __attribute__((format(printf, 4, 5))) int err_set(struct err *err, int r, const char *id, const char *format, ...);

@@ -286,6 +286,7 @@ int quirk_version_read_at(const struct sysroot *root, int dir, const char *path,
 	if (r == -ENOMEM || r == -ENOSYS)
 		return r;
 	if (r < 0) {
+		version.is_unread = r != -ENOENT && !errno_is_of_file(r);
 		(void)err_errno(&why, r, "unreadable", "%s", version.path);
 		r = version_fault(&version, false, why.text);
 	}

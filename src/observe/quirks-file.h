@@ -18,6 +18,7 @@ struct quirk_version {
 	enum version_kind kind;
 	enum quirk_layer layer;
 	bool is_readable; /* there is a list of entries; false: nothing of it is known */
+	bool is_unread;   /* broken, for it could not be read just now; another look may find it good */
 	char *fault;      /* broken: why; good: the first thing in it that is of a newer format, or NULL */
 	uint64_t serial;  /* 0: unknown */
 	unsigned char digest[DIGEST_BYTES]; /* of its bytes, or of why they are not there */
