@@ -2,6 +2,7 @@
 /* main: options, the verb table, and the one place where an error becomes words and an exit code. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -223,6 +224,9 @@ int main(int argc, char **argv)
 {
 	struct options options = { 0 };
 	struct err err = { 0 };
+
+	/* Who started us may ignore it, and exec(3) keeps that: then nobody is told how a child ended. */
+	signal(SIGCHLD, SIG_DFL);
 
 	/* The children of a probe, and of an update: they have no business with anything below. */
 	if (argc == 2 && !strcmp(argv[1], RUNNER_CHILD_ARG))
