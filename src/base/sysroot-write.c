@@ -104,10 +104,10 @@ static bool is_temporary(const char *file, const char *prefix)
 void sysroot_sweep(const struct sysroot *root, const char *dir, const char *name)
 {
 	_cleanup_(strs_done) struct strs names = { 0 };
-	_cleanup_close_ int at = sysroot_fd(root, dir, O_DIRECTORY | O_RDONLY);
+	_cleanup_close_ int at = -1;
 	_cleanup_free_ char *prefix = name ? str_printf(TEMPORARY, name) : str_printf(".");
 
-	if (at < 0 || !prefix || dir_list(at, &names) < 0)
+	if (!prefix || sysroot_trusted(root, dir, NULL, &at) < 0 || dir_list(at, &names) < 0)
 		return;
 	for (size_t i = 0; i < names.n; i++)
 		if (is_temporary(names.at[i], prefix))

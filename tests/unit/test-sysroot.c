@@ -361,6 +361,17 @@ static void test_sweep(void **state)
 			assert_int_equal(sysroot_has(&tree->root, path), !(sweeps[s].gone & (1u << i)));
 		}
 	}
+	/* Not where a link leads, nor where others may have put one. */
+	tree_file(tree, "else/.a.12", "");
+	assert_int_equal(symlink("../else", tree_path(tree, "var/there")), 0);
+	sysroot_sweep(&tree->root, "/var/there", NULL);
+	assert_int_equal(sysroot_has(&tree->root, "/else/.a.12"), 1);
+	assert_int_equal(chmod(tree_path(tree, "else"), 0777), 0);
+	sysroot_sweep(&tree->root, "/else", NULL);
+	assert_int_equal(sysroot_has(&tree->root, "/else/.a.12"), 1);
+	assert_int_equal(chmod(tree_path(tree, "else"), 0755), 0);
+	sysroot_sweep(&tree->root, "/else", NULL);
+	assert_int_equal(sysroot_has(&tree->root, "/else/.a.12"), 0);
 }
 
 #define with_tree(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
