@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pin-begin: what is locked while a pin begins, and whether it is still approved when it has. */
+/* pin-begin: what is locked while a pin begins, and whether it is still approved then. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,20 +60,13 @@ int pin_begin(const struct sysroot *root, const struct policy *policy, const str
 {
 	_cleanup_close_ int lock = -1, probe = -1;
 	char text[PCI_ADDRESS_SIZE];
-	struct pin pin;
-	bool is_ended;
 	int r = take_locks(root, err, &lock, &probe);
 
-	if (r == 0)
-		r = pin_hold(root, policy, address, lock, err, &pin);
 	if (r < 0)
 		return r;
-	if (pin_is_approved(root, policy, address)) {
-		*ret = pin;
-		return 0;
-	}
-	/* Taken back before the lock was free: nobody else ends what began behind that. */
-	r = pin_take(root, address, err, &is_ended);
+	/* It may have been taken back before the lock was free: nobody else would end what begins behind that. */
 	pci_address_format(address, text);
-	return r < 0 ? r : err_set(err, -EPERM, "refused", "%s: what was approved was taken back meanwhile", text);
+	if (!pin_is_approved(root, policy, address))
+		return err_set(err, -EPERM, "refused", "%s: what was approved was taken back meanwhile", text);
+	return pin_hold(root, policy, address, lock, err, ret);
 }
