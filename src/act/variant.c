@@ -158,6 +158,10 @@ int variant_bind(const struct sysroot *root, const struct write *write, struct e
 		r = attr_write(bound.dir, "driver_override", write->text);
 		return r < 0 ? err_errno(err, r, "cannot-write", "%s: driver_override", bound.address) : 0;
 	}
+	/* How it was before that only the next probe can tell. */
+	if (str_eq(bound.override, CLAIMED_OVERRIDE))
+		return err_set(err, -EBUSY, "busy", "%s: claimed by a pciwc that runs, or that was killed: a probe of it puts back what that one changed",
+		               bound.address);
 	if (!str_eq(bound.driver, write->from))
 		return err_set(err, -EBUSY, "bound", "%s: its driver is %s now, and was %s when it was judged", bound.address,
 		               bound.driver ?: "none", write->from ?: "none");

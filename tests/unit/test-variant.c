@@ -446,6 +446,10 @@ static void used(void **state)
 	assert_string_equal(err.id, "busy");
 	assert_string_equal(tree_text(*state, OVERRIDE), CLAIMED_OVERRIDE "\n");
 	close(lock);
+	/* Or had it, and was killed: how it was before stands in the journal, which only a probe reads. */
+	assert_true(apply(*state, befores[3].approval, &err) < 0);
+	assert_string_equal(err.id, "busy");
+	assert_string_equal(tree_text(*state, OVERRIDE), CLAIMED_OVERRIDE "\n");
 
 	/* Another driver than the one that was judged. */
 	struct policy policy = { 0 };
