@@ -212,18 +212,21 @@ int policy_follow(const struct options *options, struct machine *machine, struct
 {
 	_cleanup_(publication_done) struct publication published = { 0 };
 	_cleanup_(machine_done) struct machine now = { 0 };
-	struct pci_address address;
 	char text[PCI_ADDRESS_SIZE];
-	unsigned int bar, changed;
+	unsigned int changed;
+	struct lapse lapse;
 	struct err why = { 0 };
 	int r = machine_judge(machine, err), q;
 
 	if (r < 0)
 		return r;
 	q = publication_load(&machine->root, &why, &published);
-	if (lapse_find(&machine->evidence, machine->verdicts, &published, &address, &bar)) {
-		pci_address_format(&address, text);
-		snprintf(why.text, sizeof(why.text), "%s BAR %u is not safe any more", text, bar);
+	if (lapse_find(&machine->evidence, machine->verdicts, q == 0 ? &published : NULL, &lapse)) {
+		pci_address_format(&lapse.address, text);
+		if (lapse.is_path)
+			snprintf(why.text, sizeof(why.text), "the path of %s is worse than was published", text);
+		else
+			snprintf(why.text, sizeof(why.text), "%s BAR %u is not safe any more", text, lapse.bar);
 	} else if (q == 0 || q == -ENOENT) {
 		return 0;
 	}

@@ -25,8 +25,19 @@ static bool is_published(const struct published_device *published, const struct 
 	return row->is_granted || row->kind == VERDICT_SAFE;
 }
 
+/* What is not published is unknown. Of a bridge no path is. */
+static bool is_path_worse(const struct published_device *published, const struct device *device, enum verdict_kind now)
+{
+	bool is_it = published && published->vendor == device->vendor && published->device == device->device;
+	enum verdict_kind then = is_it ? published->path : VERDICT_UNKNOWN;
+
+	if (device_is_bridge(device))
+		return false;
+	return then == VERDICT_SAFE ? now != VERDICT_SAFE : now == VERDICT_UNSAFE && then != VERDICT_UNSAFE;
+}
+
 bool lapse_find(const struct evidence *evidence, const struct device_verdict *verdicts, const struct publication *published,
-                struct pci_address *ret_address, unsigned int *ret_bar)
+                struct lapse *ret)
 {
 	for (size_t d = 0; d < evidence->devices->n; d++) {
 		const struct device *device = &evidence->devices->at[d];
@@ -39,8 +50,11 @@ bool lapse_find(const struct evidence *evidence, const struct device_verdict *ve
 			if (verdicts[d].bars[i].kind == VERDICT_SAFE ||
 			    (!is_approved(approval, device, bar) && !is_published(row, device, bar)))
 				continue;
-			*ret_address = device->address;
-			*ret_bar = bar;
+			*ret = (struct lapse){ .address = device->address, .bar = bar };
+			return true;
+		}
+		if (published && is_path_worse(row, device, verdicts[d].path.kind)) {
+			*ret = (struct lapse){ .address = device->address, .is_path = true };
 			return true;
 		}
 	}

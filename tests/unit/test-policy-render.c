@@ -298,8 +298,7 @@ static void test_lapse(void **state)
 	struct publication published = { .at = &device, .n = 1 };
 	struct approval approval = { .is_readable = true, .safe_bars = 1u << 2 };
 	struct approvals approvals = { .at = &approval, .n = 1 };
-	struct pci_address address = { 0 };
-	unsigned int bar = 99;
+	struct lapse lapse = { .bar = 99 };
 	struct world w;
 
 	(void)state;
@@ -313,46 +312,62 @@ static void test_lapse(void **state)
 	approval.device = device.device = good->device;
 	w.evidence.approvals = &approvals;
 	assert_int_equal(verdicts[GOOD].bars[0].kind, VERDICT_SAFE);
-	assert_false(lapse_find(&w.evidence, verdicts, &published, &address, &bar));
-	assert_int_equal(bar, 99);
+	assert_false(lapse_find(&w.evidence, verdicts, &published, &lapse));
+	assert_int_equal(lapse.bar, 99);
 
 	for (int kind = VERDICT_UNKNOWN; kind <= VERDICT_UNSAFE; kind++) {
 		verdicts[GOOD].bars[0].kind = (enum verdict_kind)kind;
 		/* Both, each alone, none. */
 		for (int which = 0; which < 4; which++) {
 			w.evidence.approvals = which & 1 ? &approvals : NULL;
-			assert_int_equal(lapse_find(&w.evidence, verdicts, which & 2 ? &published : NULL, &address, &bar), which != 0);
+			assert_int_equal(lapse_find(&w.evidence, verdicts, which & 2 ? &published : NULL, &lapse), which != 0);
 			if (which) {
-				assert_int_equal(bar, 2);
-				assert_int_equal(pci_address_compare(&address, &good->address), 0);
+				assert_int_equal(lapse.bar, 2);
+				assert_int_equal(pci_address_compare(&lapse.address, &good->address), 0);
 			}
 		}
 	}
 	/* By the file, the pin, the parts; an approval that cannot be read may have given all. */
 	w.evidence.approvals = &approvals;
 	approval.safe_bars = 1u << 0;
-	assert_false(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	assert_false(lapse_find(&w.evidence, verdicts, NULL, &lapse));
 	approval.files = 1u << 2;
-	assert_true(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	assert_true(lapse_find(&w.evidence, verdicts, NULL, &lapse));
 	approval.files = 0;
 	approval.pins = 1u << 2;
-	assert_true(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	assert_true(lapse_find(&w.evidence, verdicts, NULL, &lapse));
 	approval.pins = 0;
 	approval.bars[2].fingerprint = (char[]){ "x" };
-	assert_true(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	assert_true(lapse_find(&w.evidence, verdicts, NULL, &lapse));
 	approval.device++;
-	assert_false(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	assert_false(lapse_find(&w.evidence, verdicts, NULL, &lapse));
 	approval.is_readable = false;
-	assert_true(lapse_find(&w.evidence, verdicts, NULL, &address, &bar));
+	assert_true(lapse_find(&w.evidence, verdicts, NULL, &lapse));
 	/* A part that is told to be safe. */
 	w.evidence.approvals = NULL;
 	row.kind = VERDICT_UNKNOWN;
-	assert_false(lapse_find(&w.evidence, verdicts, &published, &address, &bar));
+	assert_false(lapse_find(&w.evidence, verdicts, &published, &lapse));
 	row.at = &range;
 	row.n = 1;
-	assert_true(lapse_find(&w.evidence, verdicts, &published, &address, &bar));
+	assert_true(lapse_find(&w.evidence, verdicts, &published, &lapse));
 	device.vendor++;
-	assert_false(lapse_find(&w.evidence, verdicts, &published, &address, &bar));
+	assert_false(lapse_find(&w.evidence, verdicts, &published, &lapse));
+
+	/* A path of which programs are told better than it is; one that is not published is unknown. */
+	verdicts[GOOD].bars[0].kind = VERDICT_SAFE;
+	for (int then = VERDICT_UNKNOWN; then <= VERDICT_SAFE; then++)
+		for (int now = VERDICT_UNKNOWN; now <= VERDICT_SAFE; now++) {
+			verdicts[GOOD].path.kind = (enum verdict_kind)now;
+			device.path = (enum verdict_kind)then;
+			device.vendor = good->vendor;
+			assert_int_equal(lapse_find(&w.evidence, verdicts, &published, &lapse),
+			                 then == VERDICT_SAFE ? now != VERDICT_SAFE : now == VERDICT_UNSAFE && then != VERDICT_UNSAFE);
+			device.vendor++;
+			assert_int_equal(lapse_find(&w.evidence, verdicts, &published, &lapse), now == VERDICT_UNSAFE);
+			assert_false(lapse_find(&w.evidence, verdicts, NULL, &lapse));
+		}
+	assert_true(lapse.is_path);
+	assert_int_equal(pci_address_compare(&lapse.address, &good->address), 0);
 	free_all(verdicts);
 	world_done(&w);
 }
