@@ -101,7 +101,10 @@ static void print_device(FILE *out, const struct source *source)
 
 static void print_revision(FILE *out, const struct source *source)
 {
-	fprintf(out, "%02x", source->device->revision);
+	if (source->device->has_revision)
+		fprintf(out, "%02x", source->device->revision);
+	else
+		putc('?', out);
 }
 
 static void print_subsystem(FILE *out, const struct source *source)

@@ -58,9 +58,15 @@ static const char *find_change(const struct record *record, const struct device 
 
 	if (record->vendor != device->vendor || record->device != device->device)
 		return "device";
-	if (record->revision != device->revision)
+	if (!device->has_revision || record->revision != device->revision)
 		return "revision";
-	if (!card->is_known || card_is_of(card, device))
+	if (!card->is_known)
+		return NULL;
+	if (gaps_have(&device->gaps, "class"))
+		return "class";
+	if (gaps_have(&device->gaps, "subsystem_vendor") || gaps_have(&device->gaps, "subsystem_device"))
+		return "subsystem";
+	if (card_is_of(card, device))
 		return NULL;
 	return card->class != device->class ? "class" : "subsystem";
 }

@@ -140,6 +140,13 @@ static void crashed_twice(struct world *w) { world_crash(w, GOOD, 1); }
 static void undeclared(struct world *w) { w->quirks.at[0].effect = EFFECT_WARN; }
 static void other_device(struct world *w) { w->function[GOOD].device = 0x1111; }
 static void other_revision(struct world *w) { w->function[GOOD].revision = 2; }
+static void unread_revision(struct world *w) { w->function[GOOD].has_revision = false; }
+static void unread_subsystem(struct world *w)
+{
+	static struct gap gap = { (char *)"subsystem_device", (char *)"Too many open files" };
+
+	w->function[GOOD].gaps = (struct gaps){ &gap, 1 };
+}
 static void other_port(struct world *w) { w->function[PORT].device = 0x9999; }
 static void other_mps(struct world *w) { w->function[PORT].caps.mps_bytes = 128; }
 static void unread_port(struct world *w) { w->function[PORT].vendor = 0; }
@@ -215,6 +222,8 @@ static const struct row {
 	{ "undeclared", undeclared, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_TARGET_UNKNOWN },
 	{ "another device", other_device, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_TARGET_UNKNOWN },
 	{ "another revision", other_revision, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_NOT_PROBED },
+	{ "a revision that cannot be read", unread_revision, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_NOT_PROBED },
+	{ "a subsystem that cannot be read", unread_subsystem, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_NOT_PROBED },
 	{ "another port", other_port, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_PATH_UNPROVEN },
 	{ "another payload size", other_mps, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_PATH_UNPROVEN },
 	{ "a port that cannot be read", unread_port, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_PATH_UNPROVEN },
