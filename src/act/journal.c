@@ -69,8 +69,8 @@ static int load(const struct sysroot *root, int dir, const char *name, struct er
 	return 0;
 }
 
-/* boot_id may be NULL: then every entry is of another boot. -ENOMEM only. */
-static int read_one(const struct sysroot *root, int dir, const char *name, const char *boot_id, struct journal *journal)
+/* boot_id may be NULL: then every entry is of another boot, for all that is known; no_id: why. -ENOMEM only. */
+static int read_one(const struct sysroot *root, int dir, const char *name, const char *boot_id, int no_id, struct journal *journal)
 {
 	struct journal_entry entry = { 0 };
 	struct pci_address address;
@@ -89,10 +89,12 @@ static int read_one(const struct sysroot *root, int dir, const char *name, const
 		return r;
 	if (r < 0) {
 		log_warn("%s; the BAR is taken for one that killed the host", why.text);
-		entry = (struct journal_entry){ .address = address, .bar = (uint8_t)bar, .is_crash = true };
+		entry = (struct journal_entry){ .address = address, .bar = (uint8_t)bar, .is_crash = true,
+			                        .unread = errno_is_of_file(r) ? 0 : r };
 		r = str_set(&entry.boot_id, "unknown");
 	} else {
 		entry.is_crash = !boot_id || !str_eq(entry.boot_id, boot_id);
+		entry.unread = no_id;
 	}
 
 	struct journal_entry *slot = r == 0 ? array_add(journal) : NULL;
@@ -111,19 +113,35 @@ int journal_read(const struct sysroot *root, struct err *err, struct journal *re
 	_cleanup_(strs_done) struct strs names = { 0 };
 	_cleanup_close_ int dir = -1;
 	_cleanup_free_ char *boot_id = NULL;
-	int r = barfile_list(root, JOURNAL_DIR, err, &names, &dir);
+	int no_id, r = barfile_list(root, JOURNAL_DIR, err, &names, &dir);
 
 	if (r < 0)
 		return r;
 	r = journal_boot_id(root, NULL, &boot_id);
 	if (r == -ENOMEM)
 		return err_errno(err, r, "unreadable", "%s%s", root->name, JOURNAL_DIR);
+	no_id = r == -ENOENT ? 0 : r;
 	for (size_t i = 0; i < names.n; i++) {
-		r = read_one(root, dir, names.at[i], boot_id, &journal);
+		r = read_one(root, dir, names.at[i], boot_id, no_id, &journal);
 		if (r < 0)
 			return err_errno(err, r, "unreadable", "%s%s", root->name, JOURNAL_DIR);
 	}
 	*ret = journal;
 	journal = (struct journal){ 0 };
+	return 0;
+}
+
+int journal_check_read(const struct sysroot *root, const struct journal *journal, const struct pci_address *address, struct err *err)
+{
+	char name[BARFILE_NAME_SIZE];
+
+	for (size_t i = 0; i < journal->n; i++) {
+		const struct journal_entry *entry = &journal->at[i];
+
+		if (!entry->unread || pci_address_compare(&entry->address, address))
+			continue;
+		barfile_name(address, entry->bar, name);
+		return err_errno(err, entry->unread, "unreadable", "%s%s/%s", root->name, JOURNAL_DIR, name);
+	}
 	return 0;
 }

@@ -286,6 +286,8 @@ static int run_journaled(struct run *run, struct err *err)
 	struct err other = { 0 };
 	int r = journal_read(run->root, err, &journal), q;
 
+	if (r == 0)
+		r = journal_check_read(run->root, &journal, &run->entry.address, err);
 	if (r < 0)
 		return r;
 	left = journal_left(&journal, &run->entry.address);

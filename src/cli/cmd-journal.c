@@ -85,7 +85,9 @@ static int clear(const struct sysroot *root, int argc, char **argv, struct err *
 
 		if (!is_named(entry, argc, argv))
 			continue;
-		if (argc || !is_kept(entry))
+		if (!argc)
+			r = journal_check_read(root, &journal, &entry->address, err);
+		if (r == 0 && (argc || !is_kept(entry)))
 			r = journal_remove(root, &entry->address, entry->bar, err);
 	}
 	return r;
