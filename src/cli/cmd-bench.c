@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "act/interrupt.h"
 #include "act/jail.h"
 #include "act/probe.h"
 #include "act/udev.h"
@@ -207,6 +208,7 @@ static int of_bar(const struct options *options, struct machine *machine, const 
 	const struct device *device = &machine->devices.at[target->device];
 	_cleanup_(plan_done) struct plan plan = { 0 };
 	const struct bar *bar = device_bar(device, (unsigned int)target->bar);
+	struct interrupt interrupt;
 	struct err later = { 0 };
 	int q, r = plan_bar(&machine->evidence, device, (size_t)(bar - device->bars),
 	                 &machine->expectations[target->device], &plan);
@@ -225,9 +227,11 @@ static int of_bar(const struct options *options, struct machine *machine, const 
 		return r;
 	if (udev_settle(UDEV_PATIENCE_MS) < 0)
 		log_warn("udev is still busy: a driver may be binding");
+	/* A signal between what its tests find bad and what is revoked for it waits. */
+	interrupt_hold(&interrupt);
 	r = run_plan(machine, &plan, results, err);
-	/* Its tests may have found something, too. */
 	q = policy_follow(options, machine, r < 0 ? &later : err);
+	interrupt_release(&interrupt);
 	if (r < 0 || q < 0)
 		return r < 0 ? r : q;
 	read_aspm(&machine->root, results);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "act/interrupt.h"
 #include "act/jail.h"
 #include "act/probe.h"
 #include "act/udev.h"
@@ -264,6 +265,7 @@ static int make_declared(const struct machine *machine, struct jobs *jobs)
 static int probe(const struct options *options, struct machine *machine, const struct targets *targets, struct err *err)
 {
 	_cleanup_(jobs_done) struct jobs jobs = { 0 };
+	struct interrupt interrupt;
 	int r = options->at_boot ? make_declared(machine, &jobs) : make_jobs(machine, targets, options->wide, &jobs);
 
 	if (r < 0)
@@ -279,7 +281,10 @@ static int probe(const struct options *options, struct machine *machine, const s
 		return r;
 	if (machine->root.live && udev_settle(UDEV_PATIENCE_MS) < 0)
 		log_warn("udev is still busy: a driver may be binding");
+	/* A signal between what is found bad and what is revoked for it waits; between two jobs the next one takes it. */
+	interrupt_hold(&interrupt);
 	r = follow(options, machine, &jobs, run_jobs(machine, &jobs, options->json, err), err);
+	interrupt_release(&interrupt);
 	if (r == 0)
 		r = add_failures(machine, &jobs, err);
 	if (r == 0)
