@@ -13,11 +13,19 @@ static bool is_approved(const struct approval *approval, const struct device *de
 	       ((approval->files | approval->pins | approval->safe_bars) & (1u << bar) || approval->bars[bar].fingerprint);
 }
 
-static bool is_published(const struct published_device *published, const struct device *device, unsigned int bar)
+/* What is published of this very device; NULL: nothing. */
+static const struct published_device *find_published(const struct publication *publication, const struct device *device)
+{
+	const struct published_device *row = publication_find(publication, &device->address);
+
+	return row && row->vendor == device->vendor && row->device == device->device ? row : NULL;
+}
+
+static bool is_published(const struct published_device *published, unsigned int bar)
 {
 	const struct published_bar *row = published ? published_device_bar(published, bar) : NULL;
 
-	if (!row || published->vendor != device->vendor || published->device != device->device)
+	if (!row)
 		return false;
 	for (size_t i = 0; i < row->n; i++)
 		if (row->at[i].is_granted || row->at[i].kind == VERDICT_SAFE)
@@ -28,8 +36,7 @@ static bool is_published(const struct published_device *published, const struct 
 /* What is not published is unknown. Of a bridge no path is. */
 static bool is_path_worse(const struct published_device *published, const struct device *device, enum verdict_kind now)
 {
-	bool is_it = published && published->vendor == device->vendor && published->device == device->device;
-	enum verdict_kind then = is_it ? published->path : VERDICT_UNKNOWN;
+	enum verdict_kind then = published ? published->path : VERDICT_UNKNOWN;
 
 	if (device_is_bridge(device))
 		return false;
@@ -42,13 +49,13 @@ bool lapse_find(const struct evidence *evidence, const struct device_verdict *ve
 	for (size_t d = 0; d < evidence->devices->n; d++) {
 		const struct device *device = &evidence->devices->at[d];
 		const struct approval *approval = approvals_find(evidence->approvals, &device->address);
-		const struct published_device *row = published ? publication_find(published, &device->address) : NULL;
+		const struct published_device *row = published ? find_published(published, device) : NULL;
 
 		for (size_t i = 0; i < device->n_bars; i++) {
 			unsigned int bar = device->bars[i].index;
 
 			if (verdicts[d].bars[i].kind == VERDICT_SAFE ||
-			    (!is_approved(approval, device, bar) && !is_published(row, device, bar)))
+			    (!is_approved(approval, device, bar) && !is_published(row, bar)))
 				continue;
 			*ret = (struct lapse){ .address = device->address, .bar = bar };
 			return true;
