@@ -77,14 +77,30 @@ TREE_HELPER const char *tree_text(const struct tree *tree, const char *path)
 	return text;
 }
 
-/* Is what a claim changes of the device as fake_make makes it? */
+/* Is what a claim changes of the device, but for its driver_override, as fake_make makes it? */
+TREE_HELPER bool fake_is_released(const struct tree *tree)
+{
+	return tree_text(tree, DEVICE_DIR "enable")[0] == '0' && !strncmp(tree_text(tree, DEVICE_DIR "power/control"), "auto", 4) &&
+	       peek(tree, DEVICE_DIR "config", 0x04, 2) == 0x0404;
+}
+
+/* And that, too. */
 TREE_HELPER bool fake_is_untouched(const struct tree *tree)
 {
 	const char *override = tree_text(tree, DEVICE_DIR "driver_override");
 
 	/* What unsets it on a real kernel stands here as it was written. */
-	return (!strcmp(override, "(null)\n") || !strcmp(override, "\n")) && tree_text(tree, DEVICE_DIR "enable")[0] == '0' &&
-	       !strncmp(tree_text(tree, DEVICE_DIR "power/control"), "auto", 4) && peek(tree, DEVICE_DIR "config", 0x04, 2) == 0x0404;
+	return (!strcmp(override, "(null)\n") || !strcmp(override, "\n")) && fake_is_released(tree);
+}
+
+/* As one leaves the device that is killed while it probes it; entry, at path, says how it was before. */
+TREE_HELPER void fake_leave_claimed(struct tree *tree, const char *path, const char *entry)
+{
+	tree_file(tree, path, entry);
+	tree_file(tree, DEVICE_DIR "driver_override", "pciwc-claimed\n");
+	tree_file(tree, DEVICE_DIR "enable", "1\n");
+	tree_file(tree, DEVICE_DIR "power/control", "on\n");
+	poke(tree, DEVICE_DIR "config", 0x04, 0x0402, 2);
 }
 
 TREE_HELPER void fake_caps(unsigned char *config, unsigned int pcie_type)

@@ -749,16 +749,6 @@ static void read_journal(struct tree *tree)
 	"\"boot_id\":\"11111111-2222-3333-4444-555555555555\",\"before\":{\"driver_override\":"                    \
 	"\"(null)\",\"power_control\":\"auto\",\"enable\":0,\"command\":\"0x0404\"}}"
 
-/* As one leaves the device that is killed while it probes BAR 0. */
-static void leave_claimed(void **state, const char *entry)
-{
-	tree_file(*state, OTHER, entry);
-	tree_file(*state, DEVICE_DIR "driver_override", "pciwc-claimed\n");
-	tree_file(*state, DEVICE_DIR "enable", "1\n");
-	tree_file(*state, DEVICE_DIR "power/control", "on\n");
-	poke(*state, CONFIG, 0x04, 0x0402, 2);
-}
-
 /* One that was killed while it had the device, for another BAR: what it found is put back, and not lost by a second kill. */
 static void killed_before(void **state)
 {
@@ -767,7 +757,7 @@ static void killed_before(void **state)
 	struct err err;
 
 	begin(state, &fake);
-	leave_claimed(state, LEFT("0"));
+	fake_leave_claimed(*state, OTHER, LEFT("0"));
 	/* Not by one that does not get the device. */
 	somebody_maps(*state);
 	assert_int_equal(run(&fake, &record, &err), -EBUSY);
@@ -813,7 +803,7 @@ static void killed_after_deaths(void **state)
 	struct err err;
 
 	begin(state, &fake);
-	leave_claimed(state, LEFT("1"));
+	fake_leave_claimed(*state, OTHER, LEFT("1"));
 	tree_file(*state, ENTRY, crash);
 	somebody_maps(*state);
 	assert_int_equal(run(&fake, &record, &err), -EBUSY);
