@@ -115,13 +115,14 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 	if (r == 0)
 		r = claim_check(&run->claim, err);
 	/* A device that a step threw off the bus is a finding; a test under wrong conditions is none. */
-	if (r < 0 && r != -ENOMEM && (finding->outcome == OUTCOME_FAIL || finding->outcome == OUTCOME_DIED)) {
+	if (r < 0 && r != -ENOMEM && probe_is_bad(finding->outcome)) {
 		log_warn("%s", err ? err->text : strerror(-r));
 		if (err)
 			*err = (struct err){ 0 };
 		r = 0;
 	}
-	if (r == 0 && (finding->outcome == OUTCOME_FAIL || finding->outcome == OUTCOME_DIED))
+	/* Also when nobody will come to keep it. */
+	if (r == 0 && probe_is_bad(finding->outcome))
 		run->is_bad = true;
 	return r;
 }
@@ -134,16 +135,23 @@ int probe_keep(struct run *run, struct finding *finding)
 		return -ENOMEM;
 	*slot = *finding;
 	*finding = (struct finding){ 0 };
+	if (probe_is_bad(slot->outcome))
+		run->is_bad = true;
 	if (run->progress && run->progress->done)
 		run->progress->done(run->progress->data, slot);
 	return 0;
+}
+
+bool probe_is_bad(enum outcome outcome)
+{
+	return outcome == OUTCOME_FAIL || outcome == OUTCOME_DIED;
 }
 
 bool probe_is_end(enum step step, enum outcome outcome)
 {
 	if (step == STEP_SAVE || step == STEP_BACKGROUND)
 		return outcome != OUTCOME_PASS;
-	return outcome == OUTCOME_FAIL || outcome == OUTCOME_DIED;
+	return probe_is_bad(outcome);
 }
 
 /* One child, of this instruction or of none. */

@@ -29,12 +29,16 @@ struct run {
 	bool is_left;               /* entry.before is what one that was killed found, and is not given back yet */
 	struct record record;
 	bool is_bad; /* a step found the BAR or its path bad, or died */
+	bool is_told; /* and that is on file */
 	bool is_cut; /* a child could not go on: what it stored may still be there, so nothing but the restore follows */
 	bool is_untold; /* one of the long benchmark did, which no finding tells of */
 };
 
 /* insn: what the step's child stores with, as its request has it. */
 int probe_journal(struct run *run, enum step step, uint32_t insn, struct err *err);
+
+/* Does it speak against the BAR or its path? */
+bool probe_is_bad(enum outcome outcome);
 
 /*
  * Without a copy, or a known background, nothing further may be or can be tested; after a failure nothing further is

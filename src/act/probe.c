@@ -39,6 +39,45 @@ static size_t first_step(const struct plan *plan)
 	return plan->n && plan->at[0] == STEP_LOCATE;
 }
 
+/* ---- what is kept of it ---- */
+
+/* Does the plan test anything at all? */
+static bool has_test(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (step_infos[plan->at[i]].is_test && plan->at[i] != STEP_TYPE)
+			return true;
+	return false;
+}
+
+/* Does the record say all that was found? */
+static bool is_telling(const struct run *run)
+{
+	return has_test(run->plan) && !run->is_untold;
+}
+
+/* A step that failed after its finding takes that with it. */
+static bool holds_bad(const struct record *record)
+{
+	for (size_t i = 0; i < record->n; i++)
+		if (probe_is_bad(record->at[i].outcome))
+			return true;
+	return false;
+}
+
+/*
+ * What was found bad is on file before anything else happens: of one that is killed now it is known. Where it cannot be, at
+ * least no earlier record says the contrary; keep_record says so.
+ */
+static void tell_bad(struct run *run)
+{
+	if (!run->is_bad || run->is_told)
+		return;
+	run->is_told = holds_bad(&run->record) && is_telling(run) && store_write(run->root, &run->record, NULL) == 0;
+	if (!run->is_told)
+		(void)store_remove(run->root, &run->record.address, run->record.bar, NULL);
+}
+
 /* ---- all of them ---- */
 
 static void restore(struct run *run)
@@ -53,6 +92,7 @@ static void restore(struct run *run)
 		log_warn("the contents of the probed range were NOT put back: %s", finding.text ?: strerror(-r));
 	if (finding.text)
 		(void)probe_keep(run, &finding);
+	tell_bad(run);
 }
 
 static int bench_insns(struct run *run, struct err *err)
@@ -64,10 +104,12 @@ static int bench_insns(struct run *run, struct err *err)
 
 	run->order->cpu = run->runner.cpu;
 	run->order->range_bytes = run->plan->range.size_bytes;
-	while (r == 0 && !probe_is_end(STEP_BENCH, outcome) && !run->is_cut && bench_next(run->order, is_virtual, &turn))
+	while (r == 0 && !probe_is_end(STEP_BENCH, outcome) && !run->is_cut && bench_next(run->order, is_virtual, &turn)) {
 		r = interrupt_came(&run->interrupt)
 			? err_set(err, -EINTR, "interrupted", "interrupted by signal %d", run->interrupt.signal)
 			: probe_bench_insn(run, turn.insn, err, &outcome);
+		tell_bad(run);
+	}
 	return r;
 }
 
@@ -86,6 +128,7 @@ static void conceal(struct run *run)
 	/* One that could not be made is no finding of the device. */
 	if (r == 0 && finding.text)
 		(void)probe_keep(run, &finding);
+	tell_bad(run);
 }
 
 /* 0 and a plan with a range, or without one when there is none to be tested: then a finding says why. */
@@ -97,6 +140,7 @@ static int locate(struct run *run, struct err *err)
 	run->located = *run->plan;
 	if (r == 0)
 		r = probe_step(run, 0, err, &outcome);
+	tell_bad(run);
 	if (r == 0 && outcome != OUTCOME_PASS)
 		run->located.range = (struct range){ 0 };
 	run->plan = &run->located;
@@ -116,6 +160,7 @@ static int run_steps(struct run *run, struct err *err)
 			break;
 		}
 		r = probe_step(run, i, err, &outcome);
+		tell_bad(run);
 		is_ended = r < 0 || probe_is_end(run->plan->at[i], outcome) || run->is_cut;
 		if (is_ended)
 			break;
@@ -191,29 +236,20 @@ static int run_claimed(struct run *run, struct err *err)
 	return r;
 }
 
-/* Does the plan test anything at all? */
-static bool has_test(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->n; i++)
-		if (step_infos[plan->at[i]].is_test && plan->at[i] != STEP_TYPE)
-			return true;
-	return false;
-}
-
 /*
- * What came of a probe that ended with r. One that came to its end says all there is to say; one that was interrupted
- * only what it found bad. Where that cannot be said, for want of room, of its own conditions or, in a benchmark, of a
- * finding, at least no earlier record says the contrary: false, when also this one stays.
+ * What came of a probe that ended with r. One that came to its end says all there is to say; another one only what it found
+ * bad. Where that cannot be said, for want of room or, in a benchmark, of a finding, at least no earlier record says the
+ * contrary: false, when also this one stays.
  */
 static bool keep_record(struct run *run, int *r, struct err *err)
 {
-	bool is_telling = has_test(run->plan) && !run->is_untold;
+	bool is_complete = is_telling(run);
 	struct err other = { 0 };
 	int q;
 
-	if (!run->is_bad && (*r < 0 || !is_telling))
+	if (!run->is_bad && (*r < 0 || !is_complete))
 		return true;
-	if (is_telling && (*r == 0 || *r == -EINTR)) {
+	if (is_complete && (*r == 0 || *r == -EINTR || run->is_told)) {
 		q = store_write(run->root, &run->record, *r < 0 ? &other : err);
 		if (q == 0)
 			return true;
@@ -222,7 +258,7 @@ static bool keep_record(struct run *run, int *r, struct err *err)
 		else
 			*r = q;
 	}
-	if (!run->is_bad)
+	if (!run->is_bad || run->is_told)
 		return true;
 	other = (struct err){ 0 };
 	q = store_remove(run->root, &run->record.address, run->record.bar, &other);

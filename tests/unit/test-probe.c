@@ -21,6 +21,7 @@
 #define CONFIG DEVICE_DIR "config"
 #define PORT_CONFIG PORT_DIR "config"
 #define ENTRY "var/lib/pciwc/journal/0000:01:00.0-bar2.json"
+#define RECORD "var/lib/pciwc/findings/0000:01:00.0-bar2.json"
 
 static const enum step all_steps[] = { STEP_SAVE,   STEP_TYPE,  STEP_BACKGROUND, STEP_SUBWORD,
 	                               STEP_SPARSE, STEP_BENCH, STEP_RESTORE };
@@ -42,6 +43,7 @@ static struct {
 	size_t n;
 	uint64_t seed;
 	bool is_journal_lost;
+	char *record_then;            /* what was on file when the restore began; NULL: nothing */
 } script;
 
 /* In place of the C library's: the pauses of a probe are not waited for. */
@@ -90,6 +92,10 @@ int runner_step(const struct runner *runner, enum step step, struct err *err, st
 		assert_non_null(strstr(entry, named));
 	} else if (!script.is_journal_lost) {
 		assert_null(strstr(entry, "\"insn\""));
+	}
+	if (step == STEP_RESTORE && tree_text(script.tree, RECORD)) {
+		free(script.record_then);
+		script.record_then = strdup(tree_text(script.tree, RECORD));
 	}
 	script.insns[script.n] = runner->request.insn;
 	script.ran[script.n++] = step;
@@ -186,13 +192,16 @@ static int run_plan(struct fake *fake, const enum step *steps, size_t n, struct 
 	             : probe_run(&fake->tree->root, &plan, &about, &progress, err, record);
 }
 
+#define ALL_STEPS all_steps, sizeof(all_steps) / sizeof(all_steps[0])
+
 static int run(struct fake *fake, struct record *record, struct err *err)
 {
-	return run_plan(fake, all_steps, sizeof(all_steps) / sizeof(all_steps[0]), NULL, record, err);
+	return run_plan(fake, ALL_STEPS, NULL, record, err);
 }
 
 static void begin(void **state, struct fake *fake)
 {
+	free(script.record_then);
 	memset(&script, 0, sizeof(script));
 	fake_make(*state, fake);
 }
@@ -551,8 +560,6 @@ static void interrupted(void **state)
 
 /* ---- what was found bad outlives whatever happens then ---- */
 
-#define RECORD "var/lib/pciwc/findings/0000:01:00.0-bar2.json"
-
 static void no_findings(struct tree *tree)
 {
 	tree_mode(tree, "var/lib/pciwc/findings", 0777);
@@ -577,11 +584,12 @@ static void bad_is_kept(void **state)
 		{ OUTCOME_FAIL, signal_comes, STEP_SUBWORD, -EINTR, IS_REPLACED },
 		{ OUTCOME_DIED, signal_comes, STEP_RESTORE, -EINTR, IS_REPLACED },
 		{ OUTCOME_PASS, signal_comes, STEP_SUBWORD, -EINTR, STAYS },
-		{ OUTCOME_FAIL, no_findings, STEP_RESTORE, -EPERM, GOES },
+		{ OUTCOME_FAIL, no_findings, STEP_RESTORE, -EPERM, IS_REPLACED },
+		{ OUTCOME_FAIL, no_findings, STEP_SUBWORD, -EPERM, GOES },
 		{ OUTCOME_PASS, no_findings, STEP_RESTORE, -EPERM, STAYS },
 		{ OUTCOME_FAIL, no_journal, STEP_SUBWORD, -EPERM, GOES },
 		{ OUTCOME_PASS, no_journal, STEP_SUBWORD, -EPERM, STAYS },
-		{ OUTCOME_FAIL, somebody_maps, STEP_RESTORE, -EBUSY, GOES },
+		{ OUTCOME_FAIL, somebody_maps, STEP_RESTORE, -EBUSY, IS_REPLACED },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -614,6 +622,52 @@ static void bad_is_kept(void **state)
 		assert_clean(&fake);
 		unlink(tree_path(*state, "proc/66/maps"));
 		unlink(tree_path(*state, RECORD));
+	}
+}
+
+/* Who is killed before the end has said it, or at least nobody says the contrary any more. */
+static void bad_is_told_at_once(void **state)
+{
+	static const char before[] = "what an earlier probe found";
+	static const struct {
+		enum outcome outcome; /* of STEP_SUBWORD */
+		void (*happens)(struct tree *tree); /* then */
+		enum outcome series; /* of the long benchmark; 0: there is none */
+		const char *then;    /* what is on file when the restore begins has this; NULL: nothing is on file */
+	} rows[] = {
+		{ OUTCOME_PASS, NULL, OUTCOME_UNKNOWN, before },
+		{ OUTCOME_FAIL, NULL, OUTCOME_UNKNOWN, "\"fail\"" },
+		{ OUTCOME_DIED, NULL, OUTCOME_UNKNOWN, "\"died\"" },
+		{ OUTCOME_FAIL, no_findings, OUTCOME_UNKNOWN, NULL },
+		/* The finding itself is lost with the step. */
+		{ OUTCOME_FAIL, no_journal, OUTCOME_UNKNOWN, NULL },
+		{ OUTCOME_PASS, NULL, OUTCOME_PASS, before },
+		{ OUTCOME_PASS, NULL, OUTCOME_DIED, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct record record;
+		struct fake fake;
+		struct err err;
+
+		if (rows[i].series && (!arch_n_insns || !arch_name))
+			continue;
+		begin(state, &fake);
+		tree_file(*state, RECORD, before);
+		script.outcomes[STEP_SUBWORD] = rows[i].outcome;
+		script.happens = rows[i].happens;
+		script.when = STEP_SUBWORD;
+		order = (struct bench_order){ .measured = measured, .data = &n_measured, .streams = 2 };
+		series_outcome = rows[i].series;
+		if (run_plan(&fake, ALL_STEPS, rows[i].series ? &order : NULL, &record, &err) == 0)
+			record_done(&record);
+		if (!rows[i].then)
+			assert_null(script.record_then);
+		else if (!script.record_then || !strstr(script.record_then, rows[i].then))
+			fail_msg("row %zu: not on file: %s, but %s", i, rows[i].then, script.record_then ?: "nothing");
+		tree_mode(*state, "var/lib/pciwc/findings", 0755);
+		tree_mode(*state, "var/lib/pciwc/journal", 0755);
+		assert_clean(&fake);
 	}
 }
 
@@ -936,8 +990,6 @@ static void merged_parts(void **state)
 
 /* ---- the long benchmark ---- */
 
-#define ALL_STEPS all_steps, sizeof(all_steps) / sizeof(all_steps[0])
-
 static unsigned int n_usable(const struct bench_order *what)
 {
 	unsigned int n = 0;
@@ -1081,6 +1133,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(claim_broken, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(interrupted, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_is_kept, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(bad_is_told_at_once, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(put_back_later, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(journal_fails, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(crash_before, tree_setup, tree_teardown),
