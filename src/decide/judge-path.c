@@ -79,6 +79,32 @@ int judge_past(const struct evidence *evidence, enum verdict_kind *kind, struct 
 	return r;
 }
 
+/* Another machine's path is found by its host bridge, too. */
+static bool is_bridge_unread(const struct evidence *evidence, const struct device *device)
+{
+	const struct device *bridge = devices_find(evidence->devices, &device->host_bridge);
+
+	return device->has_host_bridge && evidence->imports && evidence->imports->n && (!bridge || !device_is_identified(bridge));
+}
+
+int judge_unread(const struct evidence *evidence, const struct device *device, enum verdict_kind *kind, struct reasons *reasons,
+                 struct nexts *nexts)
+{
+	const struct pci_address *unread = path_find_unread(evidence->devices, device);
+	char address[PCI_ADDRESS_SIZE];
+
+	if (!unread && is_bridge_unread(evidence, device))
+		unread = &device->host_bridge;
+	if (device->has_ports && !unread)
+		return 0;
+	verdict_demote(kind, VERDICT_UNKNOWN);
+	pci_address_format(unread ?: &device->address, address);
+	return reasons_add(reasons, REASON_UNREADABLE, NULL, "%s %s is cannot be read, and so not what was found on this path before",
+	                   unread ? "what" : "where", address) ?:
+	       nexts_add(nexts, "sudo pciwc explain", "none",
+	                 "ask as root, who may read it; of a function that is off, or gone, nobody can");
+}
+
 /* A BAR of this device, or of another one behind the same path, that a probe could use. */
 static int next_for_proof(const struct evidence *evidence, const struct device *device,
                           const struct expectation *expectation, struct nexts *nexts)
@@ -264,6 +290,8 @@ int judge_path(const struct evidence *evidence, const struct device *device, con
 		r = judge_past(evidence, &kind, &path->reasons, &path->nexts);
 	if (r == 0)
 		r = judge_platform(evidence, &kind, &path->reasons, &path->nexts);
+	if (r == 0)
+		r = judge_unread(evidence, device, &kind, &path->reasons, &path->nexts);
 	if (r == 0)
 		r = prove_path(evidence, device, &proof);
 	if (r == 0 && proof.failed)

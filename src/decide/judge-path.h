@@ -26,5 +26,9 @@ int judge_platform(const struct evidence *evidence, enum verdict_kind *kind, str
 /* Findings that cannot be read: whatever they say may be bad, and of this path. 0 or -ENOMEM. */
 int judge_past(const struct evidence *evidence, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts);
 
+/* What the path is, where that cannot be read: then what was found on it is not found again. 0 or -ENOMEM. */
+int judge_unread(const struct evidence *evidence, const struct device *device, enum verdict_kind *kind, struct reasons *reasons,
+                 struct nexts *nexts);
+
 /* A test that failed on the same path, proof->failed being there. 0 or -ENOMEM. */
 int judge_failure(const struct path_proof *proof, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts);

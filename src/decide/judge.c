@@ -191,6 +191,9 @@ static int hear_path(struct hearing *h, const struct path_verdict *path, const s
 		r = hear_choices(h, path);
 	if (r == 0)
 		r = judge_past(h->evidence, &h->kind, &verdict->reasons, &verdict->nexts);
+	/* Without a pass the BAR has reasons of its own. */
+	if (r == 0 && h->has_passed)
+		r = judge_unread(h->evidence, h->device, &h->kind, &verdict->reasons, &verdict->nexts);
 	if (r < 0)
 		return r;
 	verdict_demote(&h->kind, path->kind);

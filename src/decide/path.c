@@ -95,6 +95,24 @@ const char *path_key_rest(const char *key)
 	return rest ? rest : key;
 }
 
+/* A virtual function has its payload size from the physical one, which may be unread, or not known. */
+static bool has_mps(const struct device *function)
+{
+	return !gaps_have(&function->gaps, "capabilities") && !gaps_have(&function->gaps, "physfn") &&
+	       (!function->caps.pcie || function->caps.mps_bytes);
+}
+
+const struct pci_address *path_find_unread(const struct devices *devices, const struct device *device)
+{
+	for (size_t i = 0; i < device->n_ports; i++) {
+		const struct device *port = devices_find(devices, &device->ports[i]);
+
+		if (!port || !device_is_identified(port) || !has_mps(port))
+			return &device->ports[i];
+	}
+	return has_mps(device) && !gaps_have(&device->gaps, "BARs") ? NULL : &device->address;
+}
+
 bool path_is_shareable(const struct device *device)
 {
 	return device->n_ports > 0;

@@ -14,6 +14,11 @@
 char *path_key(const struct devices *devices, const struct device *device, const struct bar *bar,
                const struct platform *platform);
 const char *path_key_rest(const char *key);
+/*
+ * The first function on the way, the device among them, of which it cannot be read what the key says of it: a failure may be
+ * on file under another key. NULL: none, or, without has_ports, where the device is is not known.
+ */
+const struct pci_address *path_find_unread(const struct devices *devices, const struct device *device);
 /* A device integrated in the root complex lends its proof to nobody, and borrows none. */
 bool path_is_shareable(const struct device *device);
 

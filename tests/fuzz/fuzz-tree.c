@@ -22,14 +22,17 @@
 #define DEVICE PORT "0000:01:00.0/"
 #define HOST "sys/devices/pci0000:00/0000:00:00.0/"
 #define DEVICES "sys/bus/pci/devices/"
+#define NONE "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
 #define RESOURCE                                                                    \
 	"0x00000000fe800000 0x00000000fe8000ff 0x0000000000040200\n"                \
-	"0x0000000000000000 0x0000000000000000 0x0000000000000000\n"                \
-	"0x0000382000000000 0x0000382000ffffff 0x000000000014220c\n"
+	NONE                                                                       \
+	"0x0000382000000000 0x0000382000ffffff 0x000000000014220c\n"                \
+	NONE NONE NONE NONE
 
-static const char config[256] = "\xf4\x1a\x10\x11"; /* whole, and without a capability */
+/* Whole, and without a capability. */
+static const char config[256] = "\xf4\x1a\x10\x11", port_config[256] = "\x36\x1b\x0c";
 
-/* A text with a NUL in it ends there, but for config; what else is binary comes from the input. A target makes it a link. */
+/* A text with a NUL in it ends there, but for these two; what else is binary comes from the input. A target makes it a link. */
 static const struct {
 	const char *path, *text, *target;
 } files[] = {
@@ -52,7 +55,7 @@ static const struct {
 	{ PORT "class", "0x060400\n", NULL },
 	{ PORT "revision", "0x00\n", NULL },
 	{ PORT "resource", RESOURCE, NULL },
-	{ PORT "config", "\x36\x1b\x0c", NULL },
+	{ PORT "config", port_config, NULL },
 	{ HOST "vendor", "0x8086\n", NULL },
 	{ HOST "device", "0x29c0\n", NULL },
 	{ HOST "class", "0x060000\n", NULL },
@@ -105,7 +108,9 @@ static uint8_t next(struct input *in)
 
 static size_t size_of(size_t i)
 {
-	return files[i].text == config ? sizeof(config) : strlen(files[i].text ?: "");
+	bool is_config = files[i].text == config || files[i].text == port_config;
+
+	return is_config ? sizeof(config) : strlen(files[i].text ?: "");
 }
 
 static bool is_whole[ELEMENTSOF(files)]; /* making all of them anew takes longer than reading them */

@@ -151,7 +151,32 @@ static void other_port(struct world *w) { w->function[PORT].device = 0x9999; }
 static void other_mps(struct world *w) { w->function[PORT].caps.mps_bytes = 128; }
 static void unread_port(struct world *w) { w->function[PORT].vendor = 0; }
 static void unread_ports(struct world *w) { w->function[GOOD].n_ports = 0; w->function[GOOD].has_ports = false; }
-static void unread_config(struct world *w) { w->function[GOOD].caps.config_bytes = 64; }
+/* As others than root read it. */
+static void unread_caps(struct device *function)
+{
+	static struct gap gap = { (char *)"capabilities", (char *)"Permission denied" };
+
+	function->caps = (struct caps){ .config_bytes = 64 };
+	function->gaps = (struct gaps){ &gap, 1 };
+}
+static void unread_config(struct world *w) { unread_caps(&w->function[GOOD]); }
+static void unread_port_config(struct world *w) { unread_caps(&w->function[PORT]); }
+static void unread_physfn(struct world *w)
+{
+	static struct gap gap = { (char *)"physfn", (char *)"Input/output error" };
+
+	w->function[GOOD].gaps = (struct gaps){ &gap, 1 };
+}
+static void physfn_unread(struct world *w) { w->function[GOOD].caps.mps_bytes = 0; }
+static void unread_bars(struct world *w)
+{
+	static struct gap gap = { (char *)"BARs", (char *)"Input/output error" };
+
+	w->function[GOOD].n_bars = 0;
+	w->function[GOOD].gaps = (struct gaps){ &gap, 1 };
+}
+/* As observe/pci-sysfs.c leaves one that says its MSI-X is where it cannot be: the path's key is read all the same. */
+static void odd_msix(struct world *w) { w->function[GOOD].caps.config_bytes = w->function[PORT].caps.config_bytes = 64; }
 static void other_kernel(struct world *w) { w->kernel.release = TEXT("6.13.0"); world_rename(w); }
 static void unknown_arch(struct world *w) { w->platform.arch = NULL; world_rename(w); }
 static void msix_everywhere(struct world *w)
@@ -226,9 +251,13 @@ static const struct row {
 	{ "a subsystem that cannot be read", unread_subsystem, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_NOT_PROBED },
 	{ "another port", other_port, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_PATH_UNPROVEN },
 	{ "another payload size", other_mps, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_PATH_UNPROVEN },
-	{ "a port that cannot be read", unread_port, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_PATH_UNPROVEN },
-	{ "ports that cannot be read", unread_ports, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_PATH_UNPROVEN },
-	{ "capabilities that cannot be read", unread_config, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_UNREADABLE },
+	{ "a port that cannot be read", unread_port, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
+	{ "a port's capabilities that cannot be read", unread_port_config, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
+	{ "a physical function that is not known", unread_physfn, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
+	{ "a physical function that cannot be read", physfn_unread, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
+	{ "ports that cannot be read", unread_ports, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
+	{ "MSI-X that may be anywhere", odd_msix, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_UNREADABLE },
+	{ "capabilities that cannot be read", unread_config, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
 	{ "another kernel", other_kernel, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_STALE },
 	{ "unknown architecture", unknown_arch, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_NO_WC },
 	{ "MSI-X in the BAR", msix_everywhere, VERDICT_SAFE, VERDICT_UNSAFE, REASON_TARGET_MSIX },
@@ -419,6 +448,29 @@ static void test_accepted_entry_is_a_basis(void **state)
 	denied(&w);
 	assert_int_equal(world_bar(&w, GOOD)->kind, VERDICT_UNSAFE);
 	world_done(&w);
+}
+
+/* What failed on a path that cannot be told any more is not forgotten for that. */
+static void test_unread_path_hides_no_failure(void **state)
+{
+	static void (*const unread[])(struct world *) = { unread_port, unread_port_config, unread_ports, unread_config, unread_physfn,
+		                                           physfn_unread, unread_bars };
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(unread); i++) {
+		struct world w;
+
+		world_make(&w);
+		world_quirk(&w, "known-good", "allow-after-probe", MATCH_YES);
+		world_accept(&w, "entry:known-good");
+		odd_msix(&w);
+		assert_int_equal(world_judge(&w, GOOD)->path.kind, VERDICT_SAFE);
+		sparse_fails_later(&w);
+		assert_int_equal(world_judge(&w, GOOD)->path.kind, VERDICT_UNSAFE);
+		unread[i](&w);
+		assert_int_not_equal(world_judge(&w, GOOD)->path.kind, VERDICT_SAFE);
+		world_done(&w);
+	}
 }
 
 /* An entry that cannot be ruled out allows nothing. */
@@ -718,7 +770,7 @@ static void test_unread_capabilities(void **state)
 
 	(void)state;
 	world_make(&w);
-	unread_config(&w);
+	odd_msix(&w);
 	assert_int_equal(world_bar(&w, GOOD)->target, VERDICT_UNKNOWN);
 	assert_false(reasons_has(&w.verdict.bars[0].reasons, REASON_TARGET_FIT));
 	world_done(&w);
@@ -831,7 +883,7 @@ static void random_world(struct world *w)
 static void add_bad_news(struct world *w)
 {
 	static void (*const news[])(struct world *) = { errors_unseen, containment_unknown, crashed_twice, crashed,
-		                                        broken,        unread_config,       no_wc_file,
+		                                        broken,        odd_msix,            no_wc_file,
 		                                        findings_broken, import_broken };
 	static const char *const effects[] = { "deny", "hold", "no-wc", "not-memory", "warn" };
 	static const enum outcome outcomes[] = { OUTCOME_UNKNOWN, OUTCOME_FAIL,    OUTCOME_NOT_EXERCISED,
@@ -972,6 +1024,7 @@ int main(void)
 		cmocka_unit_test(test_no_wc_is_not_lifted),
 		cmocka_unit_test(test_warning_decides_nothing),
 		cmocka_unit_test(test_accepted_entry_is_a_basis),
+		cmocka_unit_test(test_unread_path_hides_no_failure),
 		cmocka_unit_test(test_unknown_entry_is_no_basis),
 		cmocka_unit_test(test_virtual_accepted_is_safe_there),
 		cmocka_unit_test(test_acceptance_does_not_help_hardware),
