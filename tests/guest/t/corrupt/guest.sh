@@ -70,11 +70,37 @@ control "once nobody disturbs any more"
 file=/sys/bus/pci/devices/$address/resource2_wc
 site "$(accepts virtual-platform entry:ivshmem-arm64-guest)" '"minimum": {"gain": 0}' \
     "\"grant\": [{\"device\": \"$address\", \"bar\": 2, \"group\": \"pciwc\", \"backend\": \"grant\"}]"
-control "once it is tested again"
-is "$(stat -c '%a %U' $file)" "600 root" "a probe grants nothing"
-check "it is granted" pciwc policy apply
-is "$(stat -c '%a %U %G' $file)" "660 root pciwc" "its group has it"
+granted() {
+    control "$1"
+    is "$(stat -c '%a %U' $file)" "600 root" "a probe grants nothing"
+    check "it is granted" pciwc policy apply
+    is "$(stat -c '%a %U %G' $file)" "660 root pciwc" "its group has it"
+}
+taken_back() {
+    is "$(stat -c '%a %U %G' $file)" "600 root root" "$1: the group has it no more"
+    refuse "$1: its approval is gone" test -e /var/lib/pciwc/approvals/$address.json
+    check "$1: and nothing is left to be done" pciwc policy verify
+}
+granted "once it is tested again"
 corrupt middle background background flip 0x3ff003 0x3ff7ff 0x3ffffe
-is "$(stat -c '%a %U %G' $file)" "600 root root" "the group has it no more"
-refuse "its approval is gone" test -e /var/lib/pciwc/approvals/$address.json
-check "and nothing is left to be done" pciwc policy verify
+taken_back "of a bad one"
+
+# Nor does it stay when a signal comes while who found it waits to take it back.
+lock=/run/pciwc/policy.lock
+granted "once it is good again"
+probe
+stop middle background && fill || not_ok "the probe does not get there"
+host corrupt flip 0x3ff003 > /dev/null
+flock -o $lock sleep 300 &
+holder=$!
+check "somebody has the lock" await 10 sh -c "! flock -n $lock true"
+go_on
+check "the probe ends" await 60 sh -c 'test -z "$(ls /var/lib/pciwc/journal)"'
+kill -TERM "$begun"
+sleep 1
+check "it waits for its turn, for all the signal" kill -0 "$begun"
+is "$(stat -c '%a %U %G' $file)" "660 root pciwc" "and so far the group has it"
+kill $holder
+ended
+is "$code" 143 "then it ends by that signal"
+taken_back "behind a signal"
