@@ -58,6 +58,11 @@ WRAP(int, fstat64, (int fd, struct stat *ret), (fd, ret))
 WRAP(int, fstatat64, (int dir, const char *path, struct stat *ret, int flags), (dir, path, ret, flags))
 WRAP(ssize_t, readlinkat, (int dir, const char *path, char *ret, size_t size), (dir, path, ret, size))
 
+WRAP(int, faccessat, (int dir, const char *path, int mode, int flags), (dir, path, mode, flags))
+/* A header may make the first one the second one. */
+WRAP(ssize_t, getline, (char **line, size_t *room, FILE *file), (line, room, file))
+WRAP(ssize_t, __getdelim, (char **line, size_t *room, int end, FILE *file), (line, room, end, file))
+
 WRAP(int, renameat, (int from, const char *name, int to, const char *new_name), (from, name, to, new_name))
 WRAP(int, unlinkat, (int dir, const char *name, int flags), (dir, name, flags))
 WRAP(int, mkdirat, (int dir, const char *name, mode_t mode), (dir, name, mode))
@@ -114,12 +119,17 @@ ssize_t __wrap_write(int fd, const void *from, size_t size)
 	return __real_write(fd, from, size);
 }
 
-DIR *__real_fdopendir(int);
-DIR *__wrap_fdopendir(int);
-DIR *__wrap_fdopendir(int fd)
-{
-	return fails("fdopendir") ? NULL : __real_fdopendir(fd);
-}
+#define WRAP_POINTER(type, name, parameters, arguments)                                                                \
+	type *__real_##name parameters;                                                                                \
+	type *__wrap_##name parameters;                                                                                \
+	type *__wrap_##name parameters                                                                                 \
+	{                                                                                                              \
+		return fails(#name) ? NULL : __real_##name arguments;                                                   \
+	}
+
+WRAP_POINTER(DIR, fdopendir, (int fd), (fd))
+WRAP_POINTER(struct dirent, readdir64, (DIR *dir), (dir))
+WRAP_POINTER(FILE, fdopen, (int fd, const char *mode), (fd, mode))
 
 /* openat2(2), which the C library has no name for */
 long __real_syscall(long, ...);

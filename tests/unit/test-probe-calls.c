@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What comes of a whole probe of which one call of the parent fails, memory among them: each fails once in turn. It ends, says why,
- * puts the device back, and the next probe does it. The child is the test's, which only passes.
+ * What comes of a whole probe of which one call of the parent fails, memory among them, or which is killed there: at each in turn. It
+ * ends, says why, puts the device back, and the next probe does it, or at least that. The child is the test's, which only passes.
  */
 #include "calls.h"
 #include "pcitree.h"
 
+#include <sys/wait.h>
 #include <time.h>
 
 #include "act/journal.h"
 #include "act/probe.h"
 #include "act/runner.h"
+#include "base/num.h"
 #include "base/strs.h"
 
 #define ENTRY "var/lib/pciwc/journal/0000:01:00.0-bar2.json"
@@ -170,9 +172,76 @@ static void one_fails_after_a_kill(void **state)
 	print_message("%u calls, after %u of them the next probe does it\n", n - 1, later);
 }
 
-int main(void)
+static void dies(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(one_fails), cmocka_unit_test(one_fails_after_a_kill) };
+	_exit(EXIT_SUCCESS);
+}
+
+/* A probe in a process that ends before its n-th call, as by SIGKILL; false: it made fewer. */
+static bool killed_at(struct fake *fake, unsigned int n)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct record record;
+		struct err err;
+
+		interlude = dies;
+		arm(n);
+		(void)run(fake, &record, &err);
+		_exit(EXIT_FAILURE);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status) == EXIT_SUCCESS;
+}
+
+/* To fork a process with a sanitizer's memory takes as long as ten without: one call in so many, or as many as the argument says. */
+static uint64_t every = 10;
+
+/* Wherever it was killed, the next probe finds from the journal how the device was, and leaves it so. */
+static void killed_anywhere(void **state)
+{
+	bool was_killed = true;
+	unsigned int n, claimed = 0;
+
+	(void)state;
+	for (n = 1; was_killed; n += (unsigned int)every) {
+		struct record record;
+		struct fake fake;
+		struct tree tree;
+		struct err err;
+
+		tree_make(&tree);
+		fake_make(&tree, &fake);
+		was_killed = killed_at(&fake, n);
+		claimed += !fake_is_untouched(&tree);
+		if (run(&fake, &record, &err) < 0)
+			fail_msg("killed at call %u, and the next probe: %s", n, err.text);
+		assert_found(&record, false, n);
+		record_done(&record);
+		if (!fake_is_untouched(&tree))
+			fail_msg("killed at call %u, and behind the next probe the device is not as it was", n);
+		assert_null(tree_text(&tree, ENTRY));
+		assert_non_null(tree_text(&tree, RECORD));
+		tree_remove(&tree);
+	}
+	assert_many(n, 500);
+	assert_many(claimed, 500 / (unsigned int)every);
+	print_message("killed at one in %u of %u calls, %u times with the device claimed\n", (unsigned int)every, n - (unsigned int)every, claimed);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(one_fails), cmocka_unit_test(one_fails_after_a_kill),
+		                            cmocka_unit_test(killed_anywhere) };
+
+	if (argc > 2 || (argc == 2 && parse_u64(argv[1], 10, 1, 100, &every) < 0)) {
+		fprintf(stderr, "usage: test-probe-calls [EVERY]\n");
+		return 2;
+	}
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -469,6 +469,53 @@ static void somebody_maps(struct tree *tree)
 	tree_file(tree, "proc/66/maps", "7f00-7f10 rw-s 0 00:15 17 /sys/0000:01:00.0/resource2\n");
 }
 
+static void another_comes(struct tree *tree)
+{
+	tree_file(tree, DEVICE_DIR "subsystem_device", "0x1101\n");
+}
+
+static void driver_binds(struct tree *tree)
+{
+	fake_bind(tree, "nvme");
+}
+
+static void bar_moves(struct tree *tree)
+{
+	poke(tree, CONFIG, 0x1c, 0x00003821, 4);
+}
+
+/* Behind each step it is looked once more whether this is still the device, also behind those that no other comes after. */
+static void claim_broken_at_last(void **state)
+{
+	static void (*const breaks[])(struct tree *tree) = { decode_off, another_comes, driver_binds, bar_moves };
+	static const enum step last[] = { STEP_BENCH, STEP_RESTORE };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]) * 2; i++) {
+		struct tree tree;
+		void *its = &tree;
+		struct record record;
+		struct fake fake;
+		struct err err;
+		int r;
+
+		tree_make(&tree);
+		begin(&its, &fake);
+		script.happens = breaks[i / 2];
+		script.when = last[i % 2];
+		r = run(&fake, &record, &err);
+		/* What was tested counts for nothing; what was restored may have been another's memory. */
+		if (script.when == STEP_BENCH && r == 0)
+			fail_msg("change %zu in the last test is not seen", i / 2);
+		if (r == 0)
+			assert_found(&record, STEP_RESTORE, OUTCOME_SKIPPED);
+		else
+			assert_null(tree_text(&tree, RECORD));
+		record_done(&record);
+		tree_remove(&tree);
+	}
+}
+
 static void claim_broken(void **state)
 {
 	struct record record;
@@ -1130,6 +1177,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(errors_seen, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(link_changes, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(again_and_again, tree_setup, tree_teardown),
+		cmocka_unit_test(claim_broken_at_last),
 		cmocka_unit_test_setup_teardown(claim_broken, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(interrupted, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_is_kept, tree_setup, tree_teardown),
