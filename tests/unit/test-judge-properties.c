@@ -8,10 +8,21 @@
 #include <inttypes.h>
 
 #include "base/num.h"
+#include "decide/silicon.h"
+#include "model/import.h"
 
 #define RANGE_UNIT UINT64_C(0x1000)
 
 static uint64_t inputs = 1500, first_seed = 1;
+
+/* What a world has no room for. */
+#define FINDINGS_MAX ELEMENTSOF(((struct world *)0)->finding)
+static struct {
+	struct finding others[FINDINGS_MAX], imported[FINDINGS_MAX]; /* of other records than the first; of another machine's */
+	struct record record;
+	struct import import;
+	struct imports imports;
+} more;
 
 /* ---- the generator ---- */
 
@@ -64,11 +75,59 @@ static void a_record(struct world *w, uint64_t *seed)
 	w->record[0].containment = (enum containment)draw(seed, CONTAINMENT_DPC + 1);
 }
 
-/* The same BAR was probed twice, or another one was. */
+/* The same BAR was probed twice, or another one was: with the same findings, or with its own. */
 static void another_record(struct world *w, uint64_t *seed)
 {
-	if (w->records.n < 3)
-		world_record(w, draw(seed, 2) ? GOOD : TWIN, NULL, 0);
+	struct finding *findings = draw(seed, 2) ? more.others : NULL;
+
+	if (w->records.n >= 3)
+		return;
+	if (findings) {
+		memcpy(findings, w->finding, sizeof(w->finding));
+		findings[draw(seed, w->record[0].n)].outcome = (enum outcome)draw(seed, OUTCOMES);
+	}
+	world_record(w, draw(seed, 2) ? GOOD : TWIN, findings, w->record[0].n);
+}
+
+/* A machine of the same silicon, where it passed or not. */
+static void an_import(struct world *w, uint64_t *seed)
+{
+	more.record = w->record[0];
+	more.record.at = more.imported;
+	more.record.machine = more.record.boot_id = more.record.path_key = NULL;
+	memcpy(more.imported, w->finding, sizeof(w->finding));
+	if (draw(seed, 2))
+		more.imported[draw(seed, w->record[0].n)].outcome = (enum outcome)draw(seed, OUTCOMES);
+	if (!draw(seed, 4))
+		more.imported[draw(seed, w->record[0].n)].scope = (enum scope)draw(seed, SCOPE_REPLAY + 1);
+	assert_int_equal(silicon_path(&w->devices, &w->function[GOOD], &w->function[GOOD].bars[0], &w->platform, &more.record.path_key), 0);
+	silicon_done(&more.import.silicon);
+	more.import = (struct import){ .file = TEXT("imports/other.json"), .reason = TEXT("same batch"), .microtests = MICROTESTS_VERSION,
+		                       .at = &more.record, .n = 1 };
+	assert_int_equal(silicon_of(&w->platform, &more.import.silicon), 0);
+	more.imports = (struct imports){ &more.import, 1 };
+	if (!more.record.path_key)
+		return;
+	world_own(w, more.record.path_key);
+	w->evidence.imports = &more.imports;
+	/* Else it counts for nothing. */
+	if (draw(seed, 2))
+		w->records.n = draw(seed, 2);
+}
+
+static void a_buffer(struct world *w, uint64_t *seed)
+{
+	world_cmb(w);
+	if (draw(seed, 2))
+		world_bind(w, &w->record[0], GOOD);
+}
+
+static void a_gap(struct world *w, uint64_t *seed)
+{
+	static struct gap gaps[] = { { TEXT("capabilities"), TEXT("unreadable") }, { TEXT("physfn"), TEXT("unreadable") },
+		                     { TEXT("BARs"), TEXT("unreadable") },         { TEXT("class"), TEXT("unreadable") } };
+
+	w->function[draw(seed, 2) ? GOOD : PORT].gaps = (struct gaps){ &gaps[draw(seed, ELEMENTSOF(gaps))], 1 };
 }
 
 static void an_entry(struct world *w, uint64_t *seed)
@@ -141,12 +200,14 @@ static void undeclared(struct world *w, uint64_t *seed)
 
 static void (*const spoils[])(struct world *w, uint64_t *seed) = {
 	an_outcome, a_scope, a_finding_less, one_more_pass, a_range,  a_record, another_record, an_entry,
-	a_platform, a_kernel, a_device,      a_crash,       a_site, undeclared,
+	a_platform, a_kernel, a_device,      a_crash,       a_site, undeclared, an_import, a_buffer, a_gap,
 };
 
 /* Healthy, or up to four things of it are others. */
 static void generate(struct world *w, uint64_t seed)
 {
+	silicon_done(&more.import.silicon);
+	memset(&more, 0, sizeof(more));
 	world_make(w);
 	for (uint64_t n = draw(&seed, 5); n; n--)
 		spoils[draw(&seed, ELEMENTSOF(spoils))](w, &seed);
@@ -233,9 +294,16 @@ static bool holds_same(struct world *w, struct gist before, uint64_t *seed)
 
 static bool holds_bad_finding(struct world *w, struct gist before, uint64_t *seed)
 {
-	enum step step = (enum step)(STEP_SAVE + draw(seed, STEP_RESTORE - STEP_SAVE + 1));
+	/* Of any record, of the other machine's, too. */
+	size_t n_records = w->records.n + (w->evidence.imports != NULL), which = n_records ? draw(seed, n_records) : 0;
+	struct record *record = which < w->records.n ? &w->record[which] : &more.record;
 
-	world_find(w, step, draw(seed, 2) ? OUTCOME_FAIL : OUTCOME_DIED);
+	if (!n_records)
+		return true;
+	assert_true(record->n < FINDINGS_MAX);
+	record->at[record->n++] = (struct finding){ .step = (enum step)(STEP_SAVE + draw(seed, STEP_RESTORE - STEP_SAVE + 1)),
+		                                    .outcome = draw(seed, 2) ? OUTCOME_FAIL : OUTCOME_DIED,
+		                                    .scope = evidence_scope(&w->evidence), .text = TEXT("one more") };
 	return !is_better(gist_of(w), before);
 }
 
@@ -254,20 +322,28 @@ static bool holds_deny(struct world *w, struct gist before, uint64_t *seed)
 	       !is_better(lifted, before);
 }
 
+/* All that was found here. */
+static void all_of_scope(struct world *w, enum scope scope)
+{
+	world_scope(w, scope);
+	for (size_t i = 0; i < FINDINGS_MAX; i++)
+		more.others[i].scope = scope;
+}
+
 static void zero_record(struct world *w) { w->records.n = 0; }
-static void zero_findings(struct world *w) { memset(w->finding, 0, sizeof(w->finding)); }
+static void zero_findings(struct world *w) { memset(w->finding, 0, sizeof(w->finding)); memset(more.others, 0, sizeof(more.others)); }
 static void zero_range(struct world *w) { for (size_t i = 0; i < w->records.n; i++) w->record[i].range = (struct range){ 0 }; w->quirks.at[0].effect = EFFECT_WARN; }
 static void zero_arch(struct world *w) { w->platform.arch = NULL; world_rename(w); }
 static void zero_bar(struct world *w) { w->function[GOOD].bars[0].base = 0; }
-/* Unless the site takes an entry's word for the path: of this one and of zero_path. */
+/* Unless the site takes an entry's, or another machine's, word for the path: of this one and of zero_path. */
 static void zero_port(struct world *w) { w->function[PORT].vendor = 0; w->site.accept.n = 0; }
 static void zero_containment(struct world *w) { for (size_t i = 0; i < w->records.n; i++) w->record[i].containment = CONTAINMENT_UNKNOWN; }
 static void zero_machine(struct world *w) { w->evidence.machine = NULL; }
 static void zero_device(struct world *w) { w->function[GOOD].bars[0] = (struct bar){ .index = 2 }; }
-static void zero_outcomes(struct world *w) { for (size_t i = 0; i < ELEMENTSOF(w->finding); i++) w->finding[i].outcome = OUTCOME_UNKNOWN; }
-static void zero_scopes(struct world *w) { world_scope(w, SCOPE_UNKNOWN); }
+static void zero_outcomes(struct world *w) { for (size_t i = 0; i < FINDINGS_MAX; i++) w->finding[i].outcome = more.others[i].outcome = OUTCOME_UNKNOWN; }
+static void zero_scopes(struct world *w) { all_of_scope(w, SCOPE_UNKNOWN); }
 static void zero_errors(struct world *w) { for (size_t i = 0; i < w->records.n; i++) w->record[i].errors_observed = false; }
-static void zero_path(struct world *w) { for (size_t i = 0; i < w->records.n; i++) w->record[i].path_key = NULL; w->site.accept.n = 0; }
+static void zero_path(struct world *w) { for (size_t i = 0; i < w->records.n; i++) w->record[i].path_key = NULL; w->site.accept.n = 0; w->evidence.imports = NULL; }
 static void zero_record_machine(struct world *w) { for (size_t i = 0; i < w->records.n; i++) w->record[i].machine = NULL; }
 /* Unless the site takes a virtual machine's path for good. */
 static void zero_virtual(struct world *w) { w->platform.is_virtual = TRI_UNKNOWN; w->site.accept.n = 0; }
@@ -313,17 +389,20 @@ static bool holds_virtual(struct world *w, struct gist before, uint64_t *seed)
 	w->evidence.is_replay = false;
 	for (size_t i = 0; i < w->records.n; i++)
 		world_bind(w, &w->record[i], GOOD);
-	world_scope(w, SCOPE_HARDWARE);
+	all_of_scope(w, SCOPE_HARDWARE);
 
 	struct gist of_hardware = gist_of(w);
 
 	/* A pass of some steps that is virtual is none; a failure may weigh less then. */
-	for (size_t i = 0; i < ELEMENTSOF(w->finding); i++)
-		if (w->finding[i].outcome == OUTCOME_PASS && draw(seed, 2))
-			w->finding[i].scope = SCOPE_VIRTUAL;
+	struct finding *const all[] = { w->finding, more.others, more.imported };
+
+	for (size_t k = 0; k < ELEMENTSOF(all); k++)
+		for (size_t i = 0; i < FINDINGS_MAX; i++)
+			if (all[k][i].outcome == OUTCOME_PASS && draw(seed, 2))
+				all[k][i].scope = SCOPE_VIRTUAL;
 	if (is_better(gist_of(w), of_hardware))
 		return false;
-	world_scope(w, SCOPE_VIRTUAL);
+	all_of_scope(w, SCOPE_VIRTUAL);
 	return !is_safe(gist_of(w));
 }
 
@@ -357,6 +436,7 @@ static void test_properties(void **state)
 				fail_msg("seed %" PRIu64 ", input %" PRIu64 ": not true: %s", first_seed, input, properties[i].name);
 			world_done(&w);
 		}
+	silicon_done(&more.import.silicon);
 	/* Machines of which none is safe would show little. */
 	assert_true(safe * 10 > inputs);
 	printf("%" PRIu64 " inputs from seed %" PRIu64 ", %" PRIu64 " of them safe\n", inputs, first_seed, safe);
