@@ -2,13 +2,18 @@
 /*
  * fuzz-tree: the root of a machine. The input is a list of changes to a small healthy one: an attribute is cut, filled,
  * takes another's text, becomes a directory, or a link to itself, out of the root or to another place. All that reads a
- * machine reads it. Without findings nothing may be safe; and what was found on the healthy one proves nothing of another.
+ * machine reads it, and so does what a claim asks of others before it takes a device. Without findings nothing may be safe;
+ * and what was found on the healthy one proves nothing of another.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
 
+#include "act/errors.h"
+#include "act/mappers.h"
+#include "act/region.h"
 #include "base/cleanup.h"
 #include "decide/candidates.h"
 #include "decide/fingerprint.h"
@@ -83,6 +88,12 @@ static const struct {
 	{ "sys/devices/system/cpu/cpu0/regs/identification/midr_el1", "0x00000000413fd0c1\n", NULL },
 	{ "sys/hypervisor/type", "xen\n", NULL },
 	{ "sys/devices/pci0000:00/of_node", NULL, "../../firmware/devicetree/base" },
+	{ "proc/iomem", "382000000000-38ffffffffff : PCI Bus 0000:00\n  382000000000-382000ffffff : 0000:01:00.0\n", NULL },
+	{ "proc/77/comm", "dpdk-app\n", NULL },
+	{ "proc/77/maps", "7f0000000000-7f0000010000 rw-s 00000000 00:15 4711                       /sys/x/0000:01:00.0/resource2 (deleted)\n", NULL },
+	{ "proc/77/task/78/maps", "7f0000000000-7f0000010000 rw-s 382000000000 00:06 12 /proc/bus/pci/01/00.0\n", NULL },
+	{ DEVICE "aer_dev_nonfatal", "TLP 0\nTOTAL_ERR_NONFATAL 4\n", NULL },
+	{ PORT "aer_rootport_total_err_cor", "7\n", NULL },
 };
 
 static const char *const targets[] = { ".", "..", "self", "/", "/etc/passwd", "../../../../../../../../etc/passwd",
@@ -301,7 +312,30 @@ static bool judge_all(const struct sysroot *root, const struct devices *devices,
 	return is_safe;
 }
 
-/* The machine of the tree as it is now. Is anything on it safe? */
+/* What a claim of the device asks: who else has its memory, and which errors there were. true: it is seen who, and that it can tell errors. */
+static bool ask_of_others(const struct sysroot *root, const struct devices *devices)
+{
+	_cleanup_(error_snapshot_done) struct error_snapshot snapshot = { 0 };
+	_cleanup_(errors_close) struct error_sources sources = { 0 };
+	_cleanup_(mappers_done) struct mappers mappers = { 0 };
+	const struct device *device = devices_find(devices, &(struct pci_address){ .bus = 1 });
+	_cleanup_close_ int dir = sysroot_fd(root, "/" DEVICE, O_DIRECTORY | O_RDONLY);
+	struct err err = { 0 };
+
+	if (!device)
+		return false;
+	MUST(dir < 0 || mappers_find(root, dir, &device->address, 2, &err, &mappers) == 0 || err.text[0]);
+	err = (struct err){ 0 };
+	MUST(region_refuse_owned(root, &device->address, UINT64_C(0x382000000000), 0x1000000, &err) == 0 || err.text[0]);
+	err = (struct err){ 0 };
+	if (errors_open(root, device, &err, &sources) == 0)
+		(void)errors_read(&sources, &snapshot);
+	else
+		MUST(err.text[0]);
+	return mappers.n == 1 && snapshot.n;
+}
+
+/* The machine of the tree as it is now. Is anything on it safe, and is seen what others do? */
 static bool read_all(void)
 {
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
@@ -318,9 +352,12 @@ static bool read_all(void)
 	if (r == 0)
 		r = kernel_read(&root, &platform, &devices, NULL, &err, &kernel);
 	MUST(r == 0 || err.text[0]);
+
+	bool is_seen = r == 0 && ask_of_others(&root, &devices);
+
 	if (r == 0 && !proof.n)
 		prove(&devices, &platform, &kernel);
-	return r == 0 && judge_all(&root, &devices, &platform, &kernel);
+	return r == 0 && judge_all(&root, &devices, &platform, &kernel) && is_seen;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -12,6 +12,7 @@
 #   traced COMMAND...           runs it and notes what it and its children open, for:
 #   opened                      the BARs' files among them, e.g. "0000:01:00.0 resource2_wc", a line each
 #   type_of ADDRESS WORD...     the memory type of what /guest/vfio maps by these words, as the CPU has it: $wc, $uc, or another
+#   power_off ADDRESS           its slot: the device goes at once, while a button pressed on the outside is answered 5 seconds later (pciehp)
 #   state ADDRESS               what a claim of the device changes and must put back, in a line
 #   processes                   the command lines of pciwc and its children
 #   given_back WHAT             checks that after a probe all is as $before says of $address, and nothing is left of it
@@ -81,6 +82,12 @@ type_of() {
     if await 20 test -s /tmp/address; then host type "$(cat /tmp/address)" || true; else cat /tmp/said; fi
     kill $type_pid 2> /dev/null || true
     wait $type_pid 2> /dev/null || true
+}
+
+power_off() {
+    for power_slot in /sys/bus/pci/slots/*; do
+        [ "$(cat "$power_slot/address")" != "${1%.*}" ] || echo 0 > "$power_slot/power"
+    done
 }
 
 state() {

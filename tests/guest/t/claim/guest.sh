@@ -203,13 +203,7 @@ watched $a pciwc probe $a:2
 like "$(cat /tmp/output)" "COMMAND is 0x0000, and was" "a changed COMMAND is noticed"
 # this one has a slot
 a=0000:04:00.0
-# From inside, for a button pressed on the outside is answered 5 seconds later (pciehp), when all may be over.
-power_off() {
-    for slot in /sys/bus/pci/slots/*; do
-        [ "$(cat "$slot/address")" != "${a%.*}" ] || echo 0 > "$slot/power"
-    done
-}
-during power_off
+during power_off $a
 watched $a pciwc probe $a:2
 wait $! || true
 is "$code" 3 "a device that is unplugged meanwhile proves nothing"

@@ -51,8 +51,24 @@ unbind $address
 echo > $device/driver_override
 
 # of its own; the device, its port and their registers; the BAR that is probed; what tells of its memory type
+port=$(basename "$(dirname "$(readlink -f $device)")")
 needed='^(/|/dev/null|/share/begun\.json|/tmp/begun\.err|/usr/sbin/pciwc|/run/pciwc/lock|/memfd:pciwc-save \(deleted\)|anon_inode:\[pidfd\]|pipe:.*'
-needed="$needed|/sys/devices/.*/[0-9a-f:.]+|/sys/devices/.*/config|/sys/devices/.*/$address/resource2(_wc)?|/sys/kernel/debug/[a-z0-9_/]*)\$"
+needed="$needed|/sys/devices/.*/($port|$address)(/config)?|/sys/devices/.*/$address/resource2(_wc)?|/sys/kernel/debug/[a-z0-9_/]*)\$"
+# has_needed WHEN: what the parent has, and no more
+has_needed() {
+    # chown, dac_override, fowner, kill, setgid, setuid, setpcap; sys_rawio, sys_ptrace, sys_admin
+    is "$(sed -n 's/^Cap\(Eff\|Prm\|Bnd\):[[:space:]]*//p' "/proc/$begun/status" | sort -u)" 00000000002a01eb "$1: of root's capabilities pciwc has kept what it needs"
+    is "$(grep -c 'resource[0-9]' "/proc/$begun/maps")" 0 "$1: it has mapped nothing of the device"
+    is "$(for fd in /proc/"$begun"/fd/*; do readlink "$fd"; done | grep -vE "$needed")" "" "$1: and has nothing open but what this probe needs"
+}
+
+probe
+stop end sparse || not_ok "between steps: the probe does not get there"
+has_needed "between steps"
+go_on
+ended
+is "$code" 0 "between steps: it goes on, and is safe"
+given_back "between steps"
 
 # before it has given up root's rights, and after
 for way in "start type 10" "middle subword 30"; do
@@ -61,10 +77,7 @@ for way in "start type 10" "middle subword 30"; do
     what="STOP in $2 ($1)"
     probe
     stop "$1" "$2" || not_ok "$what: the probe does not get there"
-    # chown, dac_override, fowner, kill, setgid, setuid, setpcap; sys_rawio, sys_ptrace, sys_admin
-    is "$(sed -n 's/^Cap\(Eff\|Prm\|Bnd\):[[:space:]]*//p' "/proc/$begun/status" | sort -u)" 00000000002a01eb "of root's capabilities pciwc has kept what it needs"
-    is "$(grep -c 'resource[0-9]' "/proc/$begun/maps")" 0 "it has mapped nothing of the device"
-    is "$(for fd in /proc/"$begun"/fd/*; do readlink "$fd"; done | grep -vE "$needed")" "" "and has nothing open but what this probe needs"
+    has_needed "$what"
     begin_s=$(date +%s)
     ended
     died "$what" "$2" "^no answer within ${3}000 ms$"
@@ -98,6 +111,49 @@ for signal in INT TERM; do
     refuse "SIG$signal to pciwc: no other BAR is begun" test -e /var/lib/pciwc/findings/$other-bar2.json
 done
 
+# in_stores: in the middle of sparse, once it has begun to store; until then it goes on for a moment at a time.
+in_stores() {
+    stop middle sparse || return 1
+    host look
+    until host changed; do
+        kill -CONT "$stopped"
+        usleep 10000
+        kill -STOP "$stopped" || return 1
+    done
+}
+
+# ---- the child is at work when its device answers no more ----
+
+case $ARCH in
+aarch64) unanswered="unknown died" why="^died of SIGBUS" ;;
+x86_64)  unanswered="unsafe fail" why="bytes .* are wrong" ;;
+esac
+probe
+in_stores || not_ok "decoding off at work: the probe does not get there"
+setpci -s $address COMMAND=0:2
+go_on
+ended
+is "$code $(host json begun.json $bar/verdict $findings/sparse/outcome $findings/restore/outcome)" "3 $unanswered skipped" "decoding off at work: nothing is proven"
+like "$(host json begun.json $findings/sparse/text)" "$why" "decoding off at work: what came of its stores is said"
+given_back "decoding off at work"
+host fill
+
+# this one is not even stopped
+probe
+in_stores || not_ok "power off at work: the probe does not get there"
+go_on
+power_off $address
+ended
+is "$code" 3 "power off at work: it ends with nothing proven"
+like "$(cat /tmp/begun.err /share/begun.json)" "has gone|no longer answers" "power off at work: and says why"
+note "$(cat /tmp/begun.err)"
+is "$(processes)" "" "power off at work: nothing is left running"
+is "$(pciwc journal)" "the journal is empty: no probe was interrupted" "power off at work: nor in the journal"
+check "power off at work: it is gone" await 30 test ! -e $device
+check "another one comes" host plug
+check "into its place" await 30 test -e $device/resource2_wc
+host fill
+
 # ---- the device goes in the middle of a step, and another one comes ----
 
 probe
@@ -115,17 +171,6 @@ host fill
 check "another one takes its place" host plug
 check "and comes" await 30 test -e $device/resource2_wc
 check "unplugged: nothing is written to it" host same
-
-# in_stores: in the middle of sparse, once it has begun to store; until then it goes on for a moment at a time.
-in_stores() {
-    stop middle sparse || return 1
-    host look
-    until host changed; do
-        kill -CONT "$stopped"
-        usleep 10000
-        kill -STOP "$stopped" || return 1
-    done
-}
 
 probe
 in_stores || not_ok "replaced: the probe does not get there"

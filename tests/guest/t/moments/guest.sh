@@ -117,11 +117,6 @@ check "a VFIO user gets in up to one moment, and from the next on never" test "$
 
 # ---- another device ----
 
-power_off() {
-    for slot in /sys/bus/pci/slots/*; do
-        [ "$(cat "$slot/address")" != "${plugged%.*}" ] || echo 0 > "$slot/power"
-    done
-}
 address=$plugged                                # of which given_back speaks
 for step in $steps; do
     forget
@@ -131,7 +126,7 @@ for step in $steps; do
     [ "$step" != coherent ] || cpus=0,1
     begin pciwc --json probe --wide $plugged:2
     stop middle "$step" || not_ok "$step: the probe does not get there"
-    power_off
+    power_off $plugged
     check "$step: the device goes" await 30 test ! -e $pci/$plugged
     host fill
     check "$step: another comes" host plug
