@@ -13,6 +13,7 @@
 #include "act/marks.h"
 #include "act/pin.h"
 #include "act/publish.h"
+#include "act/taken.h"
 #include "act/text.h"
 #include "act/udev.h"
 #include "act/variant.h"
@@ -22,23 +23,6 @@
 #include "model/publication.h"
 
 /* ---- taking back ---- */
-
-static bool policy_keeps(const struct policy *policy, const struct pci_address *address)
-{
-	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
-		if (policy_has(policy, WRITE_GRANT, address, bar) || policy_has(policy, WRITE_PIN, address, bar))
-			return true;
-	return policy_has(policy, WRITE_DRIVER, address, 0);
-}
-
-/* One process pins all of a device: with one BAR that is no longer pinned it ends, and apply has it begin anew. */
-static bool pins_too_much(const struct approval *approval, const struct policy *policy)
-{
-	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
-		if (approval->pins & (1u << bar) && !policy_has(policy, WRITE_PIN, &approval->address, bar))
-			return true;
-	return false;
-}
 
 struct addresses {
 	struct pci_address *at;
@@ -92,20 +76,20 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		bool is_changed = false;
 		int q;
 
-		if (!(approval->files & (1u << bar)) || policy_has(policy, WRITE_GRANT, &approval->address, bar))
+		if (!taken_file(approval, policy, bar))
 			continue;
 		q = grant_take(root, approval, bar, err, &is_changed);
 		tally->changed += is_changed;
 		r = r < 0 ? r : q;
 	}
-	if (approval->has_variant && !policy_has(policy, WRITE_DRIVER, &approval->address, 0)) {
+	if (taken_driver(approval, policy)) {
 		bool is_changed = false;
 		int q = variant_take(root, approval, err, &is_changed);
 
 		tally->changed += is_changed;
 		r = r < 0 ? r : q;
 	}
-	if (pins_too_much(approval, policy)) {
+	if (taken_pin(approval, policy)) {
 		bool is_changed = false;
 		int q = pin_take(root, &approval->address, err, &is_changed);
 
@@ -115,7 +99,7 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 	/* What a later look reads there may be to be given back: it is not removed, and its device was offered nothing new. */
 	if (r == 0)
 		r = approval_check_read(root, approval, err);
-	if (r < 0 || policy_keeps(policy, &approval->address))
+	if (r < 0 || !taken_approval(approval, policy))
 		return r;
 	r = approval_remove(root, &approval->address, err);
 	if (r == 0) {
@@ -123,14 +107,6 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		tally_approval(tally, &approval->address);
 	}
 	return r;
-}
-
-/* Who holds a BAR too many is begun anew, with those that are to be held. What cannot be looked at may be a good one. */
-static bool is_of(const struct sysroot *root, const struct policy *policy, const struct pci_address *address)
-{
-	struct err why = { 0 };
-
-	return pin_is_of(policy, address) && pin_exceeds(root, policy, address, &why) != TRI_YES;
 }
 
 /*
@@ -146,7 +122,7 @@ static int end_unapproved(const struct sysroot *root, const struct policy *polic
 		return err_errno(err, r, "unreadable", "%s" RUN_DIR, root->name);
 	for (size_t i = 0; i < pins.n; i++) {
 		bool is_changed = false;
-		int q = is_of(root, policy, &pins.at[i]) ? 0 : pin_take(root, &pins.at[i], err, &is_changed);
+		int q = !taken_unapproved_pin(root, policy, &pins.at[i]) ? 0 : pin_take(root, &pins.at[i], err, &is_changed);
 
 		tally->changed += is_changed;
 		r = r < 0 ? r : q;

@@ -45,9 +45,9 @@ static int find_open(const struct sysroot *root, const struct policy *policy, co
 			continue;
 		}
 		if (!S_ISREG(st.st_mode) || (!(st.st_mode & (S_IRWXG | S_IRWXO)) && (!st.st_uid || st.st_uid == root->owner)) ||
-		    policy_has(policy, WRITE_GRANT, address, bar))
+		    policy_has(policy, WRITE_GRANT, address, bar) || drifts_has(drifts, path))
 			continue;
-		r = drifts_add(drifts, path, str_printf("open to others (mode %04o, user %u, group %u), and not by this policy: pciwc refresh takes back what an earlier one gave, and what then stays is somebody else's doing",
+		r = drifts_add(drifts, path, str_printf("open to others (mode %04o, user %u, group %u), and neither by this policy nor by an earlier one: that is somebody else's doing",
 		                                        (unsigned int)st.st_mode & 07777, (unsigned int)st.st_uid, (unsigned int)st.st_gid));
 	}
 	return r;

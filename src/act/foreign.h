@@ -4,7 +4,10 @@
 
 #include "act/verify.h"
 
-/* A drift for each resourceN_wc that is open to others than root, and not by this policy. 0 or a negative errno. */
+/*
+ * A drift for each resourceN_wc that is open to others than root, and not by this policy, nor, by what drifts has of it, by an
+ * earlier one. 0 or a negative errno.
+ */
 int foreign_grants(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts);
 /*
  * A drift for each rule of udev, and each line of tmpfiles.d(5), that sets a property of pciwc or names a resourceN_wc, and

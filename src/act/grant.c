@@ -241,17 +241,35 @@ static void warn_mappers(const struct sysroot *root, const struct place *place, 
 		         mappers.at[i].comm);
 }
 
+/* What an approval has given of a BAR. -ENODEV, -ENOENT: as of place_find, it is not there. */
+static int find_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err,
+                      struct place *place, struct owner *owner)
+{
+	int r = owner_of(root, owner);
+
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s/", root->name);
+	return place_find(root, &approval->address, approval->is_readable, approval->vendor, approval->device, bar, err, place);
+}
+
+enum tri grant_is_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *why)
+{
+	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
+	struct owner owner = { 0 };
+	int r = find_given(root, approval, bar, why, &place, &owner);
+
+	if (r == -ENODEV || r == -ENOENT)
+		return TRI_NO;
+	return r < 0 ? TRI_UNKNOWN : is_so(&place, owner.uid, owner.gid, REVOKED_MODE) ? TRI_NO : TRI_YES;
+}
+
 int grant_take(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err,
                bool *ret_changed)
 {
 	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
 	struct owner owner = { 0 };
-	int r = owner_of(root, &owner);
+	int r = find_given(root, approval, bar, err, &place, &owner);
 
-	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s/", root->name);
-	r = place_find(root, &approval->address, approval->is_readable, approval->vendor, approval->device, bar, err,
-	               &place);
 	if (r == -ENODEV || r == -ENOENT) {
 		if (approval->is_readable)
 			log_warn("%s: not there any more, and its grant with it", place.name);

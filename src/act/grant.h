@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/sysroot.h"
 #include "model/policy.h"
+#include "model/tri.h"
 
 /* The group of this name on root's machine. -ENOENT, "no-such-group": there is none, or another negative errno. */
 int grant_group(const struct sysroot *root, const char *name, struct err *err, gid_t *ret);
@@ -23,6 +24,8 @@ int grant_give(const struct sysroot *root, const struct write *write, struct err
 bool grant_is_so(const struct sysroot *root, const struct write *write);
 /* Why it is not so, and what the file has instead; the caller frees it. NULL: memory is out. */
 char *grant_fault(const struct sysroot *root, const struct write *write);
+/* Is a BAR's file, of the approval's device, other than root:root 0600. TRI_UNKNOWN: why says what could not be looked at. */
+enum tri grant_is_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *why);
 /*
  * root:root 0600 again. A device, or a file, that is no longer there took its grant along: 0. Who still has the BAR
  * mapped is named in a warning, for a mapping is not taken back.

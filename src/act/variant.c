@@ -238,22 +238,33 @@ static int give_back(struct bound *bound, const struct approval *approval, struc
 	return 0;
 }
 
+/* 1: there is something to be given back. 0: not, or somebody else has given the device another driver since, and that is his. */
+static int find_given(const struct sysroot *root, const struct approval *approval, struct err *err, struct bound *bound)
+{
+	const uint16_t is[] = { approval->vendor, approval->device };
+	int r = bound_open(root, &approval->address, approval->is_readable ? is : NULL, err, bound);
+
+	return r == -ENODEV ? 0 : r < 0 ? r : approval_is_underway(approval, bound->driver, bound->override);
+}
+
+enum tri variant_is_given(const struct sysroot *root, const struct approval *approval, struct err *why)
+{
+	_cleanup_(bound_done) struct bound bound = BOUND_NONE;
+	int r = find_given(root, approval, why, &bound);
+
+	return r < 0 ? TRI_UNKNOWN : r ? TRI_YES : TRI_NO;
+}
+
 int variant_take(const struct sysroot *root, const struct approval *approval, struct err *err, bool *ret_changed)
 {
 	_cleanup_(bound_done) struct bound bound = BOUND_NONE;
-	const uint16_t is[] = { approval->vendor, approval->device };
-	int r = bound_open(root, &approval->address, approval->is_readable ? is : NULL, err, &bound);
+	int r = find_given(root, approval, err, &bound);
 
-	*ret_changed = false;
-	if (r == -ENODEV)
-		return 0;
-	/* Somebody else has given it another driver since: that is his. */
-	if (r < 0 || !approval_is_underway(approval, bound.driver, bound.override))
+	*ret_changed = r > 0;
+	if (r <= 0)
 		return r;
-	*ret_changed = true;
 	/* First of all nothing is given any more; while somebody has the device open this is refused. */
-	if (str_eq(bound.driver, VARIANT_DRIVER))
-		r = write_list(&bound, NOTHING, err);
+	r = str_eq(bound.driver, VARIANT_DRIVER) ? write_list(&bound, NOTHING, err) : 0;
 	/* Of an approval that cannot be read nobody knows what was there before. */
 	return r < 0 || !approval->is_readable ? r : give_back(&bound, approval, err);
 }

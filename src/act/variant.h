@@ -8,6 +8,7 @@
 #include "base/sysroot.h"
 #include "model/approval.h"
 #include "model/policy.h"
+#include "model/tri.h"
 
 /*
  * Binds the row's device to the module's driver, unless it is: only from the driver that the row names, and while nobody
@@ -18,6 +19,8 @@
 int variant_bind(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed);
 /* Writes the row's list, unless it is in force. Ids "vanished", "busy" (the device is open), "cannot-write". */
 int variant_list(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed);
+/* Has the approval's device what variant_take would take. TRI_UNKNOWN: why says what could not be looked at. */
+enum tri variant_is_given(const struct sysroot *root, const struct approval *approval, struct err *why);
 /*
  * The list empty, and the driver of before bound again, also after a bind that was killed half-way. A device that has
  * gone, or that somebody has given another driver, is left alone. Id "busy": somebody uses it.

@@ -5,13 +5,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "act/approvals.h"
 #include "act/foreign.h"
 #include "act/grant.h"
-#include "act/lock.h"
-#include "act/marks.h"
 #include "act/pin.h"
+#include "act/taken.h"
 #include "act/text.h"
 #include "act/variant.h"
 #include "base/array.h"
@@ -28,6 +27,14 @@ void drifts_done(struct drifts *drifts)
 	*drifts = (struct drifts){ 0 };
 }
 
+bool drifts_has(const struct drifts *drifts, const char *path)
+{
+	for (size_t i = 0; i < drifts->n; i++)
+		if (!strcmp(drifts->at[i].path, path))
+			return true;
+	return false;
+}
+
 int drifts_add(struct drifts *drifts, const char *path, char *text)
 {
 	struct drift *drift = text ? array_add(drifts) : NULL;
@@ -37,7 +44,13 @@ int drifts_add(struct drifts *drifts, const char *path, char *text)
 		return -ENOMEM;
 	}
 	drift->text = text;
-	return str_set(&drift->path, path);
+	err_clean(text);
+
+	int r = str_set(&drift->path, path);
+
+	if (r == 0)
+		err_clean(drift->path);
+	return r;
 }
 
 static char *should_be_text(const struct sysroot *root, const struct write *write)
@@ -99,99 +112,11 @@ static const struct {
 	[WRITE_MARK] = { text_is_so, should_be_mark },
 };
 
-/* Does it give anything of this device. */
-static bool policy_knows(const struct policy *policy, const struct pci_address *address)
-{
-	for (size_t i = 0; i < policy->n; i++)
-		if (policy->at[i].kind != WRITE_TEXT && policy->at[i].kind != WRITE_MARK &&
-		    !pci_address_compare(&policy->at[i].address, address))
-			return true;
-	return false;
-}
-
-static int find_forgotten(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts)
-{
-	_cleanup_(approvals_done) struct approvals approvals = { 0 };
-	int r = approvals_read(root, err, &approvals);
-
-	for (size_t i = 0; r == 0 && i < approvals.n; i++) {
-		char address[PCI_ADDRESS_SIZE], path[128];
-
-		if (policy_knows(policy, &approvals.at[i].address))
-			continue;
-		pci_address_format(&approvals.at[i].address, address);
-		snprintf(path, sizeof(path), APPROVALS_DIR "/%s.json", address);
-		r = drifts_add(drifts, path, str_printf("approved once, and nothing of it is granted any more"));
-	}
-	return r;
-}
-
-/* Of one who pins the device as he should: no other BAR of it. */
-static int find_excess(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, const char *path,
-                       struct drifts *drifts)
-{
-	struct err why = { 0 };
-	enum tri exceeds = pin_exceeds(root, policy, address, &why);
-
-	if (exceeds == TRI_NO)
-		return 0;
-	return drifts_add(drifts, path,
-	           exceeds == TRI_YES ? str_printf("the process that pins the device holds a BAR that the policy does not pin")
-	                              : str_printf("which BARs the process holds cannot be told: %s", why.text));
-}
-
-static int find_unapproved(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts)
-{
-	_cleanup_(pins_done) struct pins pins = { 0 };
-	int r = pin_list(root, &pins);
-
-	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s" RUN_DIR, root->name);
-	for (size_t i = 0; r == 0 && i < pins.n; i++) {
-		char address[PCI_ADDRESS_SIZE], path[128];
-		struct err why = { 0 };
-		pid_t pid = 0;
-		int q;
-
-		pci_address_format(&pins.at[i], address);
-		snprintf(path, sizeof(path), RUN_DIR "/" PIN_LOCK, address);
-		if (pin_is_of(policy, &pins.at[i])) {
-			r = find_excess(root, policy, &pins.at[i], path, drifts);
-			continue;
-		}
-		q = pin_holder(root, &pins.at[i], &why, &pid);
-		if (q < 0)
-			r = drifts_add(drifts, path, str_printf("whether a process pins the device cannot be told: %s", why.text));
-		else if (pid)
-			r = drifts_add(drifts, path, str_printf("a process pins the device, and the policy does not"));
-	}
-	return r;
-}
-
-static int find_foreign_marks(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *drifts)
-{
-	_cleanup_(strs_done) struct strs foreign = { 0 };
-	struct err why = { 0 };
-	int r = marks_foreign(root, policy, &why, &foreign);
-
-	if (r == -ENOMEM)
-		return err_errno(err, r, "unreadable", "%s" MARKS_DIR, root->name);
-	if (r < 0)
-		return drifts_add(drifts, MARKS_DIR, str_printf("which marks are there cannot be told: %s", why.text));
-	for (size_t i = 0; r == 0 && i < foreign.n; i++)
-		r = drifts_add(drifts, foreign.at[i], str_printf("warns of a path that is not unsafe"));
-	return r;
-}
-
 int policy_verify(const struct sysroot *root, const struct policy *policy, struct err *err, struct drifts *ret)
 {
 	_cleanup_(drifts_done) struct drifts drifts = { 0 };
-	int r = find_forgotten(root, policy, err, &drifts);
+	int r = policy_taken(root, policy, err, &drifts);
 
-	if (r == 0)
-		r = find_unapproved(root, policy, err, &drifts);
-	if (r == 0)
-		r = find_foreign_marks(root, policy, err, &drifts);
 	if (r == 0)
 		r = foreign_grants(root, policy, err, &drifts);
 	if (r == 0)

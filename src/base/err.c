@@ -10,7 +10,7 @@
 #include "base/strs.h"
 
 /* C0, DEL, and C1 as UTF-8 has them. */
-static void clean(char *text)
+void err_clean(char *text)
 {
 	unsigned char *c = (unsigned char *)text;
 
@@ -36,7 +36,7 @@ int (err_set)(struct err *err, int r, const char *id, const char *format, ...)
 	va_start(args, format);
 	fill(err, id, format, args);
 	va_end(args);
-	clean(err->text);
+	err_clean(err->text);
 	return r;
 }
 
@@ -53,7 +53,7 @@ int (err_errno)(struct err *err, int r, const char *id, const char *format, ...)
 	size_t used = strlen(err->text);
 
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(-r));
-	clean(err->text);
+	err_clean(err->text);
 	return r;
 }
 

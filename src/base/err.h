@@ -28,6 +28,8 @@ bool errno_is_of_file(int r);
 __attribute__((format(printf, 4, 5))) int err_set(struct err *err, int r, const char *id, const char *format, ...);
 /* Like err_set, with ": " and the errno's own text appended. */
 __attribute__((format(printf, 4, 5))) int err_errno(struct err *err, int r, const char *id, const char *format, ...);
+/* Control characters of a text that a file or a person chose become others. */
+void err_clean(char *text);
 /* Puts what it is about, such as a device's address, before a text that does not begin with it. Gives r back. */
 int err_about(struct err *err, int r, const char *what);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd-policy: what is granted; show prints exactly what apply writes. */
+/* cmd-policy: what is granted; show prints exactly what apply takes back and writes. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "act/apply.h"
+#include "act/taken.h"
 #include "act/udev.h"
 #include "act/verify.h"
 #include "base/cleanup.h"
@@ -51,11 +52,36 @@ static void (*const show_row[])(const struct write *write) = {
 	[WRITE_MARK] = show_text,
 };
 
+static struct json_object *drifts_to_json(const struct drifts *drifts)
+{
+	struct json_object *rows = json_new_array();
+
+	for (size_t i = 0; i < drifts->n; i++) {
+		struct json_object *row = json_new_object();
+
+		json_put_string(row, "path", drifts->at[i].path);
+		json_put_string(row, "text", drifts->at[i].text);
+		json_push(rows, row);
+	}
+	return rows;
+}
+
+/* First what is taken back, as apply does it. */
 static int show(const struct machine *machine, const struct policy *policy, bool json, struct err *err)
 {
-	(void)machine;
-	if (json)
-		return print_json(policy_to_json(policy), err);
+	_cleanup_(drifts_done) struct drifts taken = { 0 };
+	int r = policy_taken(&machine->root, policy, err, &taken);
+
+	if (r < 0)
+		return r;
+	if (json) {
+		struct json_object *o = policy_to_json(policy);
+
+		json_put(o, "taken", drifts_to_json(&taken));
+		return print_json(o, err);
+	}
+	for (size_t i = 0; i < taken.n; i++)
+		printf("%s: %s\n", taken.at[i].path, taken.at[i].text);
 	for (size_t i = 0; i < policy->n; i++) {
 		const struct write *write = &policy->at[i];
 
@@ -144,23 +170,15 @@ int policy_report(bool json, const char *did, unsigned int changed, struct err *
 static int verify(const struct machine *machine, const struct policy *policy, bool json, struct err *err)
 {
 	_cleanup_(drifts_done) struct drifts drifts = { 0 };
-	struct json_object *o, *rows;
+	struct json_object *o;
 	int r = policy_verify(&machine->root, policy, err, &drifts);
 
 	if (r < 0)
 		return r;
 	if (json) {
 		o = json_new_object();
-		rows = json_new_array();
 		json_put_u64(o, "schema", 1);
-		for (size_t i = 0; i < drifts.n; i++) {
-			struct json_object *row = json_new_object();
-
-			json_put_string(row, "path", drifts.at[i].path);
-			json_put_string(row, "text", drifts.at[i].text);
-			json_push(rows, row);
-		}
-		json_put(o, "drift", rows);
+		json_put(o, "drift", drifts_to_json(&drifts));
 		r = print_json(o, err);
 	} else if (drifts.n) {
 		for (size_t i = 0; i < drifts.n; i++)

@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 
 #include "act/apply.h"
+#include "act/taken.h"
 #include "act/verify.h"
+#include "base/cleanup.h"
 #include "base/strs.h"
 #include "observe/publication.h"
 
@@ -100,23 +102,54 @@ static void fill(struct policy *policy)
 	add_text(policy, "/" PUBLICATION, "{\"schema\":1}\n");
 }
 
+/* How many things are said to be taken back. */
+static unsigned int told(const struct tree *tree, const struct policy *policy)
+{
+	_cleanup_(drifts_done) struct drifts taken = { 0 };
+	struct err err = { 0 };
+
+	if (policy_taken(&tree->root, policy, &err, &taken) < 0)
+		fail_msg("%s: %s", err.id, err.text);
+	return (unsigned int)taken.n;
+}
+
+/* How many of its rows are not in force. */
+static unsigned int missing(const struct tree *tree, const struct policy *policy)
+{
+	_cleanup_(drifts_done) struct drifts drifts = { 0 };
+	struct err err = { 0 };
+	unsigned int n = 0;
+
+	if (policy_verify(&tree->root, policy, &err, &drifts) < 0)
+		fail_msg("%s: %s", err.id, err.text);
+	for (size_t i = 0; i < drifts.n; i++)
+		for (size_t k = 0; k < policy->n; k++)
+			n += str_eq(drifts.at[i].path, policy->at[k].path);
+	return n;
+}
+
+/* What is done is what was told before, no more and no less. */
 static unsigned int apply(const struct tree *tree, const struct policy *policy)
 {
 	struct err err = { 0 };
-	unsigned int changed = 99;
+	unsigned int changed = 99, expected = told(tree, policy) + missing(tree, policy);
 
 	if (apply_policy(&tree->root, policy, &err, &changed) < 0)
 		fail_msg("%s: %s", err.id, err.text);
+	assert_int_equal(changed, expected);
+	assert_int_equal(told(tree, policy), 0);
 	return changed;
 }
 
 static unsigned int revert(const struct tree *tree)
 {
+	static const struct policy none;
 	struct err err = { 0 };
-	unsigned int changed = 99;
+	unsigned int changed = 99, expected = told(tree, &none) + (access(tree_path(tree, PUBLICATION), F_OK) == 0);
 
 	if (policy_revert(&tree->root, &err, &changed) < 0)
 		fail_msg("%s: %s", err.id, err.text);
+	assert_int_equal(changed, expected);
 	return changed;
 }
 
@@ -588,10 +621,64 @@ static void verified(void **state)
 	tree_mode(*state, PUBLICATION, 0644);
 	assert_string_equal(drift(*state, &policy), "");
 	/* Nothing of the device is granted any more, and what was still is. */
-	assert_string_equal(drift(*state, &none), "/" APPROVAL " /sys/bus/pci/devices/0000:01:00.0/resource2_wc");
+	assert_string_equal(drift(*state, &none), "/sys/bus/pci/devices/0000:01:00.0/resource2_wc /" APPROVAL);
 	/* Another device is there. */
 	tree_file(*state, DEVICE_DIR "device", "0x1111\n");
 	assert_string_equal(drift(*state, &policy), "/sys/bus/pci/devices/0000:01:00.0/resource2_wc");
+	policy_done(&policy);
+}
+
+/* What is told of an approval, each row's path and words. */
+static void said_of(const struct tree *tree, const char *const (*wanted)[2], size_t n)
+{
+	static const struct policy none;
+	_cleanup_(drifts_done) struct drifts taken = { 0 };
+	struct err err = { 0 };
+
+	assert_int_equal(policy_taken(&tree->root, &none, &err, &taken), 0);
+	assert_int_equal(taken.n, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(taken.at[i].path, wanted[i][0]);
+		if (!strstr(taken.at[i].text, wanted[i][1]))
+			fail_msg("%s: %s, and not: %s", taken.at[i].path, taken.at[i].text, wanted[i][1]);
+	}
+}
+
+#define SYSFS "/sys/bus/pci/devices/0000:01:00.0/"
+#define MARK "run/pciwc/unsafe/0000:09:00.0"
+
+static void told_of_each(void **state)
+{
+	static const char *const file[][2] = { { SYSFS "resource2_wc", "to be root's alone again" }, { "/" APPROVAL, "to be removed" } };
+	static const char *const gone[][2] = { { "/" APPROVAL, "to be removed" } };
+	static const char *const driver[][2] = { { SYSFS "driver_override", "gets again: vfio?pci" }, { "/" APPROVAL, "to be removed" } };
+	static const char *const odd[][2] = { { SYSFS "resource2_wc", "cannot be told: " }, { "/" APPROVAL, "to be removed" } };
+	static const char *const marks[][2] = { { "/" MARK, "to be removed" } };
+	const struct tree *tree = *state;
+	struct policy policy = { 0 };
+	struct fake fake;
+
+	machine(state, &fake);
+	fill(&policy);
+	apply(tree, &policy);
+	said_of(tree, file, ELEMENTSOF(file));
+	/* A link stands for a file that cannot be looked at. */
+	unlink(tree_path(tree, WC));
+	tree_link(tree, WC, "resource2");
+	said_of(tree, odd, ELEMENTSOF(odd));
+	/* What has gone took its grant along. */
+	unlink(tree_path(tree, WC));
+	said_of(tree, gone, ELEMENTSOF(gone));
+	/* Whatever an approval says of a driver, no terminal sees a control character. */
+	tree_file(tree, APPROVAL,
+	          "{\"schema\":1,\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\",\"bars\":[{\"bar\":2,\"backend\":\"variant\"}],"
+	          "\"driver\":{\"name\":\"vfio\\u0007pci\",\"override\":null}}\n");
+	tree_file(tree, DEVICE_DIR "driver_override", "pciwc-vfio-pci\n");
+	said_of(tree, driver, ELEMENTSOF(driver));
+	tree_file(tree, DEVICE_DIR "driver_override", "(null)\n");
+	unlink(tree_path(tree, APPROVAL));
+	tree_file(tree, MARK, "");
+	said_of(tree, marks, ELEMENTSOF(marks));
 	policy_done(&policy);
 }
 
@@ -610,6 +697,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unasked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(taken, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stuck, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(told_of_each, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
 	};
 

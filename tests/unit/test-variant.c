@@ -12,6 +12,7 @@
 
 #include "act/apply.h"
 #include "act/variant.h"
+#include "act/taken.h"
 #include "act/verify.h"
 #include "base/strs.h"
 #include "model/wcrange.h"
@@ -385,6 +386,20 @@ static void in_use(void **state)
 	assert_string_equal(tree_text(*state, OVERRIDE), "vfio-pci\n");
 }
 
+/* What is told that an apply would take back, all its words. */
+static const char *told(const struct tree *tree, const struct policy *policy)
+{
+	static char text[2048];
+	struct drifts taken = { 0 };
+
+	assert_int_equal(policy_taken(&tree->root, policy, NULL, &taken), 0);
+	text[0] = '\0';
+	for (size_t i = 0; i < taken.n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s: %s\n", taken.at[i].path, taken.at[i].text);
+	drifts_done(&taken);
+	return text;
+}
+
 /* What it had before is not lost with a look that failed: nothing is given any more, and a later look gives it back. */
 static void unread(void **state)
 {
@@ -396,7 +411,11 @@ static void unread(void **state)
 
 		machine(state, befores[i].driver, befores[i].override);
 		assert_int_equal(apply(tree, befores[i].approval, &err), 3);
+		assert_non_null(strstr(told(tree, &none), "driver_override: set once for pciwc-vfio-pci, and not any more"));
+		assert_non_null(strstr(told(tree, &none), "to be removed"));
 		is_unread = true;
+		assert_non_null(strstr(told(tree, &none), "driver_override: set for pciwc-vfio-pci, and what was before is not known: to stay"));
+		assert_non_null(strstr(told(tree, &none), "what it approved cannot be read: to stay, and nothing is given: "));
 		assert_int_equal(apply(tree, befores[i].approval, &err), -EIO);
 		assert_string_equal(err.id, "unreadable");
 		assert_non_null(strstr(err.text, APPROVAL));

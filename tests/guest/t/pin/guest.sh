@@ -85,7 +85,8 @@ is "$code" 0 "and it is pinned again"
 pinned=$(said process)
 mv /etc/pciwc/site.json /tmp/site.json
 exits 5 "a pin that the policy does not have is drift" pciwc policy verify
-like "$output" "$lock: a process pins the device, and the policy does not" "by name"
+like "$output" "$lock: process $pinned pins the device, and the policy does not" "by name"
+like "$(pciwc policy show)" "^$lock: process $pinned pins the device, and the policy does not: to be ended" "and that it would end is shown"
 mv /tmp/site.json /etc/pciwc/site.json
 
 # ---- gone ----

@@ -134,6 +134,10 @@ is "$(cat /tmp/open)" "" "and she cannot use any other"
 
 # ---- taken back ----
 
+mv /etc/pciwc/site.json /tmp/site.json
+is "$(pciwc policy show | grep "once, and")" "$device/resource2_wc: granted once, and not any more: to be root's alone again
+/var/lib/pciwc/approvals/$address.json: approved once, and nothing of it is granted any more: to be removed" "without the site's word all of it would be taken back, which is shown"
+mv /tmp/site.json /etc/pciwc/site.json
 check "the policy is reverted" pciwc policy revert
 is "$(bar_files)" "$files" "all BAR files are as they were"
 is "$(find /var/lib/pciwc/approvals /run/pciwc -type f ! -name '*lock')" "" "what was written is gone"

@@ -102,6 +102,7 @@ if [ "$ARCH" = aarch64 ]; then
     json query $a:2
     is "$(said ranges/0/granted ranges/1/granted ranges/1/how ranges/2/granted)" "false true vfio-on-request false" "what is published says so"
 else
+    like "$(pciwc policy show)" "^$pci/$a/driver_override: set once .* it gets again: vfio-pci" "x86 gives no parts: what is taken back is shown"
     exits 3 "x86 gives no parts" pciwc policy apply
     like "$output" "one memory type" "and says why"
     is "$(driver_of $a)" vfio-pci "what was granted before is taken back"
