@@ -91,7 +91,7 @@ all() {
     good=$(outcomes)
     calls > /tmp/chosen
     share=1
-    [ "$CALLS" ] || share=25
+    [ "$CALLS" ] || share=40
     awk -v share=$share 'NR % share == 1 % share' /tmp/chosen > /tmp/turns
     note "$1: $(wc -l < /tmp/turns) of $(wc -l < /tmp/chosen) calls fail"
     while read -r phase call which file <&3; do fails "$1" "$phase" "$call" "$which" "$file"; done 3< /tmp/turns
