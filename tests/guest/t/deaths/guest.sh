@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # the helpers set them
 # Knows that however a step dies, pciwc says so, lives on, and puts everything back.
 # SPDX-License-Identifier: GPL-2.0-or-later
-# full: x86_64
+# full: aarch64
 address=0000:01:00.0
 other=0000:02:00.0
 device=/sys/bus/pci/devices/$address

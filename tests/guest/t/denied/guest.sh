@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Knows that a path which the database denies is never probed nor granted, and that the user is told on whose word.
 # SPDX-License-Identifier: GPL-2.0-or-later
+# full: aarch64
 address=0000:01:00.0
 device=devices/$address
 denied=$device/path/reasons/path-denied
