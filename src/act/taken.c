@@ -136,13 +136,14 @@ static int say_pin(const struct sysroot *root, const struct approval *approval, 
 	if (!pin_is_of(policy, address))
 		return say(drifts, path, q < 0 ? TRI_UNKNOWN : TRI_YES, &why,
 		           str_printf("process %d pins the device, and the policy does not: to be ended", (int)pid));
-	if (q == 0 && ((approval && taken_pin(approval, policy)) || taken_unapproved_pin(root, policy, address)))
+
+	enum tri exceeds = q < 0 ? TRI_UNKNOWN : pin_exceeds(root, policy, address, &why);
+
+	if (exceeds == TRI_YES || (q == 0 && approval && taken_pin(approval, policy)))
 		return drifts_add(drifts, path, str_printf("process %d holds a BAR that the policy does not pin: to be ended, and another begun", (int)pid));
 	if (q == 0 && begins_anew(root, policy, address))
 		return drifts_add(drifts, path, str_printf("process %d does not hold what the policy pins: to be ended, and another begun", (int)pid));
-	if (q == 0)
-		q = pin_exceeds(root, policy, address, &why) == TRI_UNKNOWN ? -EACCES : 0;
-	return q < 0 ? drifts_add(drifts, path, str_printf("which BARs the process holds cannot be told: %s", why.text)) : 0;
+	return exceeds == TRI_UNKNOWN ? drifts_add(drifts, path, str_printf("which BARs the process holds cannot be told: %s", why.text)) : 0;
 }
 
 static int say_pins(const struct sysroot *root, const struct approvals *approvals, const struct policy *policy, struct err *err,
