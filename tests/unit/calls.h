@@ -78,13 +78,14 @@ int __wrap_fsync(int fd)
 	return fails("fsync") ? -1 : 0;
 }
 
-#define WRAP_MEMORY(name, parameters, arguments)                                                                       \
-	void *__real_##name parameters;                                                                                \
-	void *__wrap_##name parameters;                                                                                \
-	void *__wrap_##name parameters                                                                                 \
+#define WRAP_POINTER(type, name, error, parameters, arguments)                                                         \
+	type *__real_##name parameters;                                                                                \
+	type *__wrap_##name parameters;                                                                                \
+	type *__wrap_##name parameters                                                                                 \
 	{                                                                                                              \
-		return fails_with(#name, ENOMEM) ? NULL : __real_##name arguments;                                      \
+		return fails_with(#name, error) ? NULL : __real_##name arguments;                                       \
 	}
+#define WRAP_MEMORY(name, parameters, arguments) WRAP_POINTER(void, name, ENOMEM, parameters, arguments)
 
 WRAP_MEMORY(malloc, (size_t size), (size))
 WRAP_MEMORY(calloc, (size_t n, size_t size), (n, size))
@@ -119,17 +120,9 @@ ssize_t __wrap_write(int fd, const void *from, size_t size)
 	return __real_write(fd, from, size);
 }
 
-#define WRAP_POINTER(type, name, parameters, arguments)                                                                \
-	type *__real_##name parameters;                                                                                \
-	type *__wrap_##name parameters;                                                                                \
-	type *__wrap_##name parameters                                                                                 \
-	{                                                                                                              \
-		return fails(#name) ? NULL : __real_##name arguments;                                                   \
-	}
-
-WRAP_POINTER(DIR, fdopendir, (int fd), (fd))
-WRAP_POINTER(struct dirent, readdir64, (DIR *dir), (dir))
-WRAP_POINTER(FILE, fdopen, (int fd, const char *mode), (fd, mode))
+WRAP_POINTER(DIR, fdopendir, EIO, (int fd), (fd))
+WRAP_POINTER(struct dirent, readdir64, EIO, (DIR *dir), (dir))
+WRAP_POINTER(FILE, fdopen, EIO, (int fd, const char *mode), (fd, mode))
 
 /* openat2(2), which the C library has no name for */
 long __real_syscall(long, ...);

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 
 #include "act/apply.h"
-#include "act/variant.h"
 #include "act/taken.h"
+#include "act/variant.h"
 #include "act/verify.h"
 #include "base/strs.h"
 #include "model/wcrange.h"
