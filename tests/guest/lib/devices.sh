@@ -24,6 +24,7 @@
 # hole      2, prefetchable          nothing: stores vanish (pci-testdev)
 # vgpu      4, prefetchable          trapped registers, which must never be written (virtio-gpu)
 # vnet      4, prefetchable          trapped registers (virtio-net, with AER)
+# vvga      0, 32-bit prefetchable   RAM (a VGA display which is virtio's, too, with AER)
 # edu e1000e igb                     not prefetchable
 # port                               a root port with nothing in it, to plug something in later
 
@@ -45,6 +46,7 @@ device_row() {
     hole)    echo "-device pci-testdev,membar=${size:-1M}" ;;
     vgpu)    echo "-device virtio-gpu-pci" ;;
     vnet)    echo "-device virtio-net-pci,romfile=,aer=on" ;;
+    vvga)    echo "-device virtio-vga,romfile=,aer=on" ;;
     edu)     echo "-device edu" ;;
     e1000e)  echo "-device e1000e,romfile=" ;;
     igb)     echo "-device igb,romfile=" ;;

@@ -4,7 +4,7 @@
 # full: aarch64
 memory=0000:01:00.0 disk=0000:02:00.0
 pci=/sys/bus/pci/devices
-far=$(pci_find 1af4:1110 | sed 1d)
+far=$(pci_find 1af4:1110 | sed 1d) screen=$(pci_find 1af4:1050)
 # an access that nobody answers is an abort there, and zeros here
 case $ARCH in
 aarch64) unanswered="unknown died" ;;
@@ -124,7 +124,6 @@ usable "once it is cleared"
 
 on "$far" 2 bars/2/verdict
 usable "behind a switch"
-# an endpoint's, though not the probed one's: QEMU has none with such registers and a BAR that may be probed
 counted=$pci/$(pci_find 1af4:1041)/aer_dev_correctable
 host error net RCVR > /dev/null
 check "an endpoint's error is counted" await 20 grep -q "TOTAL_ERR_COR 1" "$counted"
@@ -146,6 +145,37 @@ said sparse "0000:03:00.0: AER uncorrectable status: new 0x4000" "for the switch
 given_back "an uncorrectable error of a switch"
 setpci -s 0000:03:00.0 ECAP_AER+4.l=ffffffff
 usable "once that is cleared"
+
+# ---- errors, by the probed device itself ----
+
+if [ "$ARCH" = x86_64 ]; then
+    on "$screen" 0 bars/0/verdict
+    mkdir -p /etc/pciwc/quirks.d
+    rm /usr/share/pciwc/quirks.d/40-device-virtio.json      # BARs of virtio's devices hold registers, but for this one
+    cat > /etc/pciwc/quirks.d/50-screen.json <<- 'Q'
+		{"schema": 1, "serial": 20261130, "entries": [{"name": "screen", "effect": "memory", "hazards": [], "scratch": [{"offset": 0, "size": 65536}],
+		  "match": [{"device": "1af4:1050", "bar": [0]}], "why": "it is a screen's memory", "references": ["https://example.org/screen"],
+		  "confidence": "confirmed", "since": "2026-11-30"}]}
+	Q
+    unbind "$screen"
+    counted=$pci/$screen/aer_dev_correctable
+    host error dev4 RCVR > /dev/null
+    check "its own error is counted" await 20 grep -q "TOTAL_ERR_COR 1" "$counted"
+    usable "its own error before"
+    meanwhile start sparse host error dev4 RCVR
+    came_to "3 unsafe fail pass" sparse "its own correctable error in sparse: it is not safe"
+    said sparse "$screen: aer_dev_correctable went from 1 to 2" "for the device tells of it"
+    given_back "its own correctable error in sparse"
+    host error dev4 RCVR > /dev/null
+    check "one comes afterwards" await 20 grep -q "TOTAL_ERR_COR 3" "$counted"
+    usable "its own error afterwards"
+    meanwhile start sparse host error dev4 COMP_TIME
+    came_to "3 unsafe fail pass" sparse "its own uncorrectable error in sparse: it is not safe"
+    said sparse "$screen: aer_dev_nonfatal went from 0 to 1" "for the device tells of it"
+    given_back "its own uncorrectable error in sparse"
+    setpci -s "$screen" ECAP_AER+4.l=ffffffff
+    usable "once its own is cleared"
+fi
 
 # ---- it sleeps ----
 
