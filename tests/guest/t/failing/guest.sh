@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154 # the helpers set them
 # Knows what comes of a probe of which one call fails: each kind that its parent makes of each file, while it claims, between steps, when it
-# writes the contents back, and when it gives the device back.
+# writes the contents back, and when it gives the device back; and of one for which there is no memory, once.
 # SPDX-License-Identifier: GPL-2.0-or-later
 address=0000:01:00.0
 record=/var/lib/pciwc/findings/$address-bar2.json
@@ -9,10 +9,10 @@ site "$(accepts virtual-platform entry:ivshmem-arm64-guest)" '"minimum": {"gain"
 # whether errors were observed, and each step's outcome, as they are on file
 outcomes() { grep -oE '"(step|outcome)": "[a-z0-9-]+"|"errors_observed": [a-z]+' "$record" 2> /dev/null | sed -E 's/.*: "?([a-z0-9-]+)"?/\1/' | tr '\n' ' '; }
 
-# probe STRACE-OPTION...: what was found before would be there to be read, and would still hold
+# probe COMMAND...: by it; what was found before would be there to be read, and would still hold
 probe() {
     rm -f "$record"
-    begin strace -qq -y -e signal=none "$@" pciwc --json probe $address:2
+    begin "$@" pciwc --json probe $address:2
     ended
 }
 
@@ -57,12 +57,17 @@ odd() { odd="$odd$1; "; }
 # fails HOW PHASE CALL WHICH FILE
 fails() {
     before=$(state $address)
-    probe -e trace="$3" -e inject="$3:error=$(errno_of "$3"):when=$4" -o /tmp/failed
+    probe strace -qq -y -e signal=none -e trace="$3" -e inject="$3:error=$(errno_of "$3"):when=$4" -o /tmp/failed
     # How often a file is read differs from run to run: the call that is wanted may be another one now.
     what=$(sed -n 's/ = -1 .*(INJECTED).*//p' /tmp/failed | tr -s ' ' | cut -c1-160)
     tried=$((tried + 1))
     [ "$what" ] || { missed=$((missed + 1)) what="none of $3 $5"; }
-    what="$1: $2: $what"
+    came_well "$1: $2: $what"
+}
+
+# came_well WHAT: of the probe that ended
+came_well() {
+    what=$1
     odd='' noted=
     case $code in
     0) [ "$(outcomes)" = "$good" ] || odd "exit 0, and on file is $(outcomes)" ;;
@@ -79,22 +84,51 @@ fails() {
     is "$odd" "" "$what fails: exit $code${noted:+, and the journal keeps it}"
     [ -z "$odd" ] || note "$(cat /tmp/begun.err)"
     [ "$odd$noted" ] || return 0
-    probe -o /dev/null -e trace=none
+    probe
     is "$code $(outcomes)" "0 $good" "$what: the next probe does it"
     is "$(state $address) $(ls /var/lib/pciwc/journal)" "$before " "$what: and leaves nothing"
 }
 
-# all HOW
-all() {
-    for _ in 1 2; do probe -o /tmp/calls; done
-    is "$code" 0 "$1: it works when nothing fails"
-    good=$(outcomes)
-    calls > /tmp/chosen
+# turns WHAT: those of /tmp/chosen that fail, in /tmp/turns
+turns() {
     share=1
     [ "$CALLS" ] || share=40
     awk -v share=$share 'NR % share == 1 % share' /tmp/chosen > /tmp/turns
     note "$1: $(wc -l < /tmp/turns) of $(wc -l < /tmp/chosen) calls fail"
+}
+
+# all HOW
+all() {
+    for _ in 1 2; do probe strace -qq -y -e signal=none -o /tmp/calls; done
+    is "$code" 0 "$1: it works when nothing fails"
+    good=$(outcomes)
+    calls > /tmp/chosen
+    turns "$1"
     while read -r phase call which file <&3; do fails "$1" "$phase" "$call" "$which" "$file"; done 3< /tmp/turns
+}
+
+# allocations LOG COMMAND...: by COMMAND, in LOG, a line each: from where, and by which way
+allocations() {
+    allocations_log=$1
+    shift
+    env LD_PRELOAD=/guest/shim.so FAIL_CALL=alloc FAIL_AT=0 FAIL_LOG="$allocations_log" "$@" > /dev/null 2>&1
+}
+
+# starved: for one allocation there is no memory, at places where no plan asks for any (tests/failing-calls has those); there are so many that
+# one in eight stands for them
+starved() {
+    allocations /tmp/plan.log pciwc --json probe --plan $address:2
+    allocations /tmp/probe.log pciwc --json probe $address:2
+    awk -v each="$CALLS" 'NR == FNR { seen[$1]; next } !($1 in seen) { seen[$1]; if (each == "each" || n++ % 8 == 0) print FNR }' /tmp/plan.log /tmp/probe.log > /tmp/chosen
+    turns memory
+    blamed=0
+    while read -r at <&3; do
+        before=$(state $address)
+        probe env LD_PRELOAD=/guest/shim.so FAIL_CALL=alloc FAIL_AT="$at" FAIL_ERRNO=12
+        ! grep -qE 'Cannot allocate memory|out of memory' /tmp/begun.err /share/begun.json || blamed=$((blamed + 1))
+        came_well "allocation $at"
+    done 3< /tmp/turns
+    check "for want of memory at least half of them end, and say so" test $((blamed * 2)) -ge "$(wc -l < /tmp/turns)"
 }
 
 host fill
@@ -104,3 +138,4 @@ all "no driver"
 check "vfio-pci binds" bind $address vfio-pci
 all "vfio-pci"
 check "at most one in twenty, and two, were not made" test $((missed * 20)) -le $((tried + 40))
+starved
