@@ -82,7 +82,7 @@ int cmb_weigh(const struct plan *plan, struct finding *finding, struct err *err,
 	if (state == CMB_IN_USE)
 		return err_set(err, -EBUSY, "busy", "%s", cmb_state_text(state));
 	fault = state == CMB_SHOWN ? cmb_range(&registers, plan->device, plan->bar, &range) : cmb_state_text(state);
-	if (fault || !scratch_inside(&range, ret))
+	if (fault || !scratch_inside(&range, (uint64_t)sysconf(_SC_PAGESIZE), ret))
 		return say(finding, OUTCOME_UNSUPPORTED, str_printf("%s", fault ?: "its buffer is too small"));
 	return say(finding, OUTCOME_PASS,
 	           str_printf("%llu bytes at 0x%llx are the controller memory buffer (CMBLOC 0x%x, CMBSZ 0x%x)",

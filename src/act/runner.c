@@ -52,6 +52,9 @@ int request_check(const struct step_request *request, struct err *err)
 		fault = "the range is not inside the BAR";
 	else if (request->bar_base > UINT64_MAX - request->bar_size_bytes)
 		fault = "the BAR is not inside the address space";
+	/* sysfs maps from the page that the BAR begins on; a file, at 0, has its pages for itself. */
+	else if (request->bar_base && (request->bar_base | request->bar_size_bytes) & ((uint64_t)sysconf(_SC_PAGESIZE) - 1))
+		fault = "the BAR does not begin and end on pages of this kernel";
 	return fault ? err_set(err, -EINVAL, "bad-request", "request to the child: %s", fault) : 0;
 }
 

@@ -125,7 +125,7 @@ const char *cmb_range(const struct cmb_registers *registers, const struct device
 		return "its buffer leaves the BAR (CMBLOC.OFST, CMBSZ.SZ)";
 	if (!scratch_fits(&range, device, bar))
 		return "its buffer meets the MSI-X table, or may do so";
-	if (!scratch_inside(&range, &inside))
+	if (!scratch_inside(&range, 0, &inside))
 		return "its buffer is smaller than three pages: a guard page at each end is left alone";
 	*ret = range;
 	return NULL;

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "decide/cmb.h"
 #include "decide/scratch.h"
 #include "decide/weigh.h"
 
@@ -97,6 +98,21 @@ static int refuse_target(struct question *q)
 	return refuse_matches(q, &q->of_bar->matches, true);
 }
 
+/* What is mapped is whole pages of the kernel's, and all of them must be this BAR's. */
+static int refuse_pages(struct question *q, const struct bar *bar)
+{
+	uint64_t page_bytes = q->evidence->kernel->page_bytes;
+	struct plan *plan = q->plan;
+
+	if (scratch_has_pages(bar, page_bytes))
+		return 0;
+	return reasons_add(&plan->reasons, REASON_TARGET_UNKNOWN, NULL,
+	                   "BAR %u does not begin and end on pages of this kernel, of %llu KiB: a mapping of it has what lies beside it, too",
+	                   bar->index, (unsigned long long)(page_bytes ?: 4096) / 1024) ?:
+	       nexts_add(&plan->nexts, NULL, "none",
+	                 "have the kernel align it (pci=resource_alignment= on its command line), or boot one with smaller pages");
+}
+
 static int refuse_bar(struct question *q)
 {
 	struct plan *plan = q->plan;
@@ -109,7 +125,7 @@ static int refuse_bar(struct question *q)
 		return reasons_add(&plan->reasons, REASON_UNREADABLE, NULL,
 		                   "the BAR has no address (firmware or kernel assigned none, or this user may not see it)") ?:
 		       nexts_add(&plan->nexts, "sudo lspci -vv", "none", "see whether the kernel could place it (dmesg)");
-	return 0;
+	return refuse_pages(q, q->bar);
 }
 
 static int refuse_registers(struct question *q)
@@ -134,6 +150,7 @@ static int refuse_registers(struct question *q)
 static int refuse_undeclared(struct question *q)
 {
 	const struct bar_expectation *bar = q->of_bar;
+	uint64_t page_bytes = q->evidence->kernel->page_bytes;
 	struct plan *plan = q->plan;
 	char address[PCI_ADDRESS_SIZE];
 	struct range inside;
@@ -147,7 +164,7 @@ static int refuse_undeclared(struct question *q)
 		       nexts_add(&plan->nexts, "sudo pciwc explain", "none", "ask as root; a device that sleeps must be woken");
 	/* Found, and held to the same bounds, when it is claimed. */
 	if (!bar->has_scratch && bar->has_cmb)
-		return 0;
+		return refuse_pages(q, cmb_registers_bar(q->device) ?: q->bar);
 	if (!bar->has_scratch && bar->has_misfit)
 		return reasons_add(&plan->reasons, REASON_TARGET_UNKNOWN, NULL,
 		                   "the site file's scratch range leaves the BAR, or meets its MSI-X table: it does not count") ?:
@@ -171,10 +188,14 @@ static int refuse_undeclared(struct question *q)
 		       nexts_add(&plan->nexts, NULL, "the range is overwritten during a probe, and put back", row);
 	}
 	/* A guard page inside each end is left alone, and one page at least must remain. */
-	if (!scratch_inside(&bar->scratch, &inside))
+	if (!scratch_inside(&bar->scratch, page_bytes, &inside))
 		return reasons_add(&plan->reasons, REASON_TARGET_UNKNOWN, NULL,
-		                   "the scratch range is smaller than three pages: a guard page at each end is left alone") ?:
-		       nexts_add(&plan->nexts, NULL, "none", "declare a scratch range of at least 0x3000 bytes");
+		                   page_bytes > 4096
+		                           ? "the scratch range holds no page of this kernel between a guard page of 4 KiB at each end"
+		                           : "the scratch range is smaller than three pages: a guard page at each end is left alone") ?:
+		       nexts_add(&plan->nexts, NULL, "none",
+		                 page_bytes > 4096 ? "declare a scratch range of at least three of this kernel's pages"
+		                                   : "declare a scratch range of at least 0x3000 bytes");
 	return 0;
 }
 
@@ -266,12 +287,12 @@ static int add_step(struct plan *plan, enum step step)
 	return 0;
 }
 
-static int fill_steps(struct plan *plan, const struct bar_expectation *bar)
+static int fill_steps(struct plan *plan, const struct bar_expectation *bar, uint64_t page_bytes)
 {
 	int r = 0;
 
 	/* No refusal means that one of the two is there. */
-	if (!bar->has_scratch || !scratch_inside(&bar->scratch, &plan->range))
+	if (!bar->has_scratch || !scratch_inside(&bar->scratch, page_bytes, &plan->range))
 		r = add_step(plan, STEP_LOCATE);
 	for (size_t i = 0; r == 0 && i < ELEMENTSOF(steps); i++)
 		r = add_step(plan, steps[i]);
@@ -292,7 +313,7 @@ int plan_bar(const struct evidence *evidence, const struct device *device, size_
 	}
 	plan.is_allowed = !plan.reasons.n;
 
-	int r = plan.is_allowed ? fill_steps(&plan, q.of_bar) : 0;
+	int r = plan.is_allowed ? fill_steps(&plan, q.of_bar, evidence->kernel->page_bytes) : 0;
 
 	if (r < 0)
 		return r;

@@ -32,13 +32,28 @@ bool scratch_fits(const struct range *range, const struct device *device, const 
 	return true;
 }
 
-bool scratch_inside(const struct range *scratch, struct range *ret)
+static uint64_t page_of(uint64_t page_bytes)
 {
+	return page_bytes > PAGE ? page_bytes : PAGE;
+}
+
+bool scratch_inside(const struct range *scratch, uint64_t page_bytes, struct range *ret)
+{
+	uint64_t page = page_of(page_bytes);
+
 	if (scratch->size_bytes < 3 * PAGE)
 		return false;
 
-	uint64_t size_bytes = scratch->size_bytes - 2 * PAGE;
+	uint64_t from = (scratch->offset + PAGE + page - 1) & ~(page - 1);
+	uint64_t to = (scratch->offset + scratch->size_bytes - PAGE) & ~(page - 1);
 
-	*ret = (struct range){ scratch->offset + PAGE, size_bytes < SCRATCH_MAX_BYTES ? size_bytes : SCRATCH_MAX_BYTES };
+	if (to <= from)
+		return false;
+	*ret = (struct range){ from, to - from < SCRATCH_MAX_BYTES ? to - from : SCRATCH_MAX_BYTES };
 	return true;
+}
+
+bool scratch_has_pages(const struct bar *bar, uint64_t page_bytes)
+{
+	return !((bar->base | bar->size_bytes) & (page_of(page_bytes) - 1));
 }

@@ -13,7 +13,12 @@
 /* Whole pages inside the BAR that do not meet MSI-X. Where MSI-X may lie anywhere none is. */
 bool scratch_fits(const struct range *range, const struct device *device, const struct bar *bar);
 /*
- * What is saved, written and put back: the range without a guard page inside each end, at most SCRATCH_MAX_BYTES of it. false: no
- * page is left between them.
+ * What is saved, written and put back: the range without a guard page inside each end, of that the pages which this kernel can
+ * map (of page_bytes, 0: not known, and 4 KiB), at most SCRATCH_MAX_BYTES. false: no page is left.
  */
-bool scratch_inside(const struct range *scratch, struct range *ret);
+bool scratch_inside(const struct range *scratch, uint64_t page_bytes, struct range *ret);
+/*
+ * Does the BAR begin and end on pages of this kernel? Else a mapping of it begins before it, or ends behind it, with what
+ * lies there: sysfs rounds (drivers/pci/mmap.c).
+ */
+bool scratch_has_pages(const struct bar *bar, uint64_t page_bytes);

@@ -1010,6 +1010,28 @@ static void test_same_input_same_output(void **state)
 	}
 }
 
+/* A mapping of it would have more than the BAR: who is given it would have its neighbour's pages, too. */
+static void test_shared_pages(void **state)
+{
+	(void)state;
+	for (int is_shared = 0; is_shared < 2; is_shared++) {
+		const struct bar_verdict *bar;
+		struct world w;
+
+		world_make(&w);
+		w.kernel.page_bytes = is_shared ? 0x10000 : 0x1000;
+		w.function[GOOD].bars[0].size_bytes = 0x4000;
+		w.record[0].range = (struct range){ 0x1000, 0x2000 };
+		world_bind(&w, &w.record[0], GOOD);
+		bar = world_bar(&w, GOOD);
+		assert_int_equal(bar->kind, is_shared ? VERDICT_UNKNOWN : VERDICT_SAFE);
+		assert_int_equal(bar->given.n, !is_shared);
+		if (is_shared)
+			assert_says(reason_text(&bar->reasons, REASON_TARGET_UNKNOWN), "what lies beside it");
+		world_done(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1042,6 +1064,7 @@ int main(void)
 		cmocka_unit_test(test_site_scratch_proves_only_what_was_touched),
 		cmocka_unit_test(test_bad_news_never_helps),
 		cmocka_unit_test(test_same_input_same_output),
+		cmocka_unit_test(test_shared_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

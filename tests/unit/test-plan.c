@@ -72,6 +72,68 @@ static void test_guards(void **state)
 	}
 }
 
+/* What is mapped is whole pages of the kernel's: all of them must be the BAR's, and, of those that are tested, in the range. */
+static void test_pages(void **state)
+{
+	static const struct {
+		uint64_t page, base, size, scratch, offset, range; /* range 0: not allowed */
+	} rows[] = {
+		{ 0x1000, 0x384000, 0x4000, 0x4000, 0x1000, 0x2000 },
+		{ 0, 0x384000, 0x4000, 0x4000, 0x1000, 0x2000 },
+		{ 0x4000, 0x384000, 0x4000, 0x4000, 0, 0 },
+		{ 0x10000, 0x384000, 0x4000, 0x4000, 0, 0 },
+		{ 0x10000, 0x380000, 0x4000, 0x4000, 0, 0 },
+		{ 0x10000, 0x380000, 0x10000, 0x10000, 0, 0 },
+		{ 0x10000, 0x380000, 0x20000, 0x20000, 0, 0 },
+		{ 0x10000, 0x380000, 0x40000, 0x40000, 0x10000, 0x20000 },
+		{ 0x10000, 0x380000, 0x40000, 0x22000, 0x10000, 0x10000 },
+		{ 0x10000, 0x300000, 0x1000000, 0x1000000, 0x10000, 0x400000 },
+		{ 0x1000, 0x300800, 0x4000, 0x4000, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct plan p;
+		struct world w;
+
+		world_make(&w);
+		w.kernel.page_bytes = rows[i].page;
+		w.function[GOOD].bars[0].base = rows[i].base;
+		w.function[GOOD].bars[0].size_bytes = rows[i].size;
+		w.quirks.at[0].scratch.at[0] = (struct range){ 0, rows[i].scratch };
+		plan(&w, GOOD, &p);
+		if (p.is_allowed != (rows[i].range != 0) || p.range.offset != rows[i].offset || p.range.size_bytes != rows[i].range)
+			fail_msg("row %zu: 0x%llx + 0x%llx", i, (unsigned long long)p.range.offset, (unsigned long long)p.range.size_bytes);
+		if (!p.is_allowed) {
+			assert_true(reasons_has(&p.reasons, REASON_TARGET_UNKNOWN));
+			assert_true(p.nexts.n > 0);
+		}
+		plan_done(&p);
+		world_done(&w);
+	}
+}
+
+/* The registers that tell of a buffer are read below the same pages. */
+static void test_pages_of_registers(void **state)
+{
+	struct plan p;
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	world_cmb(&w);
+	w.kernel.page_bytes = 0x10000;
+	plan(&w, GOOD, &p);
+	assert_false(p.is_allowed);
+	assert_says(reason_text(&p.reasons, REASON_TARGET_UNKNOWN), "BAR 0 does not begin and end on pages of this kernel, of 64 KiB");
+	plan_done(&p);
+	w.function[GOOD].bars[1].size_bytes = 0x10000;
+	plan(&w, GOOD, &p);
+	assert_true(p.is_allowed);
+	plan_done(&p);
+	world_done(&w);
+}
+
 /* A controller memory buffer: looked for first, and without a range until then. */
 static void test_cmb(void **state)
 {
@@ -269,7 +331,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_allowed),      cmocka_unit_test(test_cmb),
-		cmocka_unit_test(test_guards),        cmocka_unit_test(test_each_refusal),
+		cmocka_unit_test(test_guards),
+		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_pages_of_registers),        cmocka_unit_test(test_each_refusal),
 		cmocka_unit_test(test_all_refusals), cmocka_unit_test(test_still_allowed), cmocka_unit_test(test_no_useless_advice),
 	};
 

@@ -449,7 +449,7 @@ static void requests(void **state)
 	const struct step_request good_one = { .magic = RUNNER_MAGIC, .version = RUNNER_VERSION, .step = STEP_TYPE,
 		                               .insn = RUNNER_NO_INSN, .bar_base = 0x1000, .bar_size_bytes = 0x10000, .range_offset = 0x1000,
 		                               .range_size_bytes = 0xf000 };
-	struct step_request bad[12];
+	struct step_request bad[14];
 
 	(void)state;
 	assert_int_equal(request_check(&good_one, NULL), 0);
@@ -467,6 +467,8 @@ static void requests(void **state)
 	bad[9].bar_base = UINT64_MAX - 0xfff;
 	bad[10].insn = arch_n_insns;
 	bad[11].bench_streams = 3;
+	bad[12].bar_base = 0x800;
+	bad[13].bar_size_bytes = 0x10800;
 	for (unsigned int i = 0; i < ELEMENTSOF(bad); i++)
 		assert_int_equal(request_check(&bad[i], NULL), -EINVAL);
 }
