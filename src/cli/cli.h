@@ -84,6 +84,8 @@ int machine_database(const struct options *options, struct err *err, struct mach
 int machine_load(const struct options *options, struct err *err, struct machine *ret);
 /* Is the database or the site file another one by now than the one that was loaded? 0 or a negative errno. */
 int machine_is_stale(const struct options *options, const struct machine *machine, struct err *err, bool *ret);
+/* 0, or -ESTALE when it is: what is denied by now is not known to this machine. */
+int machine_refuse_stale(const struct options *options, const struct machine *machine, struct err *err);
 /* What the path of a BAR can carry: all 0 where its links are a hypervisor's, a captured machine's, or not known. */
 void machine_ceiling(const struct machine *machine, const struct device *device, const struct bar *bar,
                      struct ceiling *ret);

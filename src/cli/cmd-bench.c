@@ -229,7 +229,9 @@ static int of_bar(const struct options *options, struct machine *machine, const 
 		log_warn("udev is still busy: a driver may be binding");
 	/* A signal between what its tests find bad and what is revoked for it waits. */
 	interrupt_hold(&interrupt);
-	r = run_plan(machine, &plan, results, err);
+	r = machine_refuse_stale(options, machine, err);
+	if (r == 0)
+		r = run_plan(machine, &plan, results, err);
 	q = policy_follow(options, machine, r < 0 ? &later : err);
 	interrupt_release(&interrupt);
 	if (r < 0 || q < 0)

@@ -187,15 +187,19 @@ static int run_job(const struct machine *machine, struct job *job, bool is_quiet
 	return r;
 }
 
-static int run_jobs(const struct machine *machine, struct jobs *jobs, bool is_quiet, struct err *err)
+/* One may take minutes: what the database denies by then is asked before the next. */
+static int run_jobs(const struct options *options, const struct machine *machine, struct jobs *jobs, struct err *err)
 {
-	for (size_t i = 0; i < jobs->n; i++) {
-		int r = jobs->at[i].plan.is_allowed ? run_job(machine, &jobs->at[i], is_quiet, err) : 0;
+	int r = 0;
 
-		if (r < 0)
-			return r;
+	for (size_t i = 0; r == 0 && i < jobs->n; i++) {
+		if (!jobs->at[i].plan.is_allowed)
+			continue;
+		r = machine_refuse_stale(options, machine, err);
+		if (r == 0)
+			r = run_job(machine, &jobs->at[i], options->json, err);
 	}
-	return 0;
+	return r;
 }
 
 /* Also after one that came to no end: those before it may have found something. r: what came of them. The first error. */
@@ -283,7 +287,7 @@ static int probe(const struct options *options, struct machine *machine, const s
 		log_warn("udev is still busy: a driver may be binding");
 	/* A signal between what is found bad and what is revoked for it waits; between two jobs the next one takes it. */
 	interrupt_hold(&interrupt);
-	r = follow(options, machine, &jobs, run_jobs(machine, &jobs, options->json, err), err);
+	r = follow(options, machine, &jobs, run_jobs(options, machine, &jobs, err), err);
 	interrupt_release(&interrupt);
 	if (r == 0)
 		r = add_failures(machine, &jobs, err);

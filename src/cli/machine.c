@@ -205,6 +205,16 @@ int machine_is_stale(const struct options *options, const struct machine *machin
 	return r;
 }
 
+int machine_refuse_stale(const struct options *options, const struct machine *machine, struct err *err)
+{
+	bool is_stale = false;
+	int r = machine_is_stale(options, machine, err, &is_stale);
+
+	if (r < 0 || !is_stale)
+		return r;
+	return err_set(err, -ESTALE, "stale", "the database or the site file changed since they were read: what they deny now was not asked; run it again");
+}
+
 static void verdicts_done(struct machine *machine)
 {
 	for (size_t i = 0; machine->verdicts && i < machine->devices.n; i++)
