@@ -161,7 +161,7 @@ static int weigh_export(const struct machine *machine, const struct record *reco
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < record->n; i++)
-		has_failed |= record->at[i].outcome == OUTCOME_FAIL && proof_is_of_path(record->at[i].step);
+		has_failed |= proof_fails_path(&record->at[i]);
 	if (!path)
 		*ret_why = strdup("its path is like no other: integrated in the root complex, or not known completely");
 	else if (kind != VERDICT_SAFE && !has_failed)

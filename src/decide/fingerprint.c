@@ -244,6 +244,35 @@ const struct fingerprint_part *fingerprint_difference(const char *a, const char 
 	return find(part, length);
 }
 
+/* What a text says of a part: NULL, or *ret_length bytes of it. "?" in it is unknown: path_print_text() writes no other. */
+static const char *value_of(const char *text, const char *name, size_t *ret_length)
+{
+	size_t length = strlen(name);
+
+	for (const char *part = text; *part; part += strcspn(part, ";"), part += *part == ';') {
+		if (strncmp(part, name, length) != 0 || part[length] != '=')
+			continue;
+		part += length + 1;
+		*ret_length = strcspn(part, ";");
+		return *ret_length && !memchr(part, '?', *ret_length) ? part : NULL;
+	}
+	return NULL;
+}
+
+bool fingerprint_is_elsewhere(const char *a, const char *b)
+{
+	static const char *const names[] = { "arch", "cpu", "soc", "hypervisor" };
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+		size_t in_a = 0, in_b = 0;
+		const char *of_a = value_of(a, names[i], &in_a), *of_b = value_of(b, names[i], &in_b);
+
+		if (of_a && of_b && (in_a != in_b || strncmp(of_a, of_b, in_a) != 0))
+			return true;
+	}
+	return false;
+}
+
 const struct fingerprint_part *fingerprint_part_named(const char *name)
 {
 	return find(name, strlen(name));

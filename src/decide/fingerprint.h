@@ -26,5 +26,10 @@ char *fingerprint_machine(const struct platform *platform, const struct kernel *
 char *fingerprint_of(const struct evidence *evidence, const struct device *device, const struct bar *bar);
 /* The first part in which the two differ; NULL: they are equal. */
 const struct fingerprint_part *fingerprint_difference(const char *a, const char *b);
+/*
+ * Does a part of which both speak name other hardware, or another hypervisor? Firmware, microcode, kernel and tests change on
+ * one machine.
+ */
+bool fingerprint_is_elsewhere(const char *a, const char *b);
 /* The part of that name, which is one; "device", say. */
 const struct fingerprint_part *fingerprint_part_named(const char *name);

@@ -74,8 +74,7 @@ int imported_weigh(const struct evidence *evidence, const struct import *import,
 static const struct finding *failure_of(const struct record *record)
 {
 	for (size_t i = 0; i < record->n; i++)
-		if (record->at[i].outcome == OUTCOME_FAIL && record->at[i].scope == SCOPE_HARDWARE &&
-		    proof_is_of_path(record->at[i].step))
+		if (record->at[i].scope == SCOPE_HARDWARE && proof_fails_path(&record->at[i]))
 			return &record->at[i];
 	return NULL;
 }

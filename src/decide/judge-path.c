@@ -177,17 +177,28 @@ static int prove_path(const struct evidence *evidence, const struct device *devi
 	return 0;
 }
 
-int judge_failure(const struct path_proof *proof, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts)
+int judge_failure(const struct evidence *evidence, const struct path_proof *proof, enum verdict_kind *kind,
+                  struct reasons *reasons, struct nexts *nexts)
 {
+	const struct record *failed = proof->failed;
+	const struct fingerprint_part *changed = fingerprint_difference(failed->machine ?: "", evidence->machine ?: "");
 	char address[PCI_ADDRESS_SIZE];
+	int r;
 
 	verdict_demote(kind, VERDICT_UNSAFE);
-	pci_address_format(&proof->failed->address, address);
-	return reasons_add(reasons, REASON_TEST_FAILED, NULL, "%s failed on this path, on %s BAR %u: %s",
-	                   step_infos[proof->failure->step].name, address, proof->failed->bar,
-	                   proof->failure->text ?: "") ?:
-	       nexts_add(nexts, NULL, "none",
-	                 "use uncached mappings behind this root port, and report the finding with `pciwc explain --json`");
+	pci_address_format(&failed->address, address);
+	r = reasons_add(reasons, REASON_TEST_FAILED, NULL, "%s failed on this path, on %s BAR %u%s%s%s: %s",
+	                step_infos[proof->failure->step].name, address, failed->bar, changed ? ", before " : "",
+	                changed ? changed->changed : "", changed ? " changed" : "", proof->failure->text ?: "");
+	if (r == 0)
+		r = nexts_add(nexts, NULL, "none",
+		              "use uncached mappings behind this root port, and report the finding with `pciwc explain --json`");
+	if (r < 0 || !changed)
+		return r;
+	r = proof_next_probe(failed, nexts);
+	return r < 0 ? r
+	             : nexts_add(nexts, NULL, "none",
+	                         "or, where that device is gone for good, remove its file from /var/lib/pciwc/findings");
 }
 
 /* On another board of this silicon a test of the path failed: no pass, here or there, outweighs that. */
@@ -295,7 +306,7 @@ int judge_path(const struct evidence *evidence, const struct device *device, con
 	if (r == 0)
 		r = prove_path(evidence, device, &proof);
 	if (r == 0 && proof.failed)
-		r = judge_failure(&proof, &kind, &path->reasons, &path->nexts);
+		r = judge_failure(evidence, &proof, &kind, &path->reasons, &path->nexts);
 	if (r == 0)
 		r = judge_warning(&proof.imported, &kind, &path->reasons, &path->nexts);
 	if (r < 0)

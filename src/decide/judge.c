@@ -201,7 +201,7 @@ static int hear_path(struct hearing *h, const struct path_verdict *path, const s
 	/* A failure that its own record holds was said already. */
 	bad = proof.failed ? &proof : &grounds->proof;
 	if (bad->failed && bad->failed != h->record)
-		return judge_failure(bad, &h->kind, &verdict->reasons, &verdict->nexts);
+		return judge_failure(h->evidence, bad, &h->kind, &verdict->reasons, &verdict->nexts);
 	if (proof.basis != BASIS_NONE || grounds->is_accepted)
 		return 0;
 	verdict_demote(&h->kind, VERDICT_UNKNOWN);

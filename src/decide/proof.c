@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "decide/path.h"
+#include "decide/silicon.h"
 
 /*
  * What a proof must hold, passed.
@@ -44,6 +45,12 @@ bool proof_is_of_path(enum step step)
 		if (required[i].step == step)
 			return required[i].is_of_path;
 	return false;
+}
+
+bool proof_fails_path(const struct finding *finding)
+{
+	return finding->outcome == OUTCOME_FAIL &&
+	       (proof_is_of_path(finding->step) || numbers_find(&finding->numbers, NUMBER_PORT_ERRORS));
 }
 
 static bool is_there(const struct record *record, const struct device *device, const struct bar *bar)
@@ -118,7 +125,7 @@ static int next_for_lack(enum step step, struct nexts *nexts)
 	return nexts_add(nexts, NULL, "none", "give the test what it lacks, then probe again");
 }
 
-static int next_probe(const struct record *record, struct nexts *nexts)
+int proof_next_probe(const struct record *record, struct nexts *nexts)
 {
 	char address[PCI_ADDRESS_SIZE];
 
@@ -179,7 +186,7 @@ static int weigh_circumstances(const struct evidence *evidence, const struct rec
 		r = reasons_add(reasons, REASON_STALE, NULL, "its findings do not hold any more: %s is another one (%s)",
 		                changed ? changed->changed : "what this machine is", changed ? changed->name : "unknown");
 		if (r == 0)
-			r = next_probe(record, nexts);
+			r = proof_next_probe(record, nexts);
 		if (r == 0 && changed)
 			r = nexts_add(nexts, NULL, "none", changed->next);
 	}
@@ -210,7 +217,7 @@ static int weigh_scope(const struct evidence *evidence, const struct record *rec
 	return reasons_add(reasons, REASON_STALE, NULL, "%s was found in scope %s, and this machine is %s",
 	                   step_infos[finding->step].name, scope_names[finding->scope],
 	                   scope_names[evidence_scope(evidence)]) ?:
-	       next_probe(record, nexts);
+	       proof_next_probe(record, nexts);
 }
 
 int proof_weigh(const struct evidence *evidence, const struct record *record, struct reasons *reasons,
@@ -230,21 +237,23 @@ int proof_weigh(const struct evidence *evidence, const struct record *record, st
 			verdict_demote(&kind, VERDICT_UNKNOWN);
 			r = reasons_add(reasons, REASON_NOT_PROBED, NULL, "%s was not reached",
 			                step_infos[required[t].step].name) ?:
-			    next_probe(record, nexts);
+			    proof_next_probe(record, nexts);
 		}
 	if (r == 0)
 		*ret = kind;
 	return r;
 }
 
-/* A test of the path that failed here and now, not on another machine or in another scope. */
+/*
+ * A failure of the path on this hardware, in this scope. Another kernel, microcode or firmware may have mended it, which only
+ * a probe of that BAR can tell.
+ */
 static const struct finding *path_failure(const struct evidence *evidence, const struct record *record)
 {
-	if (!str_eq(record->machine, evidence->machine))
+	if (fingerprint_is_elsewhere(record->machine ?: "", evidence->machine ?: ""))
 		return NULL;
 	for (size_t i = 0; i < record->n; i++)
-		if (record->at[i].outcome == OUTCOME_FAIL && proof_is_of_path(record->at[i].step) &&
-		    record->at[i].scope == evidence_scope(evidence))
+		if (proof_fails_path(&record->at[i]) && record->at[i].scope == evidence_scope(evidence))
 			return &record->at[i];
 	return NULL;
 }
@@ -265,16 +274,19 @@ int proof_of_path(const struct evidence *evidence, const struct device *device, 
 		const char *other = record->path_key ?: "";
 		bool is_same = !strcmp(other, key);
 		bool is_like = path_is_shareable(device) && !strcmp(path_key_rest(other), path_key_rest(key));
-		const struct finding *failure = is_same || is_like ? path_failure(evidence, record) : NULL;
+		/* A port that failed is not mended by another payload size, or another BAR's window. */
+		bool is_same_way = is_same || silicon_path_is_like(other, key);
+		bool is_like_way = path_is_shareable(device) && silicon_path_is_like(path_key_rest(other), path_key_rest(key));
+		const struct finding *failure = is_same_way || is_like_way ? path_failure(evidence, record) : NULL;
 		enum verdict_kind kind = VERDICT_UNKNOWN;
 
-		if (!is_same && !is_like)
-			continue;
-		if (failure && is_same && !proof.failure) {
+		if (failure && is_same_way && !proof.failure) {
 			proof.failure = failure;
 			proof.failed = record;
 		}
-		is_like_bad |= failure && !is_same;
+		is_like_bad |= failure && !is_same_way;
+		if (!is_same && !is_like)
+			continue;
 
 		int r = proof_weigh(evidence, record, &reasons, &nexts, &kind);
 

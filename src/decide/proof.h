@@ -24,6 +24,12 @@ int proof_weigh(const struct evidence *evidence, const struct record *record, st
 /* Is the failure of this step the path's: any device behind it would see the same. */
 bool proof_is_of_path(enum step step);
 
+/* Does this finding speak against the path: such a step failed, or a port told of an error during any. */
+bool proof_fails_path(const struct finding *finding);
+
+/* What would tell whether what the record holds is so still. 0 or -ENOMEM. */
+int proof_next_probe(const struct record *record, struct nexts *nexts);
+
 struct path_proof {
 	enum basis basis;              /* BASIS_NONE: no record proves it */
 	const struct record *record;   /* which one does, of BASIS_IMPORTED another machine's; borrowed, NULL: none */

@@ -69,6 +69,8 @@ struct numbers {
 };
 int numbers_add(struct numbers *numbers, const char *name, double value);
 const struct number *numbers_find(const struct numbers *numbers, const char *name);
+/* Of a step that failed: a port above the device told of an error, so that any device behind it is concerned. */
+#define NUMBER_PORT_ERRORS "port_errors"
 
 struct finding {
 	enum step step;

@@ -434,6 +434,118 @@ static void test_failure(void **state)
 	world_done(&w);
 }
 
+static void set_payload(struct world *w) { w->function[GOOD].caps.mps_bytes = 128; }
+static void set_window(struct world *w) { w->function[GOOD].bars[0].base = 0xf0000000; w->function[GOOD].bars[0].width = 32; }
+
+/* What failed on this hardware failed: something else may have mended it since, which only a probe tells. Other hardware is another. */
+static void test_failure_stays(void **state)
+{
+	static const struct {
+		void (*change)(struct world *w);
+		bool is_here;
+		const char *part; /* what it says of it; NULL: it is not of the machine */
+	} rows[] = {
+		{ set_kernel, true, "kernel" },   { set_cmdline, true, "cmdline" }, { set_microcode, true, "microcode" },
+		{ set_bios, true, "firmware" },   { set_vendor, true, "board" },    { set_dt, true, "dt" },
+		{ set_mps, true, NULL },          { set_payload, true, NULL },      { set_window, true, NULL },
+		{ set_cpu, false, NULL },         { set_midr, false, NULL },        { set_arch, false, NULL },
+		{ set_port, false, NULL },        { set_hypervisor, false, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		const struct path_verdict *path;
+		struct world w;
+
+		world_make(&w);
+		w.finding[F_SPARSE].outcome = OUTCOME_FAIL;
+		rows[i].change(&w);
+		world_rename(&w);
+		if ((prove(&w, GOOD).failed == &w.record[0]) != rows[i].is_here)
+			fail_msg("row %zu", i);
+		path = &world_judge(&w, GOOD)->path;
+		assert_int_equal(path->kind == VERDICT_UNSAFE, rows[i].is_here);
+		if (rows[i].part) {
+			const struct fingerprint_part *part = fingerprint_part_named(rows[i].part);
+
+			assert_says(reason_text(&path->reasons, REASON_TEST_FAILED), part->changed);
+			assert_true(nexts_has(&path->nexts, "sudo pciwc probe 0000:01:00.0:2", "probe it again"));
+		} else if (rows[i].is_here) {
+			assert_null(strstr(reason_text(&path->reasons, REASON_TEST_FAILED), "changed"));
+		}
+		world_done(&w);
+	}
+}
+
+/* Nor does a pass of another BAR outweigh it, found below another payload size, or on a path that is like it. */
+static void test_failure_spreads(void **state)
+{
+	struct finding bad[FINDINGS];
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	memcpy(bad, w.finding, sizeof(bad));
+	bad[F_SUBWORD].outcome = OUTCOME_FAIL;
+	world_record(&w, TWIN, bad, FINDINGS);
+	w.function[PORT_TWIN].caps.mps_bytes = 128;
+	assert_ptr_equal(prove(&w, TWIN).failed, &w.record[1]);
+	/* Like this one but for that. */
+	w.records.n = 1;
+	w.function[PORT_TWIN].caps.mps_bytes = 256;
+	assert_int_equal(prove(&w, TWIN).basis, BASIS_EQUIVALENT);
+	w.function[PORT_OTHER].device = w.function[PORT].device;
+	w.function[PORT_OTHER].caps.mps_bytes = 128;
+	world_record(&w, OTHER, bad, FINDINGS);
+	assert_int_equal(prove(&w, TWIN).basis, BASIS_NONE);
+	assert_null(prove(&w, TWIN).failed);
+	world_done(&w);
+}
+
+/* A port's error is the path's in whatever step it came. */
+static void test_port_errors(void **state)
+{
+	struct number number = { TEXT("port_errors"), 1 };
+
+	(void)state;
+	for (size_t i = 0; i < FINDINGS; i++)
+		for (enum outcome outcome = OUTCOME_UNKNOWN; outcome < OUTCOMES; outcome++) {
+			struct world w;
+
+			world_make(&w);
+			w.finding[i].outcome = outcome;
+			w.finding[i].numbers = (struct numbers){ &number, 1 };
+			assert_int_equal(prove(&w, GOOD).failure != NULL, outcome == OUTCOME_FAIL);
+			world_done(&w);
+		}
+}
+
+static void test_elsewhere(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool is_elsewhere;
+	} rows[] = {
+		{ "", "", false },
+		{ "arch=1;cpu=2;", "", false },
+		{ "arch=1;cpu=2;", "arch=1;cpu=3;", true },
+		{ "arch=1;cpu=2;", "cpu=22;arch=1;", true },
+		{ "arch=1;cpu=2;", "arch=1;cpu=?;", false },
+		{ "arch=1;soc=a/?,;", "arch=1;soc=b/1,;", false },
+		{ "arch=1;cpu=;", "arch=1;cpu=2;", false },
+		{ "arch=1;kernel=2;", "arch=1;kernel=3;", false },
+		{ "hypervisor=none;", "hypervisor=kvm;", true },
+		{ "archer=1;", "arch=2;", false },
+		{ "cpu", "cpu=2;", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+		if (fingerprint_is_elsewhere(rows[i].a, rows[i].b) != rows[i].is_elsewhere ||
+		    fingerprint_is_elsewhere(rows[i].b, rows[i].a) != rows[i].is_elsewhere)
+			fail_msg("\"%s\" and \"%s\"", rows[i].a, rows[i].b);
+}
+
 static bool has(const enum step *steps, size_t n, enum step step)
 {
 	for (size_t i = 0; i < n; i++)
@@ -583,6 +695,10 @@ int main(void)
 		cmocka_unit_test(test_basis),
 		cmocka_unit_test(test_integrated),
 		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_failure_stays),
+		cmocka_unit_test(test_failure_spreads),
+		cmocka_unit_test(test_port_errors),
+		cmocka_unit_test(test_elsewhere),
 		cmocka_unit_test(test_weigh),
 		cmocka_unit_test(test_each_step),
 		cmocka_unit_test(test_each_missing),
