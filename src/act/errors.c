@@ -195,15 +195,29 @@ static void compare_source(const struct error_source *source, const struct error
 	compare_registers(source, before, after, name, news, text);
 }
 
-enum error_news errors_compare(const struct error_sources *sources, const struct error_snapshot *before,
-                               const struct error_snapshot *after, char text[static 256])
+static enum error_news compare_from(const struct error_sources *sources, size_t first, const struct error_snapshot *before,
+                                    const struct error_snapshot *after, char text[static 256])
 {
 	enum error_news news = ERROR_NEWS_NONE;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < sources->n; i++)
+	for (size_t i = first; i < sources->n; i++)
 		compare_source(&sources->at[i], &before->at[i], &after->at[i], &news, text);
 	return news;
+}
+
+enum error_news errors_compare(const struct error_sources *sources, const struct error_snapshot *before,
+                               const struct error_snapshot *after, char text[static 256])
+{
+	return compare_from(sources, 0, before, after, text);
+}
+
+bool errors_are_of_ports(const struct error_sources *sources, const struct error_snapshot *before,
+                         const struct error_snapshot *after)
+{
+	char text[256];
+
+	return compare_from(sources, 1, before, after, text) == ERROR_NEWS_HERE;
 }
 
 /* ---- what it is worth ---- */

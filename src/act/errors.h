@@ -82,6 +82,9 @@ enum error_news {
 /* What is new in after; text then names the functions, the registers and the bits, as far as it goes. */
 enum error_news errors_compare(const struct error_sources *sources, const struct error_snapshot *before,
                                const struct error_snapshot *after, char text[static 256]);
+/* Is any of that news here of a port, and not of the device alone? */
+bool errors_are_of_ports(const struct error_sources *sources, const struct error_snapshot *before,
+                         const struct error_snapshot *after);
 /* Would an error that is new in after have been seen? The rule, and its reasons, are in errors.c. */
 bool errors_observed(const struct error_sources *sources, const struct error_snapshot *before,
                      const struct error_snapshot *after);

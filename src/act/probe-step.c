@@ -50,17 +50,31 @@ static int say(struct finding *finding, enum outcome outcome, const char *text)
 	return 0;
 }
 
-/* What the registers say, beside what the child said. A death stays one, for it says more. */
+/* An error that a port tells of is the path's, whatever the step: others behind it would meet it, too. */
+static int tell_of_ports(struct finding *finding)
+{
+	return numbers_find(&finding->numbers, NUMBER_PORT_ERRORS) ? 0 : numbers_add(&finding->numbers, NUMBER_PORT_ERRORS, 1);
+}
+
+/*
+ * What the registers say, beside what the child said. A death stays one where the device has gone: to be pulled out is no
+ * failure of the path.
+ */
 static int weigh_errors(struct run *run, const struct error_snapshot *before, const struct error_snapshot *after,
                         struct finding *finding)
 {
 	char text[256] = "";
+	bool is_death;
 
 	if (!errors_observed(&run->sources, before, after))
 		run->record.errors_observed = false;
 	switch (errors_compare(&run->sources, before, after, text)) {
 	case ERROR_NEWS_HERE:
-		return say(finding, finding->outcome == OUTCOME_DIED ? OUTCOME_DIED : OUTCOME_FAIL, text);
+		run->is_bad = true;
+		is_death = finding->outcome == OUTCOME_DIED && claim_check(&run->claim, NULL) < 0;
+		if (!is_death && errors_are_of_ports(&run->sources, before, after) && tell_of_ports(finding) < 0)
+			return -ENOMEM;
+		return say(finding, is_death ? OUTCOME_DIED : OUTCOME_FAIL, text);
 	case ERROR_NEWS_ELSEWHERE:
 		/* Nothing is proven either way while something else goes wrong. */
 		if (finding->outcome == OUTCOME_PASS || finding->outcome == OUTCOME_NOT_EXERCISED)
@@ -85,6 +99,16 @@ static int look_before(struct run *run, struct error_snapshot *ret)
 	return 0;
 }
 
+/* Nobody has looked since: what comes late is still found by the next look. */
+static void keep_look(struct run *run, struct error_snapshot *before)
+{
+	if (!before->n)
+		return;
+	error_snapshot_done(&run->seen);
+	run->seen = *before;
+	*before = (struct error_snapshot){ 0 };
+}
+
 /* runner: what the child is given. series: where those of a long benchmark go; NULL for any other step. */
 static int execute(struct run *run, const struct runner *runner, enum step step, struct err *err,
                    struct finding *finding, struct series_reply *series)
@@ -92,26 +116,26 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 	_cleanup_(error_snapshot_done) struct error_snapshot before = { 0 }, after = { 0 };
 	int r = claim_check(&run->claim, err);
 
+	run->answer = OUTCOME_UNKNOWN;
 	if (r == 0)
 		r = look_before(run, &before);
 	if (r == 0)
 		r = series ? runner_series(runner, err, finding, series) : runner_step(runner, step, err, finding);
-	if (r == 0 && finding->outcome == OUTCOME_SKIPPED)
-		run->is_cut = true;
+	/* Before anything else can fail, and when nobody will come to keep it. */
+	if (probe_is_bad(finding->outcome))
+		run->is_bad = true;
+	if (r == 0) {
+		run->answer = finding->outcome;
+		run->is_cut = run->is_cut || finding->outcome == OUTCOME_SKIPPED;
+		settle();
+		r = errors_read(&run->sources, &after);
+	}
 	if (r < 0) {
-		/* Nobody has looked since: what comes late is still found by the next look. */
-		if (before.n) {
-			run->seen = before;
-			before = (struct error_snapshot){ 0 };
-		}
+		keep_look(run, &before);
 		return r;
 	}
-	settle();
-	r = errors_read(&run->sources, &after);
-	if (r == 0)
-		r = weigh_errors(run, &before, &after, finding);
-	run->seen = after;
-	after = (struct error_snapshot){ 0 };
+	r = weigh_errors(run, &before, &after, finding);
+	keep_look(run, &after);
 	if (r == 0)
 		r = claim_check(&run->claim, err);
 	/* A device that a step threw off the bus is a finding; a test under wrong conditions is none. */
@@ -121,9 +145,6 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 			*err = (struct err){ 0 };
 		r = 0;
 	}
-	/* Also when nobody will come to keep it. */
-	if (r == 0 && probe_is_bad(finding->outcome))
-		run->is_bad = true;
 	return r;
 }
 
@@ -246,7 +267,8 @@ int probe_put_back(struct run *run, const struct runner *runner, struct finding 
 	}
 	if (r < 0) {
 		finding->time_s = (uint64_t)time(NULL);
-		(void)say(finding, OUTCOME_SKIPPED, err.text[0] ? err.text : strerror(-r));
+		(void)say(finding, probe_is_bad(finding->outcome) ? finding->outcome : OUTCOME_SKIPPED,
+		          err.text[0] ? err.text : strerror(-r));
 	}
 	err = (struct err){ 0 };
 	if (probe_journal(run, STEP_NONE, RUNNER_NO_INSN, &err) < 0)

@@ -28,6 +28,7 @@ struct run {
 	struct journal_entry entry; /* boot_id is borrowed from the record */
 	bool is_left;               /* entry.before is what one that was killed found, and is not given back yet */
 	struct record record;
+	enum outcome answer; /* of the last child, by itself; OUTCOME_UNKNOWN: none came */
 	bool is_bad; /* a step found the BAR or its path bad, or died */
 	bool is_told; /* and that is on file */
 	bool is_cut; /* a child could not go on: what it stored may still be there, so nothing but the restore follows */

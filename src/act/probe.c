@@ -80,6 +80,12 @@ static void tell_bad(struct run *run)
 
 /* ---- all of them ---- */
 
+/* By whoever put it back, and to the device that it was taken from, whatever else went wrong meanwhile. */
+static bool is_back(const struct run *run, int r)
+{
+	return run->answer == OUTCOME_PASS && (r == 0 || r == -ENOMEM);
+}
+
 static void restore(struct run *run)
 {
 	_cleanup_(finding_done) struct finding finding = { .step = STEP_RESTORE, .scope = run->runner.scope };
@@ -88,7 +94,7 @@ static void restore(struct run *run)
 	if (run->progress && run->progress->step)
 		run->progress->step(run->progress->data, run->plan, run->plan->n - 1);
 	r = probe_put_back(run, &run->runner, &finding);
-	if (finding.outcome != OUTCOME_PASS)
+	if (!is_back(run, r))
 		log_warn("the contents of the probed range were NOT put back: %s", finding.text ?: strerror(-r));
 	if (finding.text)
 		(void)probe_keep(run, &finding);
@@ -124,7 +130,8 @@ static void conceal(struct run *run)
 	r = probe_put_back(run, &run->locator, &finding);
 	if (finding.outcome == OUTCOME_PASS)
 		return;
-	log_warn("CMBMSC of BAR 0 was NOT put back: %s", finding.text ?: strerror(-r));
+	if (!is_back(run, r))
+		log_warn("CMBMSC of BAR 0 was NOT put back: %s", finding.text ?: strerror(-r));
 	/* One that could not be made is no finding of the device. */
 	if (r == 0 && finding.text)
 		(void)probe_keep(run, &finding);

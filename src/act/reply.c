@@ -90,9 +90,9 @@ static const char *find_fault(const struct step_reply *reply, enum step step)
 
 static int died(struct finding *ret, const char *number, double value, char *text)
 {
+	ret->outcome = OUTCOME_DIED;
 	if (!text)
 		return -ENOMEM;
-	ret->outcome = OUTCOME_DIED;
 	free(ret->text);
 	ret->text = text;
 	return number ? numbers_add(&ret->numbers, number, value) : 0;

@@ -328,6 +328,9 @@ static int run(const struct runner *runner, enum step step, struct err *err, str
 		r = reply_to_finding(&ending, step, &finding);
 	if (r == 0 && series)
 		r = reply_to_series(&ending, &request, &finding, series);
+	/* That it failed is not forgotten for want of memory for what it says. */
+	if (r < 0 && (finding.outcome == OUTCOME_FAIL || finding.outcome == OUTCOME_DIED))
+		ret->outcome = finding.outcome;
 	if (r < 0)
 		return r;
 	*ret = finding;

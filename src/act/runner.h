@@ -128,8 +128,9 @@ enum child_fd {
 int request_check(const struct step_request *request, struct err *err);
 
 /*
- * Runs step. 0 and a finding, also when the child died; a negative errno only when no child could be started.
- * The child, and its process group, are gone when this returns.
+ * Runs step. 0 and a finding, also when the child died; a negative errno when no child could be started, or what one said
+ * could not be kept: *ret then holds the outcome alone, if it was OUTCOME_FAIL or OUTCOME_DIED. The child, and its process
+ * group, are gone when this returns.
  */
 int runner_step(const struct runner *runner, enum step step, struct err *err, struct finding *ret);
 

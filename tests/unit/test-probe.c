@@ -31,7 +31,7 @@ static const enum step all_steps[] = { STEP_SAVE,   STEP_TYPE,  STEP_BACKGROUND,
 static struct {
 	struct tree *tree;
 	enum outcome outcomes[STEPS]; /* 0: PASS */
-	int errors[STEPS];            /* negative: no child */
+	int errors[STEPS];            /* negative: no child, or none that could be heard */
 	bool is_once;                 /* and the next time there is one */
 	void (*happens)(struct tree *tree);
 	enum step when; /* happens during this step */
@@ -106,6 +106,9 @@ int runner_step(const struct runner *runner, enum step step, struct err *err, st
 
 		if (script.is_once)
 			script.errors[step] = 0;
+		/* What it said could not be kept. */
+		if (script.outcomes[step] == OUTCOME_FAIL || script.outcomes[step] == OUTCOME_DIED)
+			ret->outcome = script.outcomes[step];
 		return err_set(err, r, "no-child", "no child");
 	}
 	*ret = (struct finding){ .step = step, .outcome = script.outcomes[step] ?: OUTCOME_PASS, .scope = runner->scope,
@@ -403,6 +406,30 @@ static void errors_seen(void **state)
 	assert_found(&record, STEP_BENCH, OUTCOME_PASS);
 	record_done(&record);
 
+	/* It ended the child: that it died is said beside. */
+	begin(state, &fake);
+	script.outcomes[STEP_SPARSE] = OUTCOME_DIED;
+	script.happens = new_error;
+	script.when = STEP_SPARSE;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	finding = record_find(&record, STEP_SPARSE);
+	assert_int_equal(finding->outcome, OUTCOME_FAIL);
+	assert_non_null(strstr(finding->text, "(completion timeout); the child: as told"));
+	assert_non_null(numbers_find(&finding->numbers, NUMBER_PORT_ERRORS));
+	record_done(&record);
+
+	/* Of a device that has gone the path is not to blame. */
+	begin(state, &fake);
+	script.outcomes[STEP_SPARSE] = OUTCOME_DIED;
+	script.happens = port_contains;
+	script.when = STEP_SPARSE;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	finding = record_find(&record, STEP_SPARSE);
+	assert_int_equal(finding->outcome, OUTCOME_DIED);
+	assert_non_null(strstr(finding->text, "no longer answers"));
+	assert_null(numbers_find(&finding->numbers, NUMBER_PORT_ERRORS));
+	record_done(&record);
+
 	/* One that comes later than a step was waited for is found by the next. */
 	begin(state, &fake);
 	tree_file(*state, DEVICE_DIR "aer_dev_nonfatal", "TOTAL_ERR_NONFATAL 0\n");
@@ -414,6 +441,18 @@ static void errors_seen(void **state)
 	finding = record_find(&record, STEP_SPARSE);
 	assert_int_equal(finding->outcome, OUTCOME_FAIL);
 	assert_string_equal(finding->text, "0000:01:00.0: aer_dev_nonfatal went from 0 to 1; the child: as told");
+	/* The device's own, which no port told of. */
+	assert_null(numbers_find(&finding->numbers, NUMBER_PORT_ERRORS));
+	record_done(&record);
+
+	/* A port's also in a step that is not of the path. */
+	begin(state, &fake);
+	script.happens = new_error;
+	script.when = STEP_BENCH;
+	assert_int_equal(run(&fake, &record, &err), 0);
+	finding = record_find(&record, STEP_BENCH);
+	assert_int_equal(finding->outcome, OUTCOME_FAIL);
+	assert_non_null(numbers_find(&finding->numbers, NUMBER_PORT_ERRORS));
 	record_done(&record);
 }
 
@@ -678,18 +717,22 @@ static void bad_is_told_at_once(void **state)
 	static const char before[] = "what an earlier probe found";
 	static const struct {
 		enum outcome outcome; /* of STEP_SUBWORD */
+		int error;            /* and there is no memory for what it says */
 		void (*happens)(struct tree *tree); /* then */
 		enum outcome series; /* of the long benchmark; 0: there is none */
 		const char *then;    /* what is on file when the restore begins has this; NULL: nothing is on file */
 	} rows[] = {
-		{ OUTCOME_PASS, NULL, OUTCOME_UNKNOWN, before },
-		{ OUTCOME_FAIL, NULL, OUTCOME_UNKNOWN, "\"fail\"" },
-		{ OUTCOME_DIED, NULL, OUTCOME_UNKNOWN, "\"died\"" },
-		{ OUTCOME_FAIL, no_findings, OUTCOME_UNKNOWN, NULL },
+		{ OUTCOME_PASS, 0, NULL, OUTCOME_UNKNOWN, before },
+		{ OUTCOME_PASS, -ENOMEM, NULL, OUTCOME_UNKNOWN, before },
+		{ OUTCOME_FAIL, -ENOMEM, NULL, OUTCOME_UNKNOWN, NULL },
+		{ OUTCOME_DIED, -ENOMEM, NULL, OUTCOME_UNKNOWN, NULL },
+		{ OUTCOME_FAIL, 0, NULL, OUTCOME_UNKNOWN, "\"fail\"" },
+		{ OUTCOME_DIED, 0, NULL, OUTCOME_UNKNOWN, "\"died\"" },
+		{ OUTCOME_FAIL, 0, no_findings, OUTCOME_UNKNOWN, NULL },
 		/* The finding itself is lost with the step. */
-		{ OUTCOME_FAIL, no_journal, OUTCOME_UNKNOWN, NULL },
-		{ OUTCOME_PASS, NULL, OUTCOME_PASS, before },
-		{ OUTCOME_PASS, NULL, OUTCOME_DIED, NULL },
+		{ OUTCOME_FAIL, 0, no_journal, OUTCOME_UNKNOWN, NULL },
+		{ OUTCOME_PASS, 0, NULL, OUTCOME_PASS, before },
+		{ OUTCOME_PASS, 0, NULL, OUTCOME_DIED, NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -702,6 +745,7 @@ static void bad_is_told_at_once(void **state)
 		begin(state, &fake);
 		tree_file(*state, RECORD, before);
 		script.outcomes[STEP_SUBWORD] = rows[i].outcome;
+		script.errors[STEP_SUBWORD] = rows[i].error;
 		script.happens = rows[i].happens;
 		script.when = STEP_SUBWORD;
 		order = (struct bench_order){ .measured = measured, .data = &n_measured, .streams = 2 };
