@@ -18,5 +18,5 @@
  * holds is -EWOULDBLOCK, id "busy".
  */
 int lock_take(const struct sysroot *root, const char *name, bool wait, struct err *err, int *ret);
-/* LOCK_PROBE, without waiting for a probe: a pin that begins has it for a moment, and that is waited for, 2 seconds at most. */
+/* LOCK_PROBE, without waiting for a probe: a pin has it while it is judged and begins, and that is waited for, 2 seconds at most. */
 int lock_take_probe(const struct sysroot *root, struct err *err, int *ret);

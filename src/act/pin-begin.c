@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pin-begin: what is locked while a pin begins, and whether it is still approved then. */
+/* pin-begin: what is locked while a pin is judged and begins, and whether it is approved. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,8 @@
 #include "base/log.h"
 #include "model/approval.h"
 
-bool pin_is_approved(const struct sysroot *root, const struct policy *policy, const struct pci_address *address)
+/* Is exactly what the policy would approve of this device on file as its approval: on this machine, by this judgement. */
+static bool is_approved(const struct sysroot *root, const struct policy *policy, const struct pci_address *address)
 {
 	char text[PCI_ADDRESS_SIZE], path[PCI_ADDRESS_SIZE + 64];
 
@@ -55,18 +56,31 @@ static int take_locks(const struct sysroot *root, struct err *err, int *ret_poli
 	}
 }
 
-int pin_begin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
+static int check(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err)
+{
+	char text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(address, text);
+	if (!pin_is_of(policy, address))
+		return err_set(err, -EPERM, "refused", "%s: no BAR of it is to be pinned; see pciwc explain %s", text, text);
+	if (!is_approved(root, policy, address))
+		return err_set(err, -EPERM, "refused",
+		               "%s: what would be pinned is not what was approved (%s/%s.json); see pciwc policy verify, then run pciwc policy apply",
+		               text, APPROVALS_DIR, text);
+	return 0;
+}
+
+int pin_begin(const struct sysroot *root, const struct pci_address *address, pin_judge judge, void *data, struct err *err,
               struct pin *ret)
 {
+	_cleanup_(policy_done) struct policy policy = { 0 };
 	_cleanup_close_ int lock = -1, probe = -1;
-	char text[PCI_ADDRESS_SIZE];
 	int r = take_locks(root, err, &lock, &probe);
 
-	if (r < 0)
-		return r;
-	/* It may have been taken back before the lock was free: nobody else would end what begins behind that. */
-	pci_address_format(address, text);
-	if (!pin_is_approved(root, policy, address))
-		return err_set(err, -EPERM, "refused", "%s: what was approved was taken back meanwhile", text);
-	return pin_hold(root, policy, address, lock, err, ret);
+	/* Not before: a probe that is waited for may find what forbids it, and its approval is taken back only behind that. */
+	if (r == 0)
+		r = judge(data, err, &policy);
+	if (r == 0)
+		r = check(root, &policy, address, err);
+	return r < 0 ? r : pin_hold(root, &policy, address, lock, err, ret);
 }

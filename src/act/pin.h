@@ -73,14 +73,13 @@ struct pin {
  */
 int pin_hold(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, int lock,
              struct err *err, struct pin *ret);
+/* Judges what is there at this moment, and renders it. 0, or a negative errno with err. */
+typedef int (*pin_judge)(void *data, struct err *err, struct policy *ret);
 /*
- * Is exactly what the policy would approve of this device now on file as its approval: of this device, on this machine, by
- * this judgement.
+ * pin_hold of what judge, which is called once, says, and is on file as the device's approval; otherwise id "refused". Judged and
+ * begun it is under LOCK_POLICY and LOCK_PROBE: who takes an approval back sees the pin, or this sees that the approval is
+ * another one, and what a probe has found is judged by. Nobody who holds LOCK_POLICY may wait for a pin to begin. It waits
+ * for who probes.
  */
-bool pin_is_approved(const struct sysroot *root, const struct policy *policy, const struct pci_address *address);
-/*
- * pin_hold under LOCK_POLICY: who takes an approval back sees the pin, or this sees that the approval is another one. Then the
- * pin ends, id "refused". Nobody who holds that lock may wait for a pin to begin. It waits for who probes.
- */
-int pin_begin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address, struct err *err,
+int pin_begin(const struct sysroot *root, const struct pci_address *address, pin_judge judge, void *data, struct err *err,
               struct pin *ret);

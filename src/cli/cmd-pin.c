@@ -33,36 +33,49 @@ static int report_pin(const char *address, const struct pin *pin, bool json, str
 	return print_json(o, err);
 }
 
+struct scene {
+	const struct options *options;
+	struct pci_address address;
+	struct machine machine;
+};
+
+static void scene_done(struct scene *scene)
+{
+	machine_done(&scene->machine);
+}
+
+/* pin_judge */
+static int judge(void *data, struct err *err, struct policy *ret)
+{
+	struct scene *scene = data;
+	struct machine *machine = &scene->machine;
+	char text[PCI_ADDRESS_SIZE];
+	int r = machine_load(scene->options, err, machine);
+
+	if (r < 0)
+		return r;
+	pci_address_format(&scene->address, text);
+	if (!devices_find(&machine->devices, &scene->address))
+		return err_set(err, -ENODEV, "no-such-device", "%s: no such device", text);
+	r = machine_judge(machine, err);
+	return r < 0 ? r : policy_render(&machine->evidence, machine->verdicts, ret);
+}
+
 int cmd_pin(const struct options *options, int argc, char **argv, struct err *err)
 {
-	_cleanup_(machine_done) struct machine machine = { 0 };
-	_cleanup_(policy_done) struct policy policy = { 0 };
-	struct pci_address address;
+	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
+	_cleanup_(scene_done) struct scene scene = { .options = options };
 	char text[PCI_ADDRESS_SIZE];
 	struct pin pin;
 	int bar, r;
 
-	if (argc != 1 || target_parse(argv[0], &address, &bar) < 0 || bar >= 0)
+	if (argc != 1 || target_parse(argv[0], &scene.address, &bar) < 0 || bar >= 0)
 		return usage_error(err, "pin: expected one ADDRESS");
 	if (options->root)
 		return usage_error(err, "pin --root %s: a captured machine has no BARs to hold", options->root);
-	pci_address_format(&address, text);
-	r = machine_load(options, err, &machine);
-	if (r < 0)
-		return r;
-	if (!devices_find(&machine.devices, &address))
-		return err_set(err, -ENODEV, "no-such-device", "%s: no such device", text);
-	r = machine_judge(&machine, err);
+	pci_address_format(&scene.address, text);
+	r = sysroot_open(options->root, err, &root);
 	if (r == 0)
-		r = policy_render(&machine.evidence, machine.verdicts, &policy);
-	if (r < 0)
-		return r;
-	if (!pin_is_of(&policy, &address))
-		return err_set(err, -EPERM, "refused", "%s: no BAR of it is to be pinned; see pciwc explain %s", text, text);
-	if (!pin_is_approved(&machine.root, &policy, &address))
-		return err_set(err, -EPERM, "refused",
-		               "%s: what would be pinned is not what was approved (%s/%s.json); see pciwc policy verify, then run pciwc policy apply",
-		               text, APPROVALS_DIR, text);
-	r = pin_begin(&machine.root, &policy, &address, err, &pin);
+		r = pin_begin(&root, &scene.address, judge, &scene, err, &pin);
 	return r < 0 ? r : report_pin(text, &pin, options->json, err);
 }

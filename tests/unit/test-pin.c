@@ -18,6 +18,7 @@
 #define BAR "resource2_wc"
 #define APPROVAL "var/lib/pciwc/approvals/0000:01:00.0.json"
 #define LOCK "run/pciwc/pin-0000:01:00.0.lock"
+#define FOUND_BAD "var/lib/pciwc/found-bad"
 #define LIST "sys/kernel/debug/x86/pat_memtype_list"
 #define TEXT                                                                                                    \
 	"{\"schema\":1,\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\",\"bars\":["     \
@@ -67,6 +68,7 @@ static void machine(void **state, struct policy *policy)
 	tree_dir(*state, "proc");
 	unlink(tree_path(*state, LOCK));
 	unlink(tree_path(*state, APPROVAL));
+	unlink(tree_path(*state, FOUND_BAD));
 	*policy = (struct policy){ 0 };
 	fill(policy, TEXT);
 }
@@ -100,6 +102,48 @@ static pid_t hold(const struct tree *tree, const struct policy *policy)
 		fail_msg("%s: %s", err.id, err.text);
 	assert_int_equal(holder(tree), pin.pid);
 	return pin.pid;
+}
+
+/* pin_judge: what a policy says, unless a probe has found something bad meanwhile; nobody probes, or changes the policy, while it judges. */
+struct judged {
+	const struct tree *tree;
+	const struct policy *policy;
+};
+
+static int judge(void *data, struct err *err, struct policy *ret)
+{
+	static const char *const names[] = { LOCK_POLICY, LOCK_PROBE };
+	const struct judged *judged = data;
+	const struct policy *policy = judged->policy;
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+		int lock;
+
+		if (lock_take(&judged->tree->root, names[i], false, NULL, &lock) != -EWOULDBLOCK)
+			return err_set(err, -EBADFD, "not-locked", "%s is not held", names[i]);
+	}
+	if (access(tree_path(judged->tree, FOUND_BAD), F_OK) == 0)
+		return 0;
+	for (size_t i = 0; i < policy->n; i++) {
+		struct write *write = policy_add(ret, policy->at[i].kind, policy->at[i].path, policy->at[i].mode);
+		char *path = write ? write->path : NULL;
+
+		if (!write)
+			return -ENOMEM;
+		*write = policy->at[i];
+		write->path = path;
+		write->text = NULL;
+		if (str_set(&write->text, policy->at[i].text) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int begin(const struct tree *tree, const struct policy *policy, struct err *err, struct pin *ret)
+{
+	struct judged judged = { tree, policy };
+
+	return pin_begin(&tree->root, &address, judge, &judged, err, ret);
 }
 
 static int end(const struct tree *tree)
@@ -436,7 +480,7 @@ static void type_not_verified(void **state)
 		tree_file(tree, APPROVAL, TEXT);
 		if (!has_list)
 			unlink(tree_path(tree, LIST));
-		assert_int_equal(pin_begin(&tree->root, &policy, &address, &err, &pin), 0);
+		assert_int_equal(begin(tree, &policy, &err, &pin), 0);
 		assert_int_equal(pin.is_type_verified, has_list);
 		is_mapped(tree, pin.pid);
 		assert_int_equal(pin_look(&tree->root, &policy.at[1], &err), TRI_YES);
@@ -482,7 +526,7 @@ static void map_fails(void **state)
 		machine(state, &policy);
 		tree_file(tree, APPROVAL, TEXT);
 		not_mapped = rows[i].error;
-		assert_int_equal(pin_begin(&tree->root, &policy, &address, &err, &pin), rows[i].r);
+		assert_int_equal(begin(tree, &policy, &err, &pin), rows[i].r);
 		not_mapped = 0;
 		assert_string_equal(err.id, rows[i].id);
 		if (rows[i].r == 0) {
@@ -496,7 +540,7 @@ static void map_fails(void **state)
 	}
 }
 
-/* Taken back between the judgement and the pin. */
+/* Taken back before the pin. */
 static void begun_too_late(void **state)
 {
 	const struct tree *tree = *state;
@@ -505,7 +549,14 @@ static void begun_too_late(void **state)
 	struct pin pin = { .pid = 4711 };
 
 	machine(state, &policy);
-	assert_int_equal(pin_begin(&tree->root, &policy, &address, &err, &pin), -EPERM);
+	assert_int_equal(begin(tree, &policy, &err, &pin), -EPERM);
+	assert_string_equal(err.id, "refused");
+	assert_int_equal(pin.pid, 4711);
+	assert_int_equal(holder(tree), 0);
+	/* Nor is what the policy does not pin, whatever was approved. */
+	tree_file(tree, APPROVAL, TEXT);
+	tree_file(tree, FOUND_BAD, "");
+	assert_int_equal(begin(tree, &policy, &err, &pin), -EPERM);
 	assert_string_equal(err.id, "refused");
 	assert_int_equal(pin.pid, 4711);
 	assert_int_equal(holder(tree), 0);
@@ -587,7 +638,7 @@ static void held_too_much(void **state)
 	policy_done(&policy);
 }
 
-/* Who pins by an older judgement waits for who writes a newer one, and finds it. */
+/* Who pins waits for who writes a newer policy, and finds it. */
 static void begun_while_locked(void **state)
 {
 	const struct tree *tree = *state;
@@ -604,7 +655,7 @@ static void begun_while_locked(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		close(lock);
-		_exit(pin_begin(&tree->root, &both, &address, &err, &pin) == -EPERM ? 0 : 1);
+		_exit(begin(tree, &both, &err, &pin) == -EPERM ? 0 : 1);
 	}
 	usleep(500000);
 	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
@@ -615,7 +666,7 @@ static void begun_while_locked(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	assert_int_equal(holder(tree), 0);
 	/* What stays keeps nobody from the lock. */
-	assert_int_equal(pin_begin(&tree->root, &policy, &address, &err, &pin), 0);
+	assert_int_equal(begin(tree, &policy, &err, &pin), 0);
 	assert_int_equal(lock_take(&tree->root, LOCK_POLICY, false, &err, &lock), 0);
 	close(lock);
 	assert_int_equal(end(tree), 1);
@@ -624,38 +675,46 @@ static void begun_while_locked(void **state)
 	policy_done(&policy);
 }
 
-/* While a BAR is probed none begins, whoever waits for the policy meanwhile is served, and what stays keeps nobody from probing. */
+/*
+ * While a BAR is probed none begins, whoever waits for the policy meanwhile is served, and what stays keeps nobody from probing.
+ * What the probe has found is judged by, though the approval is the one that it was.
+ */
 static void begun_while_probed(void **state)
 {
 	const struct tree *tree = *state;
-	struct policy policy;
-	struct err err = { 0 };
-	struct pin pin = { 0 };
-	int probe = -1, lock = -1, status = 0;
-	pid_t pid;
 
-	machine(state, &policy);
-	tree_file(tree, APPROVAL, TEXT);
-	assert_int_equal(lock_take(&tree->root, LOCK_PROBE, false, &err, &probe), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
+	for (int is_bad = 0; is_bad < 2; is_bad++) {
+		struct policy policy;
+		struct err err = { 0 };
+		struct pin pin = { 0 };
+		int probe = -1, lock = -1, status = 0;
+		pid_t pid;
+
+		machine(state, &policy);
+		tree_file(tree, APPROVAL, TEXT);
+		assert_int_equal(lock_take(&tree->root, LOCK_PROBE, false, &err, &probe), 0);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			close(probe);
+			_exit(begin(tree, &policy, &err, &pin) == (is_bad ? -EPERM : 0) ? 0 : 1);
+		}
+		usleep(500000);
+		assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+		assert_int_equal(holder(tree), 0);
+		assert_int_equal(lock_take(&tree->root, LOCK_POLICY, false, &err, &lock), 0);
+		close(lock);
+		if (is_bad)
+			tree_file(tree, FOUND_BAD, "");
 		close(probe);
-		_exit(pin_begin(&tree->root, &policy, &address, &err, &pin) == 0 ? 0 : 1);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+		assert_int_equal(holder(tree) > 0, !is_bad);
+		assert_int_equal(lock_take(&tree->root, LOCK_PROBE, false, &err, &probe), 0);
+		close(probe);
+		assert_int_equal(end(tree), !is_bad);
+		policy_done(&policy);
 	}
-	usleep(500000);
-	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
-	assert_int_equal(holder(tree), 0);
-	assert_int_equal(lock_take(&tree->root, LOCK_POLICY, false, &err, &lock), 0);
-	close(lock);
-	close(probe);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	assert_true(holder(tree) > 0);
-	assert_int_equal(lock_take(&tree->root, LOCK_PROBE, false, &err, &probe), 0);
-	close(probe);
-	assert_int_equal(end(tree), 1);
-	policy_done(&policy);
 }
 
 /* Whatever signals it inherits, and whoever stops it: SIGTERM ends it. */
