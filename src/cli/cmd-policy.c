@@ -226,29 +226,51 @@ int policy_renew(const struct options *options, struct err *err, struct machine 
 	return renew(options, policy_apply, err, ret, ret_changed);
 }
 
-int policy_follow(const struct options *options, struct machine *machine, struct err *err)
+/*
+ * Is something relied on that is not safe any more; ret_why says what. Under the lock: who holds it may have judged before the probe
+ * came to its end, and not have written yet what is to be taken back.
+ */
+static int look(struct machine *machine, struct err *err, struct err *ret_why, bool *ret)
 {
 	_cleanup_(publication_done) struct publication published = { 0 };
-	_cleanup_(machine_done) struct machine now = { 0 };
+	_cleanup_close_ int lock = -1;
 	char text[PCI_ADDRESS_SIZE];
-	unsigned int changed;
 	struct lapse lapse;
-	struct err why = { 0 };
-	int r = machine_judge(machine, err), q;
+	int r = lock_take(&machine->root, LOCK_POLICY, true, err, &lock), q;
 
+	if (r == 0)
+		r = machine_judge(machine, err);
 	if (r < 0)
 		return r;
-	q = publication_load(&machine->root, &why, &published);
-	if (lapse_find(&machine->evidence, machine->verdicts, q == 0 ? &published : NULL, &lapse)) {
-		pci_address_format(&lapse.address, text);
-		if (lapse.is_path)
-			snprintf(why.text, sizeof(why.text), "the path of %s is worse than was published", text);
-		else
-			snprintf(why.text, sizeof(why.text), "%s BAR %u is not safe any more", text, lapse.bar);
-	} else if (q == 0 || q == -ENOENT) {
-		return 0;
-	}
+	q = publication_load(&machine->root, ret_why, &published);
 	/* What is published and could not be read may say of a BAR what no longer holds. */
+	*ret = q < 0 && q != -ENOENT;
+	if (!lapse_find(&machine->evidence, machine->verdicts, q == 0 ? &published : NULL, &lapse))
+		return 0;
+	*ret = true;
+	pci_address_format(&lapse.address, text);
+	if (lapse.is_path)
+		snprintf(ret_why->text, sizeof(ret_why->text), "the path of %s is worse than was published", text);
+	else
+		snprintf(ret_why->text, sizeof(ret_why->text), "%s BAR %u is not safe any more", text, lapse.bar);
+	return 0;
+}
+
+int policy_follow(const struct options *options, struct machine *machine, struct err *err)
+{
+	_cleanup_(machine_done) struct machine now = { 0 };
+	unsigned int changed;
+	struct err why = { 0 };
+	bool is_lapsed = false;
+	int r = look(machine, err, &why, &is_lapsed);
+
+	if (r < 0) {
+		log_warn("whether all that was given is still safe cannot be told: run pciwc refresh");
+		return r;
+	}
+	if (!is_lapsed)
+		return 0;
+	/* It waits for udev before it takes the lock, and judges again under it. */
 	r = renew(options, options->at_boot ? policy_take : policy_apply, err, &now, &changed);
 	if (r < 0) {
 		log_warn("%s, and what was given is not all taken back: run pciwc refresh", why.text);

@@ -13,7 +13,7 @@ int policy_renew(const struct options *options, struct err *err, struct machine 
 /* Prints what came of it: did is the verb. 0 or a negative errno. */
 int policy_report(bool json, const char *did, unsigned int changed, struct err *err);
 /*
- * After a probe: judges again a machine that was judged before it. Where a BAR that an approval gives, or programs are told of,
+ * After a probe: waits for the policy's lock, and judges again a machine that was judged before it. Where a BAR that an approval gives, or programs are told of,
  * is not safe any more, the policy is renewed (at boot only what it takes back: the next unit gives), which the log says, and machine has what is on file then; otherwise nothing
  * is written. 0, or a negative errno with err.
  */
