@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/err.h"
+
 void log_warn(const char *format, ...)
 {
 	char line[1024] = "pciwc: ";
@@ -16,9 +18,7 @@ void log_warn(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line + used, sizeof(line) - used - 1, format, args);
 	va_end(args);
-	for (char *c = line; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	err_clean(line);
 	strcat(line, "\n");
 	if (write(STDERR_FILENO, line, strlen(line)) < 0)
 		return; /* nobody is left to tell */
