@@ -76,7 +76,7 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 		bool is_changed = false;
 		int q;
 
-		if (!taken_file(approval, policy, bar))
+		if (!taken_file(root, approval, policy, bar))
 			continue;
 		q = grant_take(root, approval, bar, err, &is_changed);
 		tally->changed += is_changed;
@@ -206,26 +206,38 @@ static int is_kept_approval(const struct sysroot *root, const struct tally *tall
 	return is_approval(write) && !is_stuck(tally, &write->address) ? sysroot_has(root, write->path) : 0;
 }
 
-/* Those rows, up to one that fails. is_meant: 1, 0, or a negative errno. */
+static int give_row(const struct sysroot *root, const struct write *write, struct err *err, struct tally *tally)
+{
+	bool is_changed = false;
+	int r = writers[write->kind](root, write, err, &is_changed);
+
+	tally->changed += is_changed;
+	if (is_changed && is_approval(write))
+		tally_approval(tally, &write->address);
+	return r;
+}
+
+/*
+ * Those rows, up to one that fails. After a grant the other grants are given all the same: they stand behind all approvals, and
+ * none of them rests on another. The first error. is_meant: 1, 0, or a negative errno.
+ */
 static int give_rows(const struct sysroot *root, const struct policy *policy,
                      int (*is_meant)(const struct sysroot *root, const struct tally *tally, const struct write *write),
                      struct err *err, struct tally *tally)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < policy->n; i++) {
+	for (size_t i = 0; i < policy->n; i++) {
 		const struct write *write = &policy->at[i];
-		bool is_changed = false;
+		int q = r < 0 && write->kind != WRITE_GRANT ? 0 : is_meant(root, tally, write);
 
-		r = is_meant(root, tally, write);
-		if (r < 0)
-			return err_errno(err, r, "unreadable", "%s%s", root->name, write->path);
-		if (!r)
-			continue;
-		r = writers[write->kind](root, write, err, &is_changed);
-		tally->changed += is_changed;
-		if (is_changed && is_approval(write))
-			tally_approval(tally, &write->address);
+		if (q < 0)
+			return err_errno(err, q, "unreadable", "%s%s", root->name, write->path);
+		if (q > 0)
+			q = give_row(root, write, err, tally);
+		r = r < 0 ? r : q;
+		if (q < 0 && write->kind != WRITE_GRANT)
+			return r;
 	}
 	return r;
 }

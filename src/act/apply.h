@@ -13,8 +13,8 @@
  * It is given back, and *lock -1, before the first event is announced, and whatever comes of it: what an event runs waits
  * for the lock, and so does a pin, which is given behind that.
  * Carries out the rows in order (approvals and marks first, grants, drivers and lists, the publication last), after taking back every grant of an
- * approval that the policy no longer has, and ending every pin and removing every mark that it has not. *ret_changed counts what was not already so. On an error what is granted is a
- * subset of the old and the new policy together, never more, and what is published is the verdicts, with
+ * approval that the policy no longer has, or has for another group, and ending every pin and removing every mark that it has not. *ret_changed counts what
+ * was not already so. A grant that fails keeps no other one from being given. On an error what is granted is a subset of the old and the new policy together, never more, and what is published is the verdicts, with
  * nothing granted, or nothing at all where even that fails.
  */
 int policy_apply(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed);

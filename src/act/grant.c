@@ -184,6 +184,17 @@ static int grant_find(const struct sysroot *root, const struct write *write, str
 	return r == -ENOENT ? err_set(err, r, "no-such-device", "%s is not there", place->name) : r;
 }
 
+/* What an approval has given of a BAR. -ENODEV, -ENOENT: as of place_find, it is not there. */
+static int find_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err,
+                      struct place *place, struct owner *owner)
+{
+	int r = owner_of(root, owner);
+
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s/", root->name);
+	return place_find(root, &approval->address, approval->is_readable, approval->vendor, approval->device, bar, err, place);
+}
+
 bool grant_is_so(const struct sysroot *root, const struct write *write)
 {
 	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
@@ -191,6 +202,19 @@ bool grant_is_so(const struct sysroot *root, const struct write *write)
 	gid_t gid = 0;
 
 	return grant_find(root, write, NULL, &place, &owner, &gid) == 0 && is_so(&place, owner.uid, gid, write->mode);
+}
+
+bool grant_is_of_another(const struct sysroot *root, const struct approval *approval, const struct write *write)
+{
+	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
+	struct owner owner = { 0 };
+	gid_t gid = 0;
+
+	/* What cannot be looked at, giving it says. */
+	if (find_given(root, approval, write->bar, NULL, &place, &owner) < 0)
+		return false;
+	return !is_so(&place, owner.uid, owner.gid, REVOKED_MODE) &&
+	       (grant_group(root, write->group, NULL, &gid) < 0 || place.st.st_gid != gid);
 }
 
 char *grant_fault(const struct sysroot *root, const struct write *write)
@@ -239,17 +263,6 @@ static void warn_mappers(const struct sysroot *root, const struct place *place, 
 	for (size_t i = 0; i < mappers.n; i++)
 		log_warn("%s: process %d (%s) still has it mapped, until it ends", place->name, (int)mappers.at[i].pid,
 		         mappers.at[i].comm);
-}
-
-/* What an approval has given of a BAR. -ENODEV, -ENOENT: as of place_find, it is not there. */
-static int find_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err,
-                      struct place *place, struct owner *owner)
-{
-	int r = owner_of(root, owner);
-
-	if (r < 0)
-		return err_errno(err, r, "unreadable", "%s/", root->name);
-	return place_find(root, &approval->address, approval->is_readable, approval->vendor, approval->device, bar, err, place);
 }
 
 enum tri grant_is_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *why)

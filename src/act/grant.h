@@ -27,6 +27,11 @@ char *grant_fault(const struct sysroot *root, const struct write *write);
 /* Is a BAR's file, of the approval's device, other than root:root 0600. TRI_UNKNOWN: why says what could not be looked at. */
 enum tri grant_is_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *why);
 /*
+ * Is what an approval has given another group's than the row's, or the row's group not to be found: then it is somebody's to
+ * whom no policy gives it. false where it cannot be looked at, for the same keeps it from being given.
+ */
+bool grant_is_of_another(const struct sysroot *root, const struct approval *approval, const struct write *write);
+/*
  * root:root 0600 again. A device, or a file, that is no longer there took its grant along: 0. Who still has the BAR
  * mapped is named in a warning, for a mapping is not taken back.
  */

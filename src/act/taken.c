@@ -15,9 +15,11 @@
 
 #define PATH_SIZE (64 + PCI_ADDRESS_SIZE)
 
-bool taken_file(const struct approval *approval, const struct policy *policy, unsigned int bar)
+bool taken_file(const struct sysroot *root, const struct approval *approval, const struct policy *policy, unsigned int bar)
 {
-	return approval->files & (1u << bar) && !policy_has(policy, WRITE_GRANT, &approval->address, bar);
+	const struct write *row = policy_find(policy, WRITE_GRANT, &approval->address, bar);
+
+	return approval->files & (1u << bar) && (!row || grant_is_of_another(root, approval, row));
 }
 
 bool taken_driver(const struct approval *approval, const struct policy *policy)
@@ -59,6 +61,17 @@ static int say(struct drifts *drifts, const char *path, enum tri is_given, const
 	return is_given == TRI_NO ? 0 : drifts_add(drifts, path, str_printf("whether it is to be taken back cannot be told: %s", why->text));
 }
 
+/* Of one that the policy grants to others: what is wrong with it, as verify says it. NULL: memory is out. */
+static char *taken_file_text(const struct sysroot *root, const struct approval *approval, const struct policy *policy, unsigned int bar)
+{
+	const struct write *row = policy_find(policy, WRITE_GRANT, &approval->address, bar);
+	_cleanup_free_ char *fault = row ? grant_fault(root, row) : NULL;
+
+	if (!row)
+		return str_printf("granted once, and not any more: to be root's alone again");
+	return fault ? str_printf("%s: to be root's alone before it is given", fault) : NULL;
+}
+
 static int say_files(const struct sysroot *root, const struct approval *approval, const struct policy *policy, const char *address,
                      struct drifts *drifts)
 {
@@ -68,10 +81,10 @@ static int say_files(const struct sysroot *root, const struct approval *approval
 	for (unsigned int bar = 0; r == 0 && bar < BAR_MAX; bar++) {
 		struct err why = { 0 };
 
-		if (!taken_file(approval, policy, bar))
+		if (!taken_file(root, approval, policy, bar))
 			continue;
 		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%u_wc", address, bar);
-		r = say(drifts, path, grant_is_given(root, approval, bar, &why), &why, str_printf("granted once, and not any more: to be root's alone again"));
+		r = say(drifts, path, grant_is_given(root, approval, bar, &why), &why, taken_file_text(root, approval, policy, bar));
 	}
 	return r;
 }

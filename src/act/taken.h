@@ -10,8 +10,11 @@
 #include "base/sysroot.h"
 #include "model/policy.h"
 
-/* resourceN_wc of this BAR, the module's driver, the approval itself. */
-bool taken_file(const struct approval *approval, const struct policy *policy, unsigned int bar);
+/*
+ * resourceN_wc of this BAR, the module's driver, the approval itself. A file is also taken from a group that the policy does not
+ * give it to: what stands in the way of giving it to another one, such as that there is none, must not leave it there.
+ */
+bool taken_file(const struct sysroot *root, const struct approval *approval, const struct policy *policy, unsigned int bar);
 bool taken_driver(const struct approval *approval, const struct policy *policy);
 bool taken_approval(const struct approval *approval, const struct policy *policy);
 /* The pin of a device that has an approval: one process pins all of a device, so with one BAR less it ends, and begins anew. */

@@ -37,13 +37,18 @@ void policy_done(struct policy *policy)
 	*policy = (struct policy){ 0 };
 }
 
-bool policy_has(const struct policy *policy, enum write_kind kind, const struct pci_address *address, unsigned int bar)
+const struct write *policy_find(const struct policy *policy, enum write_kind kind, const struct pci_address *address, unsigned int bar)
 {
 	for (size_t i = 0; i < policy->n; i++)
 		if (policy->at[i].kind == kind && policy->at[i].bar == bar &&
 		    !pci_address_compare(&policy->at[i].address, address))
-			return true;
-	return false;
+			return &policy->at[i];
+	return NULL;
+}
+
+bool policy_has(const struct policy *policy, enum write_kind kind, const struct pci_address *address, unsigned int bar)
+{
+	return policy_find(policy, kind, address, bar);
 }
 
 struct json_object *policy_to_json(const struct policy *policy)

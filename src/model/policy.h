@@ -41,7 +41,8 @@ struct policy {
 };
 
 struct write *policy_add(struct policy *policy, enum write_kind kind, const char *path, mode_t mode);
-/* Has it such a row of this device; bar 0 where a kind has none. */
+/* The first such row of this device, NULL: there is none, and whether there is one; bar 0 where a kind has none. */
+const struct write *policy_find(const struct policy *policy, enum write_kind kind, const struct pci_address *address, unsigned int bar);
 bool policy_has(const struct policy *policy, enum write_kind kind, const struct pci_address *address, unsigned int bar);
 void policy_done(struct policy *policy);
 struct json_object *policy_to_json(const struct policy *policy);

@@ -333,6 +333,77 @@ static void bad_grants(void **state)
 	policy_done(&policy);
 }
 
+static void set_group(struct policy *policy, const char *group)
+{
+	for (size_t i = 0; i < policy->n; i++)
+		if (policy->at[i].kind == WRITE_GRANT && policy->at[i].bar == 2)
+			assert_int_equal(str_set(&policy->at[i].group, group), 0);
+}
+
+/* Whose group there is not, or not any more, is nobody else's meanwhile; and it keeps no other from being given. */
+static void no_such_group(void **state)
+{
+	struct policy policy = { 0 };
+	struct tree *tree = *state;
+	struct err err = { 0 };
+	struct fake fake;
+	unsigned int changed;
+	struct write *write;
+
+	machine(state, &fake);
+	tree_hollow(tree, DEVICE_DIR "resource4_wc", 4096);
+	tree_mode(tree, DEVICE_DIR "resource4_wc", 0600);
+	fill(&policy);
+	apply(tree, &policy);
+	write = add_grant(&policy);
+	write->bar = 4;
+	assert_int_equal(str_set(&write->path, "/sys/bus/pci/devices/0000:01:00.0/resource4_wc"), 0);
+	set_group(&policy, "nobody-has-this");
+	assert_int_equal(told(tree, &policy), 1);
+	assert_int_equal(apply_policy(&tree->root, &policy, &err, &changed), -ENOENT);
+	assert_string_equal(err.id, "no-such-group");
+	assert_non_null(strstr(err.text, "nobody-has-this"));
+	assert_int_equal(mode_of(tree, WC), 0600);
+	assert_int_equal(mode_of(tree, DEVICE_DIR "resource4_wc"), 0660);
+	assert_non_null(tree_text(tree, APPROVAL));
+	assert_null(tree_text(tree, PUBLICATION));
+	assert_int_equal(told(tree, &policy), 0);
+	set_group(&policy, "users");
+	apply(tree, &policy);
+	assert_int_equal(mode_of(tree, WC), 0660);
+	policy_done(&policy);
+}
+
+/* Only root can give it to another group, and anybody who owns it can take it back. */
+static void another_group(void **state)
+{
+	struct policy policy = { 0 };
+	struct tree *tree = *state;
+	struct fake fake;
+	struct stat st;
+	char text[128];
+
+	machine(state, &fake);
+	fill(&policy);
+	apply(tree, &policy);
+	snprintf(text, sizeof(text), "users:x:%u:\n", getgid() + 1);
+	tree_file(tree, "etc/group", text);
+	assert_int_equal(told(tree, &policy), 1);
+	if (geteuid() == 0) {
+		assert_int_equal(apply(tree, &policy), 2);
+		assert_int_equal(stat(tree_path(tree, WC), &st), 0);
+		assert_int_equal(st.st_gid, getgid() + 1);
+		assert_int_equal(mode_of(tree, WC), 0660);
+	} else {
+		struct err err = { 0 };
+		unsigned int changed;
+
+		assert_int_equal(apply_policy(&tree->root, &policy, &err, &changed), -EPERM);
+		assert_int_equal(mode_of(tree, WC), 0600);
+	}
+	policy_done(&policy);
+}
+
 /* A grant that fails leaves what stands before it in the order, and no publication that cannot be read. */
 static void stops(void **state)
 {
@@ -690,6 +761,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unreadable_approvals, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(vanished, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_grants, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(no_such_group, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(another_group, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stops, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(paths_stay, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(pin_fails, tree_setup, tree_teardown),
