@@ -43,6 +43,7 @@ struct tally {
 	unsigned int changed;
 	struct addresses approvals; /* of the devices whose approval is another one now */
 	struct addresses stuck;     /* those of which something could not be taken back */
+	struct revoked revoked;
 	bool is_incomplete;         /* stuck has not all of them, for want of memory */
 };
 
@@ -78,7 +79,7 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 
 		if (!taken_file(root, approval, policy, bar))
 			continue;
-		q = grant_take(root, approval, bar, err, &is_changed);
+		q = grant_take(root, approval, bar, err, &tally->revoked, &is_changed);
 		tally->changed += is_changed;
 		r = r < 0 ? r : q;
 	}
@@ -181,6 +182,13 @@ static void tally_end(const struct sysroot *root, struct tally *tally, int *lock
 	tally->approvals = tally->stuck = (struct addresses){ 0 };
 }
 
+/* Last of all: whom it names can keep it waiting. */
+static void tally_warn(const struct sysroot *root, struct tally *tally)
+{
+	revoked_warn(root, &tally->revoked);
+	revoked_done(&tally->revoked);
+}
+
 /* ---- which rows: what starts a pin is an event, which waits for the lock; an approval that is there says what an event gives ---- */
 
 static int is_pin(const struct sysroot *root, const struct tally *tally, const struct write *write)
@@ -266,6 +274,7 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, int *l
 		if (r < 0)
 			unpublish_pins(root, policy, &tally.changed);
 	}
+	tally_warn(root, &tally);
 	if (r < 0)
 		return r;
 	*ret_changed = tally.changed;
@@ -282,6 +291,7 @@ int policy_take(const struct sysroot *root, const struct policy *policy, int *lo
 	q = publish_paths(root, policy, r < 0 ? NULL : err, &tally.changed);
 	r = r < 0 ? r : q;
 	tally_end(root, &tally, lock);
+	tally_warn(root, &tally);
 	if (r < 0)
 		return r;
 	*ret_changed = tally.changed;
@@ -301,6 +311,7 @@ int policy_revert(const struct sysroot *root, struct err *err, unsigned int *ret
 	q = take_back_all(root, &none, err, &tally);
 	r = r < 0 ? r : q;
 	tally_end(root, &tally, &lock);
+	tally_warn(root, &tally);
 	if (r < 0)
 		return r;
 	*ret_changed = tally.changed;

@@ -15,7 +15,7 @@
  * Carries out the rows in order (approvals and marks first, grants, drivers and lists, the publication last), after taking back every grant of an
  * approval that the policy no longer has, or has for another group, and ending every pin and removing every mark that it has not. *ret_changed counts what
  * was not already so. A grant that fails keeps no other one from being given. On an error what is granted is a subset of the old and the new policy together, never more, and what is published is the verdicts, with
- * nothing granted, or nothing at all where even that fails.
+ * nothing granted, or nothing at all where even that fails. Who still has what was taken back is named at the very end.
  */
 int policy_apply(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed);
 /*

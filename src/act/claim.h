@@ -49,8 +49,8 @@ int claim_take(const struct sysroot *root, const struct device *device, const st
  */
 int claim_check(const struct claim *claim, struct err *err);
 /*
- * Has nobody else the BAR mapped, or a part of it in /proc/iomem? Reads /proc/PID/maps of all processes. Ids "busy",
- * "boot-vga".
+ * Has nobody else the BAR mapped, or a part of it in /proc/iomem? Looks into all processes (act/mappers.h). Ids
+ * "busy", "boot-vga", "cannot-claim".
  */
 int claim_check_shared(const struct claim *claim, struct err *err);
 /* Puts everything back, in the reverse order; what could not be put back is logged by name. Safe on CLAIM_NONE. */

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 #include "act/devdir.h"
-#include "act/mappers.h"
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -252,18 +252,54 @@ int grant_give(const struct sysroot *root, const struct write *write, struct err
 	return r < 0 ? err_errno(err, r, "cannot-write", "%s", place.name) : 0;
 }
 
-static void warn_mappers(const struct sysroot *root, const struct place *place, const struct pci_address *address,
-                         unsigned int bar)
+/* ---- who still has it ---- */
+
+void revoked_done(struct revoked *revoked)
 {
-	_cleanup_(mappers_done) struct mappers mappers = { 0 };
+	free(revoked->at);
+	*revoked = (struct revoked){ 0 };
+}
+
+static void revoked_add(struct revoked *revoked, const struct place *place, const struct pci_address *address, unsigned int bar)
+{
+	struct mappers_bar aim, *slot;
 	struct err err = { 0 };
 
-	if (mappers_find(root, place->dir, address, bar, &err, &mappers) < 0)
+	if (mappers_aim(place->dir, address, bar, &err, &aim) < 0) {
 		log_warn("%s: who still has it mapped is not known: %s", place->name, err.text);
-	for (size_t i = 0; i < mappers.n; i++)
-		log_warn("%s: process %d (%s) still has it mapped, until it ends", place->name, (int)mappers.at[i].pid,
-		         mappers.at[i].comm);
+		return;
+	}
+	slot = array_add(revoked);
+	if (slot)
+		*slot = aim;
+	else
+		log_warn("%s: who still has it mapped is not known: there is no memory left", place->name);
 }
+
+static void warn_of(const struct mappers_bar *bar, const struct mapper *mapper)
+{
+	char text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(&bar->address, text);
+	log_warn("%s/resource%u_wc: process %d (%s) still has it mapped, until it ends", text, bar->bar, (int)mapper->pid,
+	         mapper->comm);
+}
+
+void revoked_warn(const struct sysroot *root, const struct revoked *revoked)
+{
+	struct mappers mappers = { 0 };
+	struct err err = { 0 };
+	int r = revoked->n ? mappers_find(root, revoked->at, revoked->n, &err, &mappers) : 0;
+
+	for (size_t i = 0; i < mappers.n; i++)
+		warn_of(&revoked->at[mappers.at[i].bar], &mappers.at[i]);
+	if (mappers.is_cut)
+		log_warn("other processes still have what was taken back, too");
+	if (r < 0)
+		log_warn("who%s still has what was taken back mapped is not known: %s", mappers.n ? " else" : "", err.text);
+}
+
+/* ---- taking back ---- */
 
 enum tri grant_is_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *why)
 {
@@ -277,7 +313,7 @@ enum tri grant_is_given(const struct sysroot *root, const struct approval *appro
 }
 
 int grant_take(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err,
-               bool *ret_changed)
+               struct revoked *revoked, bool *ret_changed)
 {
 	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
 	struct owner owner = { 0 };
@@ -299,6 +335,6 @@ int grant_take(const struct sysroot *root, const struct approval *approval, unsi
 		r = set_owner(&place, owner.uid, owner.gid);
 	if (r < 0)
 		return err_errno(err, r, "cannot-write", "%s", place.name);
-	warn_mappers(root, &place, &approval->address, bar);
+	revoked_add(revoked, &place, &approval->address, bar);
 	return 0;
 }

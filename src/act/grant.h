@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "act/approvals.h"
+#include "act/mappers.h"
 #include "base/err.h"
 #include "base/sysroot.h"
 #include "model/policy.h"
@@ -31,9 +32,18 @@ enum tri grant_is_given(const struct sysroot *root, const struct approval *appro
  * whom no policy gives it. false where it cannot be looked at, for the same keeps it from being given.
  */
 bool grant_is_of_another(const struct sysroot *root, const struct approval *approval, const struct write *write);
+/* BARs that were taken back; revoked_done frees it. */
+struct revoked {
+	struct mappers_bar *at;
+	size_t n;
+};
+
+void revoked_done(struct revoked *revoked);
 /*
- * root:root 0600 again. A device, or a file, that is no longer there took its grant along: 0. Who still has the BAR
- * mapped is named in a warning, for a mapping is not taken back.
+ * Names who still has one of them mapped in warnings, for a mapping is not taken back. It can take seconds, which a user
+ * chooses (act/mappers.h): for the end, when nothing is left to do, and no lock is held.
  */
+void revoked_warn(const struct sysroot *root, const struct revoked *revoked);
+/* root:root 0600 again, and one more of *revoked. A device, or a file, that is no longer there took its grant along: 0. */
 int grant_take(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err,
-               bool *ret_changed);
+               struct revoked *revoked, bool *ret_changed);

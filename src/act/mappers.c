@@ -4,55 +4,57 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "act/apart.h"
 #include "act/region.h"
-#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/num.h"
 
 /* include/linux/proc_ns.h, PROC_PID_INIT_INO: the pid namespace that sees everybody. */
 #define INITIAL_PID_NS 0xeffffffcU
 
-struct target {
-	char name[2][PCI_ADDRESS_SIZE + 32]; /* "/ADDRESS/resourceN", "/ADDRESS/resourceN_wc" */
-	struct stat st[2];                   /* st_nlink 0: there is no such file */
-	uint64_t base, size_bytes;           /* 0: not known */
+#define PATIENCE_MS 5000
+
+/* Shared with the process that looks. */
+struct scan {
+	const struct mappers_bar *bars;
+	size_t n_bars;
+	pid_t only; /* whose mappings alone are looked at, 0: everybody's are */
+	pid_t at;   /* whose are being looked at */
+	int r;
+	struct err err;
+	struct mappers found;
 };
 
-void mappers_done(struct mappers *mappers)
-{
-	for (size_t i = 0; i < mappers->n; i++) {
-		free(mappers->at[i].comm);
-		free(mappers->at[i].file);
-	}
-	free(mappers->at);
-	*mappers = (struct mappers){ 0 };
-}
+/* ---- which BAR ---- */
 
-static int aim(int dir, const struct pci_address *address, unsigned int bar, struct err *err, struct target *ret)
+int mappers_aim(int dir, const struct pci_address *address, unsigned int bar, struct err *err, struct mappers_bar *ret)
 {
-	char text[PCI_ADDRESS_SIZE];
+	struct mappers_bar aim = { .address = *address, .bar = bar };
+	struct stat st;
+	char file[32];
 	int r;
 
-	*ret = (struct target){ 0 };
-	pci_address_format(address, text);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(ret->name[i], sizeof(ret->name[i]), "/%s/resource%u%s", text, bar, i ? "_wc" : "");
-		if (fstatat(dir, strrchr(ret->name[i], '/') + 1, &ret->st[i], AT_SYMLINK_NOFOLLOW) < 0) {
-			if (errno != ENOENT)
-				return err_errno(err, -errno, "cannot-claim", "%s", ret->name[i] + 1);
-			ret->st[i] = (struct stat){ 0 };
+	for (size_t i = 0; i < ELEMENTSOF(aim.files); i++) {
+		snprintf(file, sizeof(file), "resource%u%s", bar, i ? "_wc" : "");
+		if (fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+			aim.files[i].dev = st.st_dev;
+			aim.files[i].ino = st.st_ino;
+		} else if (errno != ENOENT) {
+			return err_errno(err, -errno, "cannot-claim", "%s", file);
 		}
 	}
-	r = region_of_bar(dir, bar, &ret->base, &ret->size_bytes);
+	r = region_of_bar(dir, bar, &aim.base, &aim.size_bytes);
 	/* One that is not assigned is nowhere. */
-	return r < 0 && r != -ENXIO ? err_errno(err, r, "cannot-claim", "where BAR %u is", bar) : 0;
+	if (r < 0 && r != -ENXIO)
+		return err_errno(err, r, "cannot-claim", "where BAR %u is", bar);
+	*ret = aim;
+	return 0;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -62,28 +64,94 @@ static bool ends_with(const char *text, const char *end)
 	return n >= m && !strcmp(text + n - m, end);
 }
 
-/* path loses its " (deleted)". */
-static bool is_hit(const struct target *target, char *path, uint64_t offset, uint64_t length, dev_t dev, ino_t ino)
+static void cut_deleted(char *path)
 {
 	static const char deleted[] = " (deleted)";
 
 	if (ends_with(path, deleted))
 		path[strlen(path) - strlen(deleted)] = '\0';
-	for (size_t i = 0; i < 2; i++)
-		if ((target->st[i].st_nlink && ino && target->st[i].st_dev == dev && target->st[i].st_ino == ino) ||
-		    ends_with(path, target->name[i]))
+}
+
+/* Is it one of the BAR's files, by its number, 0 where that is not known, or by its name. */
+static bool is_file(const struct mappers_bar *bar, const char *path, dev_t dev, ino_t ino)
+{
+	char address[PCI_ADDRESS_SIZE], name[PCI_ADDRESS_SIZE + 32];
+
+	pci_address_format(&bar->address, address);
+	for (size_t i = 0; i < ELEMENTSOF(bar->files); i++) {
+		snprintf(name, sizeof(name), "/%s/resource%u%s", address, bar->bar, i ? "_wc" : "");
+		if ((ino && bar->files[i].ino == ino && bar->files[i].dev == dev) || ends_with(path, name))
 			return true;
-	/* In both the mapping's offset is the physical address (drivers/char/mem.c, drivers/pci/mmap.c). */
-	if (!strcmp(path, "/dev/mem") || str_starts(path, "/proc/bus/pci/"))
-		return target->size_bytes && offset < target->base + target->size_bytes &&
-		       target->base < offset + length;
+	}
 	return false;
 }
 
-/* 1 and *ret_file when these maps show the target, 0 when they do not, -ENODATA when there are none, or another negative errno. */
-static int look(int dir, const char *path_of_maps, const struct target *target, char **ret_file)
+/* In both the mapping's offset is the physical address (drivers/char/mem.c, drivers/pci/mmap.c). */
+static bool is_there(const struct mappers_bar *bar, const char *path, uint64_t offset, uint64_t length)
 {
-	int fd = openat(dir, path_of_maps, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return (!strcmp(path, "/dev/mem") || str_starts(path, "/proc/bus/pci/")) && bar->size_bytes &&
+	       offset < bar->base + bar->size_bytes && bar->base < offset + length;
+}
+
+/* ---- who ---- */
+
+static bool is_found(const struct mappers *found, pid_t pid, size_t bar)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (found->at[i].pid == pid && found->at[i].bar == bar)
+			return true;
+	return false;
+}
+
+static void add(struct scan *scan, int proc, size_t bar, const char *file)
+{
+	_cleanup_free_ char *comm = NULL;
+	struct mapper *mapper;
+	char path[32];
+
+	if (is_found(&scan->found, scan->at, bar))
+		return;
+	scan->found.is_cut = scan->found.n == MAPPERS_NAMED;
+	if (scan->found.is_cut)
+		return;
+	snprintf(path, sizeof(path), "%d/comm", (int)scan->at);
+	mapper = &scan->found.at[scan->found.n];
+	*mapper = (struct mapper){ .pid = scan->at, .bar = bar };
+	snprintf(mapper->comm, sizeof(mapper->comm), "%s", attr_text(proc, path, sizeof(mapper->comm) - 1, &comm) < 0 ? "?" : comm);
+	snprintf(mapper->file, sizeof(mapper->file), "%s", file);
+	/* Whoever is killed before leaves none that is half there. */
+	scan->found.n++;
+}
+
+/* What one that maps nothing shows of itself, or has: it, or one of its threads, ends while it is looked at, or is the kernel's. */
+static bool has_none(int r)
+{
+	return r == -ENOENT || r == -ESRCH || r == -ENODATA;
+}
+
+/* ---- mappings ---- */
+
+static void look_at_line(struct scan *scan, int proc, char *line)
+{
+	unsigned long long start, end, offset, inode;
+	unsigned int major, minor;
+	int path = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (sscanf(line, "%llx-%llx %*4s %llx %x:%x %llu %n", &start, &end, &offset, &major, &minor, &inode, &path) != 6 || !path ||
+	    !line[path])
+		return;
+	cut_deleted(line + path);
+	for (size_t i = 0; i < scan->n_bars; i++)
+		if (is_file(&scan->bars[i], line + path, makedev(major, minor), (ino_t)inode) ||
+		    is_there(&scan->bars[i], line + path, offset, end - start))
+			add(scan, proc, i, line + path);
+}
+
+/* 0, -ENODATA when there are none, or another negative errno. */
+static int look_at_maps(struct scan *scan, int proc, const char *path)
+{
+	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	_cleanup_fclose_ FILE *maps = fd < 0 ? NULL : fdopen(fd, "re");
 	_cleanup_free_ char *line = NULL;
 	size_t room = 0;
@@ -95,92 +163,82 @@ static int look(int dir, const char *path_of_maps, const struct target *target, 
 		return -ENOMEM;
 	}
 	for (bool is_first = true;; is_first = false) {
-		unsigned long long start, end, offset, inode;
-		unsigned int major, minor;
-		int path = 0;
-
 		errno = 0;
 		if (getline(&line, &room, maps) < 0)
 			return errno ? -errno : is_first ? -ENODATA : 0;
-		line[strcspn(line, "\n")] = '\0';
-		if (sscanf(line, "%llx-%llx %*4s %llx %x:%x %llu %n", &start, &end, &offset, &major, &minor, &inode,
-		           &path) != 6 || !path || !line[path])
-			continue;
-		if (is_hit(target, line + path, offset, end - start, makedev(major, minor), (ino_t)inode)) {
-			*ret_file = strdup(line + path);
-			return *ret_file ? 1 : -ENOMEM;
-		}
+		look_at_line(scan, proc, line);
 	}
 }
 
-static int add(struct mappers *mappers, int proc, const char *pid, char *file)
-{
-	_cleanup_free_ char *comm = NULL;
-	char path[32];
-
-	snprintf(path, sizeof(path), "%.20s/comm", pid);
-	if (attr_text(proc, path, 64, &comm) < 0)
-		comm = strdup("?");
-
-	struct mapper *mapper = comm ? array_add(mappers) : NULL;
-
-	if (!mapper) {
-		free(file);
-		return -ENOMEM;
-	}
-	*mapper = (struct mapper){ .pid = (pid_t)atol(pid), .comm = steal(&comm), .file = file };
-	return 0;
-}
-
-/* A process, or one of its threads, ends while it is looked at, or is the kernel's: it maps nothing then. */
-static bool has_none(int r)
-{
-	return r == -ENOENT || r == -ESRCH || r == -ENODATA;
-}
+/* ---- processes ---- */
 
 /*
- * The other threads of a process whose first one shows nothing: where that one has ended, they still have all that is mapped
- * (fs/proc/base.c, proc_mem_open: the mm is the thread's).
+ * The other threads of a process. Where the first one has ended, they still have all that is mapped (fs/proc/base.c,
+ * proc_mem_open: the mm is the thread's): one of them shows it.
  */
-static int look_at_threads(int proc, const char *pid, const struct target *target, char **ret_file)
+static int look_at_threads(struct scan *scan, int proc)
 {
 	_cleanup_(strs_done) struct strs threads = { 0 };
-	char path[32];
+	char path[64];
 
-	snprintf(path, sizeof(path), "%.20s/task", pid);
+	snprintf(path, sizeof(path), "%d/task", (int)scan->at);
 
 	_cleanup_close_ int dir = openat(proc, path, O_DIRECTORY | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	int r = dir < 0 ? -errno : dir_list(dir, &threads);
 
 	for (size_t i = 0; r == 0 && i < threads.n; i++) {
-		if (!strcmp(threads.at[i], pid))
+		if (atol(threads.at[i]) == scan->at)
 			continue;
-		snprintf(path, sizeof(path), "%.20s/maps", threads.at[i]);
-		r = look(dir, path, target, ret_file);
+		snprintf(path, sizeof(path), "%d/task/%.20s/maps", (int)scan->at, threads.at[i]);
+		r = look_at_maps(scan, proc, path);
 		if (!has_none(r))
 			return r;
 		r = 0;
 	}
+	return has_none(r) ? 0 : r;
+}
+
+static int look_into(struct scan *scan, int proc)
+{
+	char path[32];
+	int r;
+
+	snprintf(path, sizeof(path), "%d/maps", (int)scan->at);
+	r = look_at_maps(scan, proc, path);
+	if (r == -ESRCH || r == -ENODATA)
+		r = look_at_threads(scan, proc);
+	if (r < 0 && !has_none(r))
+		return err_errno(&scan->err, r == -ENOMEM ? r : -EACCES, "cannot-claim", "what process %d maps cannot be read",
+		                 (int)scan->at);
+	return 0;
+}
+
+static int look_at_all(struct scan *scan, int proc)
+{
+	_cleanup_(strs_done) struct strs pids = { 0 };
+	uint64_t pid;
+	int r = dir_list(proc, &pids);
+
+	if (r < 0)
+		return err_errno(&scan->err, r, "cannot-claim", "/proc: who maps the BAR is not known");
+	for (size_t i = 0; r == 0 && i < pids.n; i++) {
+		if (parse_u64(pids.at[i], 10, 1, INT32_MAX, &pid) < 0)
+			continue;
+		scan->at = (pid_t)pid;
+		r = look_into(scan, proc);
+	}
 	return r;
 }
 
-static int look_into(int proc, const char *pid, const struct target *target, struct err *err, struct mappers *mappers)
+static void look(int proc, void *shared)
 {
-	char path[32], *file = NULL;
+	struct scan *scan = shared;
 
-	snprintf(path, sizeof(path), "%.20s/maps", pid);
-
-	int r = look(proc, path, target, &file);
-
-	if (r == -ESRCH || r == -ENODATA)
-		r = look_at_threads(proc, pid, target, &file);
-	if (r == 1)
-		return add(mappers, proc, pid, file);
-	if (r < 0 && !has_none(r))
-		return err_errno(err, r == -ENOMEM ? r : -EACCES, "cannot-claim", "what process %s maps cannot be read",
-		                 pid);
-	return 0;
+	scan->at = scan->only;
+	scan->r = scan->only ? look_into(scan, proc) : look_at_all(scan, proc);
 }
+
+/* ---- apart ---- */
 
 static int sees_everybody(const struct sysroot *root, struct err *err)
 {
@@ -196,64 +254,83 @@ static int sees_everybody(const struct sysroot *root, struct err *err)
 	return 0;
 }
 
-int mappers_find(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar,
-                 struct err *err, struct mappers *ret)
+/* In a process of its own, or in this one. */
+static int run(int proc, struct scan *scan, bool is_apart, struct err *err)
 {
-	_cleanup_(mappers_done) struct mappers mappers = { 0 };
-	_cleanup_(strs_done) struct strs pids = { 0 };
+	_cleanup_free_ char *comm = NULL;
+	char path[32];
+	int r = 0;
+
+	if (is_apart)
+		r = apart_run(look, proc, scan, PATIENCE_MS);
+	else
+		look(proc, scan);
+	if (r == -ETIMEDOUT) {
+		snprintf(path, sizeof(path), "%d/comm", (int)scan->at);
+		(void)attr_text(proc, path, 64, &comm);
+		return err_set(err, -EACCES, "cannot-claim", "what process %d (%s) maps cannot be read: it took longer than %d s",
+		               (int)scan->at, comm ?: "?", PATIENCE_MS / 1000);
+	}
+	if (r < 0)
+		return err_errno(err, r == -ECHILD ? -EIO : r, "cannot-claim", "the process that looks for who maps the BAR");
+	return scan->r < 0 ? err_set(err, scan->r, scan->err.id, "%s", scan->err.text) : 0;
+}
+
+static int find(const struct sysroot *root, const struct mappers_bar *bars, size_t n, pid_t only, bool is_apart, struct err *err,
+                struct mappers *ret)
+{
 	_cleanup_close_ int proc = sysroot_fd(root, "/proc", O_DIRECTORY | O_RDONLY);
-	struct target target;
-	uint64_t pid;
+	struct scan *scan;
 	int r = sees_everybody(root, err);
 
+	*ret = (struct mappers){ 0 };
+	if (r == 0 && proc < 0)
+		r = err_errno(err, proc, "cannot-claim", "%s/proc: who maps the BAR is not known", root->name);
 	if (r < 0)
 		return r;
-	r = proc < 0 ? proc : sysroot_list(root, "/proc", &pids);
-	if (r < 0)
-		return err_errno(err, r, "cannot-claim", "%s/proc: who maps the BAR is not known", root->name);
-	r = aim(dir, address, bar, err, &target);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < pids.n; i++) {
-		if (parse_u64(pids.at[i], 10, 1, INT32_MAX, &pid) < 0)
-			continue;
-		r = look_into(proc, pids.at[i], &target, err, &mappers);
-		if (r < 0)
-			return r;
-	}
-	*ret = mappers;
-	mappers = (struct mappers){ 0 };
-	return 0;
+	scan = apart_memory(sizeof(*scan));
+	if (!scan)
+		return err_errno(err, -ENOMEM, "cannot-claim", "who maps the BAR is not known");
+	*scan = (struct scan){ .bars = bars, .n_bars = n, .only = only };
+	r = run(proc, scan, is_apart, err);
+	*ret = scan->found;
+	apart_memory_done(scan, sizeof(*scan));
+	return r;
+}
+
+int mappers_find(const struct sysroot *root, const struct mappers_bar *bars, size_t n, struct err *err, struct mappers *ret)
+{
+	return find(root, bars, n, 0, true, err, ret);
+}
+
+int mappers_find_here(const struct sysroot *root, const struct mappers_bar *bars, size_t n, struct err *err, struct mappers *ret)
+{
+	return find(root, bars, n, 0, false, err, ret);
 }
 
 int mappers_has(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar, pid_t pid,
                 struct err *err)
 {
-	_cleanup_(mappers_done) struct mappers mappers = { 0 };
-	_cleanup_close_ int proc = sysroot_fd(root, "/proc", O_DIRECTORY | O_RDONLY);
-	struct target target;
-	char text[16];
-	int r = sees_everybody(root, err);
+	struct mappers_bar aim;
+	struct mappers mappers = { 0 };
+	int r = mappers_aim(dir, address, bar, err, &aim);
 
-	if (r == 0 && proc < 0)
-		r = err_errno(err, proc, "cannot-claim", "%s/proc: who maps the BAR is not known", root->name);
 	if (r == 0)
-		r = aim(dir, address, bar, err, &target);
-	if (r < 0)
-		return r;
-	snprintf(text, sizeof(text), "%d", (int)pid);
-	r = look_into(proc, text, &target, err, &mappers);
+		r = find(root, &aim, 1, pid, true, err, &mappers);
 	return r < 0 ? r : mappers.n > 0;
 }
 
 int mappers_refuse(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar,
                    struct err *err)
 {
-	_cleanup_(mappers_done) struct mappers mappers = { 0 };
-	int r = mappers_find(root, dir, address, bar, err, &mappers);
+	struct mappers_bar aim;
+	struct mappers mappers = { 0 };
+	int r = mappers_aim(dir, address, bar, err, &aim);
 
+	if (r == 0)
+		r = mappers_find(root, &aim, 1, err, &mappers);
 	if (r < 0 || !mappers.n)
 		return r;
-	return err_set(err, -EBUSY, "busy", "process %d (%s) has it mapped: %s%s", (int)mappers.at[0].pid,
-	               mappers.at[0].comm, mappers.at[0].file, mappers.n > 1 ? ", and others do" : "");
+	return err_set(err, -EBUSY, "busy", "process %d (%s) has it mapped: %s%s", (int)mappers.at[0].pid, mappers.at[0].comm,
+	               mappers.at[0].file, mappers.n > 1 ? ", and others do" : "");
 }

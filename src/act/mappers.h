@@ -2,38 +2,60 @@
 /* mappers: the processes that have a BAR mapped; nothing in the kernel keeps them out, so they are looked for. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
 #include "base/sysroot.h"
 #include "model/device.h"
 
+/* Which BAR is meant: what it is known by once its device has gone, too. */
+struct mappers_bar {
+	struct pci_address address;
+	unsigned int bar;
+	struct {
+		dev_t dev;
+		ino_t ino; /* 0: there is no such file */
+	} files[2];                /* resourceN, resourceN_wc */
+	uint64_t base, size_bytes; /* 0: not known */
+};
+
 struct mapper {
 	pid_t pid;
-	char *comm; /* the name it gives itself: to be printed, never to be believed */
-	char *file; /* what it maps */
+	size_t bar;     /* of those that were asked for, from 0 */
+	char comm[64];  /* the name it gives itself: to be printed, never to be believed */
+	char file[512]; /* what it maps */
 };
+
+#define MAPPERS_NAMED 16
 
 struct mappers {
-	struct mapper *at;
+	struct mapper at[MAPPERS_NAMED];
 	size_t n;
+	bool is_cut; /* there are more, which are not named */
 };
 
-void mappers_done(struct mappers *mappers);
-
+/* What a BAR is known by, of its device's directory. 0 or a negative errno, id "cannot-claim". */
+int mappers_aim(int dir, const struct pci_address *address, unsigned int bar, struct err *err, struct mappers_bar *ret);
 /*
- * Who has resourceN or resourceN_wc of the device mapped, by inode, or by name (another mount of sysfs; a device that
- * was here before), or the BAR's addresses through /dev/mem or /proc/bus/pci. dir: the device's directory. A user can
- * make a file of such a name and be listed: that refuses a probe and names him, no more. VFIO's mappings are not looked
- * for: the group is busy then. Reads every /proc/PID/maps: milliseconds to a second on a large machine. -EACCES, id
- * "cannot-claim", when a process cannot be looked into, or when other processes are hidden by a pid namespace.
+ * Who has resourceN or resourceN_wc of one of the devices mapped, by inode, or by name (another mount of sysfs; a
+ * device that was here before), or the BAR's addresses mapped through /dev/mem or /proc/bus/pci: each process once for each
+ * BAR. A user can make a file of such a name and be listed: that refuses a probe and names him, no more. VFIO's mappings are
+ * not looked for: the group is busy then.
+ *
+ * Reads /proc/PID/maps of every process: milliseconds to a second on a large machine. The kernel can keep who
+ * reads them waiting for as long as that process likes, so it is done apart (act/apart.h), and given up after some seconds.
+ * -EACCES, id "cannot-claim", when a process cannot be looked into, or not in time, or when other processes are hidden by a pid
+ * namespace; *ret then has who was found before.
  */
-int mappers_find(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar,
-                 struct err *err, struct mappers *ret);
+int mappers_find(const struct sysroot *root, const struct mappers_bar *bars, size_t n, struct err *err, struct mappers *ret);
+/* The same here, for as long as it takes: for who trusts all of /proc. */
+int mappers_find_here(const struct sysroot *root, const struct mappers_bar *bars, size_t n, struct err *err, struct mappers *ret);
 /* Has this one process the BAR mapped: 1, 0 (also when it is gone), or a negative errno as above. */
 int mappers_has(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar, pid_t pid,
                 struct err *err);
-/* The same as a refusal: -EBUSY, id "busy", naming the first and how many there are. */
+/* Has anybody, as a refusal: -EBUSY, id "busy", naming the first and how many there are. */
 int mappers_refuse(const struct sysroot *root, int dir, const struct pci_address *address, unsigned int bar,
                    struct err *err);

@@ -24,7 +24,8 @@ static int give(const struct sysroot *root, const struct approval *approval, uns
 	return grant_give(root, &write, err, &is_changed);
 }
 
-int resume_device(const struct sysroot *root, const struct approval *approval, struct event *event, struct err *err)
+int resume_device(const struct sysroot *root, const struct approval *approval, struct event *event, struct revoked *revoked,
+                  struct err *err)
 {
 	bool is_changed;
 	int r = 0;
@@ -33,7 +34,7 @@ int resume_device(const struct sysroot *root, const struct approval *approval, s
 	if (approval->pins & ~event->pinned)
 		r = pin_take(root, &approval->address, err, &is_changed);
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
-		int q = event->taken & (1u << bar)   ? grant_take(root, approval, bar, err, &is_changed)
+		int q = event->taken & (1u << bar)   ? grant_take(root, approval, bar, err, revoked, &is_changed)
 		        : event->given & (1u << bar) ? give(root, approval, bar, err)
 		                                     : 0;
 

@@ -74,7 +74,7 @@ static int read_machine(const struct options *options, const struct pci_address 
 }
 
 /* What the approval comes to, and put in force: under the lock, so that it is the one of a finished `policy apply`. */
-static int run_event(const struct options *options, const struct pci_address *address, struct err *err, struct event *ret)
+static int run_event(const struct options *options, const struct pci_address *address, struct err *err, struct revoked *revoked, struct event *ret)
 {
 	_cleanup_(scene_done) struct scene scene = { .root.fd = -1 };
 	_cleanup_close_ int lock = -1;
@@ -96,7 +96,7 @@ static int run_event(const struct options *options, const struct pci_address *ad
 	if (r < 0)
 		return r;
 	/* What failed is said, and the rest is in force all the same. */
-	if (resume_device(&scene.root, &scene.approval, &event, err) < 0) {
+	if (resume_device(&scene.root, &scene.approval, &event, revoked, err) < 0) {
 		log_warn("%s", err->text);
 		*err = (struct err){ 0 };
 	}
@@ -109,16 +109,16 @@ static int run_event(const struct options *options, const struct pci_address *ad
 #define PATIENCE_MS 5000
 #define LOOK_EVERY_MS 10
 
-static int look_again(const struct options *options, const struct pci_address *address, struct err *err)
+static int look_again(const struct options *options, const struct pci_address *address, struct err *err, struct revoked *revoked)
 {
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
 	const struct timespec while_waiting = { .tv_nsec = LOOK_EVERY_MS * 1000000L };
 	struct event event;
-	int r = run_event(options, address, err, &event);
+	int r = run_event(options, address, err, revoked, &event);
 
 	for (int waited = 0; r == 0 && event.wait == EVENT_FILES && waited < PATIENCE_MS; waited += LOOK_EVERY_MS) {
 		nanosleep(&while_waiting, NULL);
-		r = run_event(options, address, err, &event);
+		r = run_event(options, address, err, revoked, &event);
 	}
 	if (r == 0)
 		r = sysroot_open(options->root, err, &root);
@@ -168,8 +168,19 @@ static int print_properties(const struct event *event, bool json, struct err *er
 	return json ? print_json(o, err) : 0;
 }
 
+/* Who waits for the lock, or for what is known, does not wait for the processes that are to be named. */
+static void warn_of(const struct options *options, const struct revoked *revoked)
+{
+	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
+
+	fflush(stdout);
+	if (revoked->n && sysroot_open(options->root, NULL, &root) == 0)
+		revoked_warn(&root, revoked);
+}
+
 int cmd_udev(const struct options *options, int argc, char **argv, struct err *err)
 {
+	_cleanup_(revoked_done) struct revoked revoked = { 0 };
 	struct pci_address address;
 	struct event event;
 	int bar, r;
@@ -179,7 +190,11 @@ int cmd_udev(const struct options *options, int argc, char **argv, struct err *e
 	if (options->warn)
 		return udev_warn(options, &address, err);
 	if (options->wait)
-		return look_again(options, &address, err);
-	r = run_event(options, &address, err, &event);
-	return r < 0 ? r : print_properties(&event, options->json, err);
+		r = look_again(options, &address, err, &revoked);
+	else
+		r = run_event(options, &address, err, &revoked, &event);
+	if (r == 0 && !options->wait)
+		r = print_properties(&event, options->json, err);
+	warn_of(options, &revoked);
+	return r;
 }

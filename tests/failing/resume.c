@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 	const struct pci_address address = { .bus = 1 };
 	_cleanup_(sysroot_close) struct sysroot root = { .fd = -1 };
 	_cleanup_(approval_done) struct approval approval = { 0 };
+	_cleanup_(revoked_done) struct revoked revoked = { 0 };
 	_cleanup_close_ int lock = -1;
 	struct event event = { 0 };
 	struct err err = { 0 };
@@ -27,7 +28,7 @@ int main(int argc, char **argv)
 		r = approval_read(&root, &address, &err, &approval);
 	if (r == 0 && approval.is_readable) {
 		event.given = approval.files;
-		r = resume_device(&root, &approval, &event, &err);
+		r = resume_device(&root, &approval, &event, &revoked, &err);
 	}
 	if (r < 0)
 		fprintf(stderr, "pciwc: %s\n", err.text[0] ? err.text : "failed");

@@ -317,14 +317,16 @@ static bool ask_of_others(const struct sysroot *root, const struct devices *devi
 {
 	_cleanup_(error_snapshot_done) struct error_snapshot snapshot = { 0 };
 	_cleanup_(errors_close) struct error_sources sources = { 0 };
-	_cleanup_(mappers_done) struct mappers mappers = { 0 };
+	struct mappers mappers = { 0 };
+	struct mappers_bar aim;
 	const struct device *device = devices_find(devices, &(struct pci_address){ .bus = 1 });
 	_cleanup_close_ int dir = sysroot_fd(root, "/" DEVICE, O_DIRECTORY | O_RDONLY);
 	struct err err = { 0 };
 
 	if (!device)
 		return false;
-	MUST(dir < 0 || mappers_find(root, dir, &device->address, 2, &err, &mappers) == 0 || err.text[0]);
+	MUST(dir < 0 || (mappers_aim(dir, &device->address, 2, &err, &aim) == 0 && mappers_find_here(root, &aim, 1, &err, &mappers) == 0) ||
+	     err.text[0]);
 	err = (struct err){ 0 };
 	MUST(region_refuse_owned(root, &device->address, UINT64_C(0x382000000000), 0x1000000, &err) == 0 || err.text[0]);
 	err = (struct err){ 0 };

@@ -6,6 +6,7 @@
 #include "apply.h"
 #include "pcitree.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -221,6 +222,53 @@ static void dropped(void **state)
 	assert_int_equal(mode_of(*state, DEVICE_DIR "resource4_wc"), 0600);
 	assert_int_equal(mode_of(*state, WC), 0660);
 	assert_string_equal(tree_text(*state, APPROVAL), APPROVAL_TEXT);
+	policy_done(&policy);
+}
+
+static bool is_revoked(const struct tree *tree)
+{
+	struct err err = { 0 };
+	int lock = -1;
+
+	if (mode_of(tree, WC) != 0600 || tree_text(tree, APPROVAL) || tree_text(tree, PUBLICATION) ||
+	    lock_take(&tree->root, LOCK_POLICY, false, &err, &lock) < 0)
+		return false;
+	close(lock);
+	return true;
+}
+
+/* Whoever lets the reader of his maps wait is waited for when all is revoked, and nobody else waits. */
+static void stalled(void **state)
+{
+	struct policy policy = { 0 };
+	struct tree *tree = *state;
+	unsigned int changed;
+	struct fake fake;
+	bool is_done = false;
+	int status;
+	pid_t pid;
+
+	machine(state, &fake);
+	fill(&policy);
+	apply(tree, &policy);
+	tree_file(tree, "proc/4711/comm", "hostile\n");
+	assert_int_equal(mkfifo(tree_path(tree, "proc/4711/maps"), 0644), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		alarm(60);
+		_exit(policy_revert(&tree->root, NULL, &changed) == 0 ? 0 : 1);
+	}
+	for (int i = 0; i < 300 && !is_done; i++) {
+		usleep(10000);
+		is_done = is_revoked(tree);
+	}
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	if (!is_done)
+		kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(is_done);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	policy_done(&policy);
 }
 
@@ -758,6 +806,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(there_and_back, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(dropped, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(stalled, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(unreadable_approvals, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(vanished, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bad_grants, tree_setup, tree_teardown),

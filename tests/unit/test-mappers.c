@@ -22,7 +22,9 @@ static size_t count(const struct fake *fake, struct mappers *mappers)
 	int dir = device_dir(fake->tree);
 	struct err err = { 0 };
 
-	if (mappers_find(&fake->tree->root, dir, &fake->device.address, 2, &err, mappers) < 0)
+	struct mappers_bar aim;
+
+	if (mappers_aim(dir, &fake->device.address, 2, &err, &aim) < 0 || mappers_find(&fake->tree->root, &aim, 1, &err, mappers) < 0)
 		fail_msg("%s: %s", err.id, err.text);
 	close(dir);
 	return mappers->n;
@@ -36,7 +38,6 @@ static bool is_mapper(const struct fake *fake, const char *line)
 
 	tree_file(fake->tree, "proc/4711/maps", line);
 	n = count(fake, &mappers);
-	mappers_done(&mappers);
 	return n == 1;
 }
 
@@ -112,7 +113,6 @@ static void real(void **state)
 	/* It has no comm here: it ended meanwhile. */
 	assert_string_equal(mappers.at[0].comm, "?");
 	assert_non_null(strstr(mappers.at[0].file, "/0000:01:00.0/resource2_wc"));
-	mappers_done(&mappers);
 }
 
 static void refuse(void **state)
@@ -135,6 +135,25 @@ static void refuse(void **state)
 	tree_link(*state, "proc/4712/maps", "nowhere");
 	assert_int_equal(mappers_refuse(&fake.tree->root, dir, &fake.device.address, 2, &err), -EACCES);
 	assert_string_equal(err.id, "cannot-claim");
+	close(dir);
+}
+
+/* A user's process can let who reads what it maps wait for ever. */
+static void stalls(void **state)
+{
+	struct err err = { 0 };
+	struct fake fake;
+	int dir;
+
+	fake_make(*state, &fake);
+	dir = device_dir(*state);
+	tree_file(*state, "proc/4711/comm", "hostile\n");
+	assert_int_equal(mkfifo(tree_path(*state, "proc/4711/maps"), 0644), 0);
+	alarm(60);
+	assert_int_equal(mappers_refuse(&fake.tree->root, dir, &fake.device.address, 2, &err), -EACCES);
+	alarm(0);
+	assert_string_equal(err.id, "cannot-claim");
+	assert_string_equal(err.text, "what process 4711 (hostile) maps cannot be read: it took longer than 5 s");
 	close(dir);
 }
 
@@ -164,6 +183,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lines, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(real, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(refuse, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(stalls, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bar_region, tree_setup, tree_teardown),
 	};
 
