@@ -6,7 +6,7 @@
  *  1. identity, and what rules a probe out without a change: boot_vga, enabled VFs;
  *  2. nobody else: the VFIO group opened (bound to VFIO), or driver_override pointed at a name that no driver has (no
  *     driver), and then the driver looked at again, for one may have been binding meanwhile;
- *  3. nobody there already: /proc/iomem, /proc/PID/maps. Only now: who comes later finds the device taken, or is seen
+ *  3. nobody there already: /proc/iomem, /proc/PID/maps and fd. Only now: who comes later finds the device taken, or is seen
  *     at the end;
  *  4. awake: power, decode, bus mastering, links (awake.c).
  *

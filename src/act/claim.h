@@ -49,7 +49,7 @@ int claim_take(const struct sysroot *root, const struct device *device, const st
  */
 int claim_check(const struct claim *claim, struct err *err);
 /*
- * Has nobody else the BAR mapped, or a part of it in /proc/iomem? Looks into all processes (act/mappers.h). Ids
+ * Has nobody else the BAR mapped or open, or a part of it in /proc/iomem? Looks into all processes (act/mappers.h). Ids
  * "busy", "boot-vga", "cannot-claim".
  */
 int claim_check_shared(const struct claim *claim, struct err *err);

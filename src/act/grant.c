@@ -266,14 +266,14 @@ static void revoked_add(struct revoked *revoked, const struct place *place, cons
 	struct err err = { 0 };
 
 	if (mappers_aim(place->dir, address, bar, &err, &aim) < 0) {
-		log_warn("%s: who still has it mapped is not known: %s", place->name, err.text);
+		log_warn("%s: who still has it mapped, or open, is not known: %s", place->name, err.text);
 		return;
 	}
 	slot = array_add(revoked);
 	if (slot)
 		*slot = aim;
 	else
-		log_warn("%s: who still has it mapped is not known: there is no memory left", place->name);
+		log_warn("%s: who still has it mapped, or open, is not known: there is no memory left", place->name);
 }
 
 static void warn_of(const struct mappers_bar *bar, const struct mapper *mapper)
@@ -281,8 +281,8 @@ static void warn_of(const struct mappers_bar *bar, const struct mapper *mapper)
 	char text[PCI_ADDRESS_SIZE];
 
 	pci_address_format(&bar->address, text);
-	log_warn("%s/resource%u_wc: process %d (%s) still has it mapped, until it ends", text, bar->bar, (int)mapper->pid,
-	         mapper->comm);
+	log_warn("%s/resource%u_wc: process %d (%s) still has it %s", text, bar->bar, (int)mapper->pid, mapper->comm,
+	         mapper->is_open ? "open, and can map it, until it closes it or ends" : "mapped, until it ends");
 }
 
 void revoked_warn(const struct sysroot *root, const struct revoked *revoked)
@@ -296,7 +296,7 @@ void revoked_warn(const struct sysroot *root, const struct revoked *revoked)
 	if (mappers.is_cut)
 		log_warn("other processes still have what was taken back, too");
 	if (r < 0)
-		log_warn("who%s still has what was taken back mapped is not known: %s", mappers.n ? " else" : "", err.text);
+		log_warn("who%s still has what was taken back mapped, or open, is not known: %s", mappers.n ? " else" : "", err.text);
 }
 
 /* ---- taking back ---- */

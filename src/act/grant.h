@@ -40,7 +40,7 @@ struct revoked {
 
 void revoked_done(struct revoked *revoked);
 /*
- * Names who still has one of them mapped in warnings, for a mapping is not taken back. It can take seconds, which a user
+ * Names who still has one of them mapped, or open, in warnings, for neither is taken back. It can take seconds, which a user
  * chooses (act/mappers.h): for the end, when nothing is left to do, and no lock is held.
  */
 void revoked_warn(const struct sysroot *root, const struct revoked *revoked);

@@ -49,7 +49,7 @@ int jail_keep(struct err *err)
 		CAP_SETPCAP, CAP_SETUID, CAP_SETGID, /* a child gives up all */
 		CAP_KILL,                            /* and is nobody's when it is ended */
 		CAP_SYS_ADMIN,                       /* addresses of /proc/iomem; configuration space behind its first 64 bytes */
-		CAP_SYS_PTRACE,                      /* what others map */
+		CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, /* what others map, and have open */
 		CAP_DAC_OVERRIDE, CAP_SYS_RAWIO,     /* a VFIO group that was given to somebody; one without an IOMMU */
 		CAP_CHOWN, CAP_FOWNER,               /* a grant; a file that somebody else gave away */
 	};

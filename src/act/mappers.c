@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mappers: reads /proc/PID/maps (proc_pid_maps(5)). */
+/* mappers: reads /proc/PID/maps (proc_pid_maps(5)) and the links of /proc/PID/fd (proc_pid_fd(5)). */
 #include "act/mappers.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "act/apart.h"
 #include "act/region.h"
@@ -24,8 +27,9 @@
 struct scan {
 	const struct mappers_bar *bars;
 	size_t n_bars;
-	pid_t only; /* whose mappings alone are looked at, 0: everybody's are */
-	pid_t at;   /* whose are being looked at */
+	pid_t only;      /* whose mappings alone are looked at, 0: everybody is */
+	pid_t own;       /* on a live machine, the process that asks; 0 */
+	pid_t at;        /* who is being looked at */
 	int r;
 	struct err err;
 	struct mappers found;
@@ -103,7 +107,7 @@ static bool is_found(const struct mappers *found, pid_t pid, size_t bar)
 	return false;
 }
 
-static void add(struct scan *scan, int proc, size_t bar, const char *file)
+static void add(struct scan *scan, int proc, size_t bar, bool is_open, const char *file)
 {
 	_cleanup_free_ char *comm = NULL;
 	struct mapper *mapper;
@@ -116,7 +120,7 @@ static void add(struct scan *scan, int proc, size_t bar, const char *file)
 		return;
 	snprintf(path, sizeof(path), "%d/comm", (int)scan->at);
 	mapper = &scan->found.at[scan->found.n];
-	*mapper = (struct mapper){ .pid = scan->at, .bar = bar };
+	*mapper = (struct mapper){ .pid = scan->at, .bar = bar, .is_open = is_open };
 	snprintf(mapper->comm, sizeof(mapper->comm), "%s", attr_text(proc, path, sizeof(mapper->comm) - 1, &comm) < 0 ? "?" : comm);
 	snprintf(mapper->file, sizeof(mapper->file), "%s", file);
 	/* Whoever is killed before leaves none that is half there. */
@@ -145,7 +149,7 @@ static void look_at_line(struct scan *scan, int proc, char *line)
 	for (size_t i = 0; i < scan->n_bars; i++)
 		if (is_file(&scan->bars[i], line + path, makedev(major, minor), (ino_t)inode) ||
 		    is_there(&scan->bars[i], line + path, offset, end - start))
-			add(scan, proc, i, line + path);
+			add(scan, proc, i, false, line + path);
 }
 
 /* 0, -ENODATA when there are none, or another negative errno. */
@@ -170,13 +174,94 @@ static int look_at_maps(struct scan *scan, int proc, const char *path)
 	}
 }
 
+/* ---- descriptors ---- */
+
+/* Is it what this process, or one that it began, has open: parent is the fourth word of proc_pid_stat(5), behind a name in brackets. */
+static bool is_own(const struct scan *scan, int proc)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32];
+	int parent = 0;
+
+	if (!scan->own || scan->at == scan->own)
+		return scan->own;
+	snprintf(path, sizeof(path), "%d/stat", (int)scan->at);
+	if (attr_text(proc, path, 4096, &text) < 0)
+		return false;
+
+	const char *end = strrchr(text, ')');
+
+	return end && sscanf(end, ") %*c %d", &parent) == 1 && parent == scan->own;
+}
+
+/*
+ * The number of what a descriptor means, 0 where it has none that could be a BAR's. A file system of a user's own making is not
+ * asked: he could let the answer wait, and on it is no BAR. 0 or a negative errno.
+ */
+static int number_of(int fds, const char *name, dev_t *ret_dev, ino_t *ret_ino)
+{
+	/* What others' file systems answer who may not look, or when they are gone; sysfs does not. */
+	static const int others[] = { ENOENT, EACCES, ENOTCONN, ESTALE };
+	struct statx st;
+
+	*ret_ino = 0;
+	if (statx(fds, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &st) == 0) {
+		*ret_dev = makedev(st.stx_dev_major, st.stx_dev_minor);
+		*ret_ino = (ino_t)st.stx_ino;
+		return 0;
+	}
+	for (size_t i = 0; i < ELEMENTSOF(others); i++)
+		if (errno == others[i])
+			return 0;
+	return -errno;
+}
+
+static int look_at_descriptor(struct scan *scan, int proc, int fds, const char *name)
+{
+	char path[4097];
+	ssize_t n = readlinkat(fds, name, path, sizeof(path) - 1);
+	dev_t dev = 0;
+	ino_t ino = 0;
+	int r;
+
+	if (n < 0)
+		return errno == ENOENT ? 0 : -errno;
+	path[n] = '\0';
+	/* "socket:[4711]" */
+	if (path[0] != '/')
+		return 0;
+	cut_deleted(path);
+	r = number_of(fds, name, &dev, &ino);
+	for (size_t i = 0; r == 0 && i < scan->n_bars; i++)
+		if (is_file(&scan->bars[i], path, dev, ino) && !is_own(scan, proc))
+			add(scan, proc, i, true, path);
+	return r;
+}
+
+static int look_at_descriptors(struct scan *scan, int proc, const char *path)
+{
+	_cleanup_close_ int fds = openat(proc, path, O_DIRECTORY | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_(strs_done) struct strs names = { 0 };
+	int r = fds < 0 ? -errno : dir_list(fds, &names);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++)
+		r = look_at_descriptor(scan, proc, fds, names.at[i]);
+	return has_none(r) ? 0 : r;
+}
+
 /* ---- processes ---- */
+
+/* Threads may have descriptors of their own (unshare(2), CLONE_FILES). Where the kernel cannot tell, they are looked at. */
+static bool has_same_descriptors(const struct scan *scan, const char *thread)
+{
+	return scan->own && syscall(SYS_kcmp, scan->at, (pid_t)atol(thread), KCMP_FILES, 0UL, 0UL) == 0;
+}
 
 /*
  * The other threads of a process. Where the first one has ended, they still have all that is mapped (fs/proc/base.c,
  * proc_mem_open: the mm is the thread's): one of them shows it.
  */
-static int look_at_threads(struct scan *scan, int proc)
+static int look_at_threads(struct scan *scan, int proc, bool has_maps)
 {
 	_cleanup_(strs_done) struct strs threads = { 0 };
 	char path[64];
@@ -189,27 +274,42 @@ static int look_at_threads(struct scan *scan, int proc)
 	for (size_t i = 0; r == 0 && i < threads.n; i++) {
 		if (atol(threads.at[i]) == scan->at)
 			continue;
-		snprintf(path, sizeof(path), "%d/task/%.20s/maps", (int)scan->at, threads.at[i]);
-		r = look_at_maps(scan, proc, path);
-		if (!has_none(r))
-			return r;
-		r = 0;
+		if (!has_maps) {
+			snprintf(path, sizeof(path), "%d/task/%.20s/maps", (int)scan->at, threads.at[i]);
+			r = look_at_maps(scan, proc, path);
+			has_maps = !has_none(r);
+			r = has_maps ? r : 0;
+		}
+		if (r < 0 || scan->only || has_same_descriptors(scan, threads.at[i]))
+			continue;
+		snprintf(path, sizeof(path), "%d/task/%.20s/fd", (int)scan->at, threads.at[i]);
+		r = look_at_descriptors(scan, proc, path);
 	}
 	return has_none(r) ? 0 : r;
 }
 
 static int look_into(struct scan *scan, int proc)
 {
+	const char *what = "maps";
+	bool has_maps;
 	char path[32];
 	int r;
 
 	snprintf(path, sizeof(path), "%d/maps", (int)scan->at);
 	r = look_at_maps(scan, proc, path);
-	if (r == -ESRCH || r == -ENODATA)
-		r = look_at_threads(scan, proc);
-	if (r < 0 && !has_none(r))
-		return err_errno(&scan->err, r == -ENOMEM ? r : -EACCES, "cannot-claim", "what process %d maps cannot be read",
-		                 (int)scan->at);
+	has_maps = r != -ESRCH && r != -ENODATA;
+	if (has_none(r))
+		r = 0;
+	if (r == 0 && !scan->only) {
+		what = "has open";
+		snprintf(path, sizeof(path), "%d/fd", (int)scan->at);
+		r = look_at_descriptors(scan, proc, path);
+	}
+	if (r == 0 && !(has_maps && scan->only))
+		r = look_at_threads(scan, proc, has_maps);
+	if (r < 0)
+		return err_errno(&scan->err, r == -ENOMEM ? r : -EACCES, "cannot-claim", "what process %d %s cannot be read",
+		                 (int)scan->at, what);
 	return 0;
 }
 
@@ -291,7 +391,7 @@ static int find(const struct sysroot *root, const struct mappers_bar *bars, size
 	scan = apart_memory(sizeof(*scan));
 	if (!scan)
 		return err_errno(err, -ENOMEM, "cannot-claim", "who maps the BAR is not known");
-	*scan = (struct scan){ .bars = bars, .n_bars = n, .only = only };
+	*scan = (struct scan){ .bars = bars, .n_bars = n, .only = only, .own = root->live ? getpid() : 0 };
 	r = run(proc, scan, is_apart, err);
 	*ret = scan->found;
 	apart_memory_done(scan, sizeof(*scan));
@@ -331,6 +431,6 @@ int mappers_refuse(const struct sysroot *root, int dir, const struct pci_address
 		r = mappers_find(root, &aim, 1, err, &mappers);
 	if (r < 0 || !mappers.n)
 		return r;
-	return err_set(err, -EBUSY, "busy", "process %d (%s) has it mapped: %s%s", (int)mappers.at[0].pid, mappers.at[0].comm,
-	               mappers.at[0].file, mappers.n > 1 ? ", and others do" : "");
+	return err_set(err, -EBUSY, "busy", "process %d (%s) has it %s: %s%s", (int)mappers.at[0].pid, mappers.at[0].comm,
+	               mappers.at[0].is_open ? "open" : "mapped", mappers.at[0].file, mappers.n > 1 ? ", and others do" : "");
 }

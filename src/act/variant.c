@@ -69,7 +69,7 @@ static int bound_of_write(const struct sysroot *root, const struct write *write,
 	                    : r;
 }
 
-/* A device without a driver is used by whoever has mapped one of its BARs, and by a probe. */
+/* A device without a driver is used by whoever has mapped one of its BARs, or can, and by a probe. */
 static int refuse_mapped(const struct bound *bound, const struct pci_address *address, struct err *err)
 {
 	int r = 0;

@@ -57,6 +57,7 @@ WRAP(ssize_t, pread64, (int fd, void *to, size_t size, off_t at), (fd, to, size,
 WRAP(ssize_t, pwrite64, (int fd, const void *from, size_t size, off_t at), (fd, from, size, at))
 WRAP(int, fstat64, (int fd, struct stat *ret), (fd, ret))
 WRAP(int, fstatat64, (int dir, const char *path, struct stat *ret, int flags), (dir, path, ret, flags))
+WRAP(int, statx, (int dir, const char *path, int flags, unsigned int mask, struct statx *ret), (dir, path, flags, mask, ret))
 WRAP(ssize_t, readlinkat, (int dir, const char *path, char *ret, size_t size), (dir, path, ret, size))
 
 WRAP(int, faccessat, (int dir, const char *path, int mode, int flags), (dir, path, mode, flags))

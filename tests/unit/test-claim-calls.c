@@ -91,6 +91,19 @@ static void is_mapped_by_address(struct fake *fake)
 	maps(fake, "7f0000000000-7f0000010000 rw-s 382000000000 00:06 12 /dev/mem\n");
 }
 
+static void is_open(struct fake *fake)
+{
+	maps(fake, "");
+	tree_link(fake->tree, "proc/77/fd/9", "/sys/x/0000:01:00.0/resource2_wc");
+}
+
+static void is_open_by_inode(struct fake *fake)
+{
+	maps(fake, "");
+	assert_int_equal(link(tree_path(fake->tree, DEVICE_DIR "resource2"), tree_path(fake->tree, "elsewhere")), 0);
+	tree_link(fake->tree, "proc/77/fd/9", tree_path(fake->tree, "elsewhere"));
+}
+
 static void is_vf_of_dead(struct fake *fake)
 {
 	unsigned char pf[4096] = { 0 };
@@ -171,6 +184,7 @@ static void refused(void **state)
 	static void (*const unfit[])(struct fake *) = {
 		is_boot_vga, has_vfs,   is_bound,           is_another,           is_asleep,     is_below_no_link,
 		is_below_no_memory, is_framebuffer, is_mapped, is_mapped_by_inode, is_mapped_by_address, is_vf_of_dead,
+		is_open, is_open_by_inode,
 	};
 	unsigned int most = 0;
 

@@ -138,6 +138,58 @@ static void refuse(void **state)
 	close(dir);
 }
 
+/* Does a process with a descriptor of this in such a place count? */
+static bool is_opener(const struct fake *fake, const char *place, const char *of)
+{
+	struct mappers mappers = { 0 };
+
+	tree_link(fake->tree, place, of);
+	count(fake, &mappers);
+	unlink(tree_path(fake->tree, place));
+	if (mappers.n)
+		assert_true(mappers.at[0].is_open && mappers.at[0].pid == 4711);
+	return mappers.n == 1;
+}
+
+/* Who has it open can map it, whatever the file's mode is by then. */
+static void descriptors(void **state)
+{
+	static const char *const its[] = { "proc/4711/fd/7", "proc/4711/task/4712/fd/7" };
+	struct mappers mappers = { 0 };
+	struct err err = { 0 };
+	struct fake fake;
+	int dir;
+
+	fake_make(*state, &fake);
+	dir = device_dir(*state);
+	tree_file(*state, "proc/4711/comm", "dpdk-app\n");
+	tree_file(*state, "proc/4711/maps", "7f00-7f10 rw-p 00000000 00:00 0 \n");
+	tree_file(*state, "elsewhere", "");
+	assert_int_equal(link(tree_path(*state, DEVICE_DIR "resource2_wc"), tree_path(*state, "bar")), 0);
+	for (size_t i = 0; i < sizeof(its) / sizeof(its[0]); i++) {
+		assert_true(is_opener(&fake, its[i], "/sys/devices/pci0000:00/0000:01:00.0/resource2_wc"));
+		assert_true(is_opener(&fake, its[i], "/mnt/0000:01:00.0/resource2 (deleted)"));
+		assert_true(is_opener(&fake, its[i], tree_path(*state, "bar")));
+		assert_false(is_opener(&fake, its[i], tree_path(*state, "elsewhere")));
+		assert_false(is_opener(&fake, its[i], "/sys/devices/pci0000:00/0000:01:00.0/resource1"));
+		assert_false(is_opener(&fake, its[i], "socket:[4711]"));
+	}
+	tree_link(*state, "proc/4711/fd/7", "/sys/0000:01:00.0/resource2");
+	assert_int_equal(mappers_refuse(&fake.tree->root, dir, &fake.device.address, 2, &err), -EBUSY);
+	assert_string_equal(err.text, "process 4711 (dpdk-app) has it open: /sys/0000:01:00.0/resource2");
+	/* Mapped, too, it is one. */
+	tree_file(*state, "proc/4711/maps", "7f00-7f10 rw-s 0 00:15 17 /sys/0000:01:00.0/resource2\n");
+	assert_int_equal(count(&fake, &mappers), 1);
+	assert_false(mappers.at[0].is_open);
+	/* What cannot be read may be it. */
+	err = (struct err){ 0 };
+	tree_file(*state, "proc/4712/maps", "");
+	tree_file(*state, "proc/4712/fd", "");
+	assert_int_equal(mappers_refuse(&fake.tree->root, dir, &fake.device.address, 2, &err), -EACCES);
+	assert_string_equal(err.text, "what process 4712 has open cannot be read: Permission denied");
+	close(dir);
+}
+
 /* A user's process can let who reads what it maps wait for ever. */
 static void stalls(void **state)
 {
@@ -183,6 +235,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lines, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(real, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(refuse, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(descriptors, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stalls, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(bar_region, tree_setup, tree_teardown),
 	};

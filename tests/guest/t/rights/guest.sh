@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # the helpers set them
 # Knows that each capability which pciwc keeps of root's is needed, and what comes of a probe, or a grant, without it. But for sys_rawio: it opens a
-# VFIO group without an IOMMU, of which Debian's kernels know nothing.
+# VFIO group without an IOMMU, of which Debian's kernels know nothing. And dac_read_search is for a unit, which has no dac_override.
 # SPDX-License-Identifier: GPL-2.0-or-later
 # full: x86_64 aarch64
 address=0000:01:00.0
