@@ -151,28 +151,28 @@ static void print_site(FILE *out, const struct source *source)
 static const struct row {
 	struct fingerprint_part part;
 	void (*print)(FILE *out, const struct source *source);
-	bool is_of_bar;
+	enum { HARDWARE, MACHINE, BAR } of; /* HARDWARE: or the hypervisor in its place; nothing that is installed changes it */
 } rows[] = {
-	{ { "arch", "the architecture", PROBE_AGAIN }, print_arch, false },
-	{ { "cpu", "the processor's type, model or stepping", PROBE_AGAIN }, print_cpu, false },
-	{ { "microcode", "the processor's microcode", "probe again, or go back to the microcode of before" }, print_microcode, false },
-	{ { "soc", "the SoC or its revision", PROBE_AGAIN }, print_soc, false },
-	{ { "board", "the machine's or board's name", PROBE_AGAIN }, print_board, false },
-	{ { "firmware", "the firmware's version or date", "probe again, or go back to the firmware of before" }, print_firmware, false },
-	{ { "dt", "the device tree", PROBE_AGAIN }, print_dt, false },
-	{ { "hypervisor", "the hypervisor", PROBE_AGAIN }, print_hypervisor, false },
-	{ { "kernel", "the kernel's release", "probe again, or boot the kernel of before" }, print_kernel, false },
-	{ { "cmdline", "the kernel's command line", "probe again, or boot with the command line of before" }, print_cmdline, false },
-	{ { "microtests", "the version of the microtests", "probe again: they test more, or otherwise" }, print_microtests, false },
-	{ { "device", "the device", PROBE_AGAIN }, print_device, true },
-	{ { "revision", "the device's revision", PROBE_AGAIN }, print_revision, true },
-	{ { "subsystem", "the device's card, its subsystem", PROBE_AGAIN }, print_subsystem, true },
-	{ { "class", "the device's class", PROBE_AGAIN }, print_class, true },
-	{ { "path", "the way to the device: a port, its payload size, or the BAR's window", PROBE_AGAIN }, print_path, true },
-	{ { "address", "the BAR's address", "probe again: the BAR has moved" }, print_address, true },
-	{ { "size", "the BAR's size", "probe again: the BAR was resized" }, print_size, true },
-	{ { "database", "the quirk database", JUDGE_AGAIN }, print_database, true },
-	{ { "site", "the site file", JUDGE_AGAIN }, print_site, true },
+	{ { "arch", "the architecture", PROBE_AGAIN }, print_arch, HARDWARE },
+	{ { "cpu", "the processor's type, model or stepping", PROBE_AGAIN }, print_cpu, HARDWARE },
+	{ { "microcode", "the processor's microcode", "probe again, or go back to the microcode of before" }, print_microcode, MACHINE },
+	{ { "soc", "the SoC or its revision", PROBE_AGAIN }, print_soc, HARDWARE },
+	{ { "board", "the machine's or board's name", PROBE_AGAIN }, print_board, MACHINE },
+	{ { "firmware", "the firmware's version or date", "probe again, or go back to the firmware of before" }, print_firmware, MACHINE },
+	{ { "dt", "the device tree", PROBE_AGAIN }, print_dt, MACHINE },
+	{ { "hypervisor", "the hypervisor", PROBE_AGAIN }, print_hypervisor, HARDWARE },
+	{ { "kernel", "the kernel's release", "probe again, or boot the kernel of before" }, print_kernel, MACHINE },
+	{ { "cmdline", "the kernel's command line", "probe again, or boot with the command line of before" }, print_cmdline, MACHINE },
+	{ { "microtests", "the version of the microtests", "probe again: they test more, or otherwise" }, print_microtests, MACHINE },
+	{ { "device", "the device", PROBE_AGAIN }, print_device, BAR },
+	{ { "revision", "the device's revision", PROBE_AGAIN }, print_revision, BAR },
+	{ { "subsystem", "the device's card, its subsystem", PROBE_AGAIN }, print_subsystem, BAR },
+	{ { "class", "the device's class", PROBE_AGAIN }, print_class, BAR },
+	{ { "path", "the way to the device: a port, its payload size, or the BAR's window", PROBE_AGAIN }, print_path, BAR },
+	{ { "address", "the BAR's address", "probe again: the BAR has moved" }, print_address, BAR },
+	{ { "size", "the BAR's size", "probe again: the BAR was resized" }, print_size, BAR },
+	{ { "database", "the quirk database", JUDGE_AGAIN }, print_database, BAR },
+	{ { "site", "the site file", JUDGE_AGAIN }, print_site, BAR },
 };
 
 /* A part of another version of pciwc, or a text that is none of its fingerprints. */
@@ -187,7 +187,7 @@ static char *print(const struct source *source)
 	if (!out)
 		return NULL;
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		if (rows[i].is_of_bar && !source->bar)
+		if (rows[i].of == BAR && !source->bar)
 			continue;
 		fprintf(out, "%s=", rows[i].part.name);
 		rows[i].print(out, source);
@@ -261,13 +261,12 @@ static const char *value_of(const char *text, const char *name, size_t *ret_leng
 
 bool fingerprint_is_elsewhere(const char *a, const char *b)
 {
-	static const char *const names[] = { "arch", "cpu", "soc", "hypervisor" };
-
-	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		const char *name = rows[i].part.name;
 		size_t in_a = 0, in_b = 0;
-		const char *of_a = value_of(a, names[i], &in_a), *of_b = value_of(b, names[i], &in_b);
+		const char *of_a = value_of(a, name, &in_a), *of_b = value_of(b, name, &in_b);
 
-		if (of_a && of_b && (in_a != in_b || strncmp(of_a, of_b, in_a) != 0))
+		if (rows[i].of == HARDWARE && of_a && of_b && (in_a != in_b || strncmp(of_a, of_b, in_a) != 0))
 			return true;
 	}
 	return false;

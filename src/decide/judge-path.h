@@ -31,4 +31,5 @@ int judge_unread(const struct evidence *evidence, const struct device *device, e
                  struct nexts *nexts);
 
 /* A test that failed on the same path, proof->failed being there. 0 or -ENOMEM. */
-int judge_failure(const struct evidence *evidence, const struct path_proof *proof, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts);
+int judge_failure(const struct evidence *evidence, const struct path_proof *proof, enum verdict_kind *kind,
+                  struct reasons *reasons, struct nexts *nexts);
