@@ -19,6 +19,7 @@
 #include "act/peer.h"
 #include "act/reply.h"
 #include "base/cleanup.h"
+#include "decide/scratch.h"
 
 /* linux/close_range.h, which older C libraries do not bring */
 #define CLOSE_RANGE_CLOEXEC_FLAG (1u << 2)
@@ -53,7 +54,7 @@ int request_check(const struct step_request *request, struct err *err)
 	else if (request->bar_base > UINT64_MAX - request->bar_size_bytes)
 		fault = "the BAR is not inside the address space";
 	/* sysfs maps from the page that the BAR begins on; a file, at 0, has its pages for itself. */
-	else if (request->bar_base && (request->bar_base | request->bar_size_bytes) & ((uint64_t)sysconf(_SC_PAGESIZE) - 1))
+	else if (request->bar_base && !scratch_has_pages(request->bar_base, request->bar_size_bytes, (uint64_t)sysconf(_SC_PAGESIZE)))
 		fault = "the BAR does not begin and end on pages of this kernel";
 	return fault ? err_set(err, -EINVAL, "bad-request", "request to the child: %s", fault) : 0;
 }

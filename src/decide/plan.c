@@ -104,7 +104,7 @@ static int refuse_pages(struct question *q, const struct bar *bar)
 	uint64_t page_bytes = q->evidence->kernel->page_bytes;
 	struct plan *plan = q->plan;
 
-	if (scratch_has_pages(bar, page_bytes))
+	if (scratch_has_pages(bar->base, bar->size_bytes, page_bytes))
 		return 0;
 	return reasons_add(&plan->reasons, REASON_TARGET_UNKNOWN, NULL,
 	                   "BAR %u does not begin and end on pages of this kernel, of %llu KiB: a mapping of it has what lies beside it, too",

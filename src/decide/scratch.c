@@ -53,7 +53,7 @@ bool scratch_inside(const struct range *scratch, uint64_t page_bytes, struct ran
 	return true;
 }
 
-bool scratch_has_pages(const struct bar *bar, uint64_t page_bytes)
+bool scratch_has_pages(uint64_t base, uint64_t size_bytes, uint64_t page_bytes)
 {
-	return !((bar->base | bar->size_bytes) & (page_of(page_bytes) - 1));
+	return !((base | size_bytes) & (page_of(page_bytes) - 1));
 }

@@ -18,7 +18,7 @@ bool scratch_fits(const struct range *range, const struct device *device, const 
  */
 bool scratch_inside(const struct range *scratch, uint64_t page_bytes, struct range *ret);
 /*
- * Does the BAR begin and end on pages of this kernel? Else a mapping of it begins before it, or ends behind it, with what
+ * Does a BAR begin and end on pages of this kernel? Else a mapping of it begins before it, or ends behind it, with what
  * lies there: sysfs rounds (drivers/pci/mmap.c).
  */
-bool scratch_has_pages(const struct bar *bar, uint64_t page_bytes);
+bool scratch_has_pages(uint64_t base, uint64_t size_bytes, uint64_t page_bytes);
