@@ -122,7 +122,7 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 	if (r == 0)
 		r = series ? runner_series(runner, err, finding, series) : runner_step(runner, step, err, finding);
 	/* Before anything else can fail, and when nobody will come to keep it. */
-	if (probe_is_bad(finding->outcome))
+	if (outcome_is_bad(finding->outcome))
 		run->is_bad = true;
 	if (r == 0) {
 		run->answer = finding->outcome;
@@ -139,7 +139,7 @@ static int execute(struct run *run, const struct runner *runner, enum step step,
 	if (r == 0)
 		r = claim_check(&run->claim, err);
 	/* A device that a step threw off the bus is a finding; a test under wrong conditions is none. */
-	if (r < 0 && r != -ENOMEM && probe_is_bad(finding->outcome)) {
+	if (r < 0 && r != -ENOMEM && outcome_is_bad(finding->outcome)) {
 		log_warn("%s", err ? err->text : strerror(-r));
 		if (err)
 			*err = (struct err){ 0 };
@@ -156,23 +156,18 @@ int probe_keep(struct run *run, struct finding *finding)
 		return -ENOMEM;
 	*slot = *finding;
 	*finding = (struct finding){ 0 };
-	if (probe_is_bad(slot->outcome))
+	if (outcome_is_bad(slot->outcome))
 		run->is_bad = true;
 	if (run->progress && run->progress->done)
 		run->progress->done(run->progress->data, slot);
 	return 0;
 }
 
-bool probe_is_bad(enum outcome outcome)
-{
-	return outcome == OUTCOME_FAIL || outcome == OUTCOME_DIED;
-}
-
 bool probe_is_end(enum step step, enum outcome outcome)
 {
 	if (step == STEP_SAVE || step == STEP_BACKGROUND)
 		return outcome != OUTCOME_PASS;
-	return probe_is_bad(outcome);
+	return outcome_is_bad(outcome);
 }
 
 /* One child, of this instruction or of none. */
@@ -267,7 +262,7 @@ int probe_put_back(struct run *run, const struct runner *runner, struct finding 
 	}
 	if (r < 0) {
 		finding->time_s = (uint64_t)time(NULL);
-		(void)say(finding, probe_is_bad(finding->outcome) ? finding->outcome : OUTCOME_SKIPPED,
+		(void)say(finding, outcome_is_bad(finding->outcome) ? finding->outcome : OUTCOME_SKIPPED,
 		          err.text[0] ? err.text : strerror(-r));
 	}
 	err = (struct err){ 0 };

@@ -38,9 +38,6 @@ struct run {
 /* insn: what the step's child stores with, as its request has it. */
 int probe_journal(struct run *run, enum step step, uint32_t insn, struct err *err);
 
-/* Does it speak against the BAR or its path? */
-bool probe_is_bad(enum outcome outcome);
-
 /*
  * Without a copy, or a known background, nothing further may be or can be tested; after a failure nothing further is
  * risked.

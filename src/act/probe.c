@@ -60,7 +60,7 @@ static bool is_telling(const struct run *run)
 static bool holds_bad(const struct record *record)
 {
 	for (size_t i = 0; i < record->n; i++)
-		if (probe_is_bad(record->at[i].outcome))
+		if (outcome_is_bad(record->at[i].outcome))
 			return true;
 	return false;
 }

@@ -330,7 +330,7 @@ static int run(const struct runner *runner, enum step step, struct err *err, str
 	if (r == 0 && series)
 		r = reply_to_series(&ending, &request, &finding, series);
 	/* That it failed is not forgotten for want of memory for what it says. */
-	if (r < 0 && (finding.outcome == OUTCOME_FAIL || finding.outcome == OUTCOME_DIED))
+	if (r < 0 && outcome_is_bad(finding.outcome))
 		ret->outcome = finding.outcome;
 	if (r < 0)
 		return r;

@@ -177,7 +177,7 @@ static int refuse(const struct plan *plan, struct err *err)
 static int check_record(const struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < record->n; i++)
-		if (record->at[i].outcome == OUTCOME_FAIL || record->at[i].outcome == OUTCOME_DIED)
+		if (outcome_is_bad(record->at[i].outcome))
 			return err_set(err, -EIO, "refused", "%s: %s", step_infos[record->at[i].step].name,
 			               record->at[i].text);
 	return 0;

@@ -54,6 +54,11 @@ const char *const outcome_names[OUTCOMES] = {
 	[OUTCOME_DIED] = "died",
 };
 
+bool outcome_is_bad(enum outcome outcome)
+{
+	return outcome == OUTCOME_FAIL || outcome == OUTCOME_DIED;
+}
+
 int numbers_add(struct numbers *numbers, const char *name, double value)
 {
 	char *copy = strdup(name);

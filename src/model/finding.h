@@ -2,6 +2,7 @@
 /* finding: what the hardware did in one step of a probe; data, never an error. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,6 +58,8 @@ enum outcome {
 	OUTCOMES
 };
 extern const char *const outcome_names[OUTCOMES];
+/* Does it speak against the BAR or its path? */
+bool outcome_is_bad(enum outcome outcome);
 
 struct number {
 	char *name; /* "bad_offset", "wc_median_mbps": the unit is in the name */
