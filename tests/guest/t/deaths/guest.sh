@@ -56,7 +56,7 @@ needed='^(/|/dev/null|/share/begun\.json|/tmp/begun\.err|/usr/sbin/pciwc|/run/pc
 needed="$needed|/sys/devices/.*/($port|$address)(/config)?|/sys/devices/.*/$address/resource2(_wc)?|/sys/kernel/debug/[a-z0-9_/]*)\$"
 # has_needed WHEN: what the parent has, and no more
 has_needed() {
-    # chown, dac_override, fowner, kill, setgid, setuid, setpcap; sys_rawio, sys_ptrace, sys_admin
+    # chown, dac_override, dac_read_search, fowner, kill, setgid, setuid, setpcap; sys_rawio, sys_ptrace, sys_admin
     is "$(sed -n 's/^Cap\(Eff\|Prm\|Bnd\):[[:space:]]*//p' "/proc/$begun/status" | sort -u)" 00000000002a01ef "$1: of root's capabilities pciwc has kept what it needs"
     is "$(grep -c 'resource[0-9]' "/proc/$begun/maps")" 0 "$1: it has mapped nothing of the device"
     is "$(for fd in /proc/"$begun"/fd/*; do readlink "$fd"; done | grep -vE "$needed")" "" "$1: and has nothing open but what this probe needs"
