@@ -46,6 +46,14 @@ static char *text_of_socs(const struct platform *platform)
 	return strs_join(&list, " ");
 }
 
+/* None where it is not known, as on arm64, which has none. */
+static char *text_of_microcode(const struct platform *platform)
+{
+	unsigned long long revision = platform->x86.microcode;
+
+	return revision ? str_printf("0x%llx", revision) : strdup("");
+}
+
 /* Takes over text; none at all is NULL, and so is what memory was too short for. */
 static int put(struct silicon *silicon, enum silicon_part part, char *text)
 {
@@ -76,6 +84,8 @@ int silicon_of(const struct platform *platform, struct silicon *ret)
 		r = put(&silicon, SILICON_CPU, text_of_cpus(platform));
 	if (r == 0)
 		r = put(&silicon, SILICON_SOC, text_of_socs(platform));
+	if (r == 0)
+		r = put(&silicon, SILICON_MICROCODE, text_of_microcode(platform));
 	if (r == 0)
 		r = put(&silicon, SILICON_DT, strs_join(&platform->dt_compatible, " "));
 	if (r == 0)

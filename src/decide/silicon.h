@@ -4,7 +4,7 @@
  *
  * To prove a path, equal must be: the architecture, the CPUs' types, the SoC and its revision, the host bridge, each port's id
  * and revision and MPS, the window's class, whether it is above 4 GiB, how the mapping was made, the model of machine
- * and board, the firmware's version and date (or the whole device tree's compatible), the microtests' version. May differ: the
+ * and board, the firmware's version and date (or the whole device tree's compatible), the microcode, the microtests' version. May differ: the
  * kernel and its command line, the root port's and the device's address, the device. Where one of two machines does not say
  * a part, that is a difference.
  *

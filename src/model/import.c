@@ -23,6 +23,7 @@ const struct silicon_info silicon_infos[SILICON_PARTS] = {
 	[SILICON_BIOS_VENDOR] = { "bios_vendor", false },
 	[SILICON_BIOS_VERSION] = { "bios_version", false },
 	[SILICON_BIOS_DATE] = { "bios_date", false },
+	[SILICON_MICROCODE] = { "microcode", false },
 };
 
 void silicon_done(struct silicon *silicon)

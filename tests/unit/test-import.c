@@ -124,6 +124,8 @@ static void product(struct travel *t) { t->w.platform.dmi[DMI_PRODUCT_NAME] = TE
 static void board(struct travel *t) { t->w.platform.dmi[DMI_BOARD_NAME] = TEXT("R9"); }
 static void bios(struct travel *t) { t->w.platform.dmi[DMI_BIOS_VERSION] = TEXT("1.1"); }
 static void bios_date(struct travel *t) { t->w.platform.dmi[DMI_BIOS_DATE] = TEXT("01/01/2026"); }
+static void microcode(struct travel *t) { t->w.platform.x86.microcode++; }
+static void crash(struct travel *t) { world_crash(&t->w, GOOD, 0); t->record.address = t->w.function[GOOD].address; t->record.bar = 2; }
 static void bridge(struct travel *t)
 {
 	t->w.function[GOOD].host_bridge = t->w.function[HOST].address;
@@ -180,6 +182,8 @@ static void test_what_must_be_equal(void **state)
 		{ "board", board, false, true },
 		{ "firmware", bios, false, true },
 		{ "firmware's date", bios_date, false, true },
+		{ "microcode", microcode, false, true },
+		{ "a host that died at the same address", crash, true, true },
 		{ "host bridge", bridge, false, false },
 		{ "host bridge that cannot be read", bridge_unreadable, false, false },
 		{ "port", port, false, false },
