@@ -71,7 +71,7 @@ struct machine {
 	struct journal journal;
 	struct approvals approvals;
 	char *key;
-	char site_digest[DIGEST_TEXT];
+	char site_digest[DIGEST_TEXT], imports_digest[DIGEST_TEXT];
 	struct evidence evidence;         /* points at the above */
 	struct expectation *expectations; /* parallel to devices */
 	struct device_verdict *verdicts;  /* parallel to devices; NULL before machine_judge */
@@ -82,7 +82,7 @@ struct machine {
 int machine_database(const struct options *options, struct err *err, struct machine *ret);
 /* Reads all, matches the database. What is only unpleasant (a broken findings file) is logged. */
 int machine_load(const struct options *options, struct err *err, struct machine *ret);
-/* Is the database or the site file another one by now than the one that was loaded? 0 or a negative errno. */
+/* Is the database, the site file or what that imports another one by now than what was loaded? 0 or a negative errno. */
 int machine_is_stale(const struct options *options, const struct machine *machine, struct err *err, bool *ret);
 /* 0, or -ESTALE when it is: what is denied by now is not known to this machine. */
 int machine_refuse_stale(const struct options *options, const struct machine *machine, struct err *err);

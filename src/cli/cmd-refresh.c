@@ -51,7 +51,7 @@ int cmd_refresh(const struct options *options, int argc, char **argv, struct err
 	for (int round = 0; r == 0 && is_stale && round < ROUNDS; round++)
 		r = renew(options, round == 0, err, &changed, &is_stale);
 	if (r == 0 && is_stale)
-		log_warn("the database or the site file changed each time that it was judged by, %d times: run pciwc refresh once that ends", ROUNDS);
+		log_warn("the database, the site file or what it imports changed each time that it was judged by, %d times: run pciwc refresh once that ends", ROUNDS);
 	if (r == 0)
 		r = policy_report(options->json, "refresh", changed, err);
 	return r < 0 ? r : EXIT_DONE;

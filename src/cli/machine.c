@@ -71,7 +71,11 @@ static int read_past(struct machine *machine, struct err *err)
 static int read_imports(struct machine *machine, struct err *err)
 {
 	const struct strs *broken = &machine->broken_imports;
+	/* As with the site file: before they are read. */
+	int r = imports_digest(&machine->root, &machine->site, err, machine->imports_digest);
 
+	if (r < 0)
+		return r;
 	if (imports_read(&machine->root, &machine->site, &machine->imports, &machine->broken_imports) < 0)
 		return out_of_memory(err);
 	for (size_t i = 0; i < broken->n; i++)
@@ -195,13 +199,16 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 
 int machine_is_stale(const struct options *options, const struct machine *machine, struct err *err, bool *ret)
 {
-	char site[DIGEST_TEXT], quirks[DIGEST_TEXT];
+	char site[DIGEST_TEXT], quirks[DIGEST_TEXT], imports[DIGEST_TEXT];
 	int r = site_digest(&machine->root, options->site, err, site);
 
 	if (r == 0)
 		r = quirks_digest(&machine->root, options->quirks, err, quirks);
 	if (r == 0)
-		*ret = strcmp(site, machine->site_digest) != 0 || strcmp(quirks, machine->quirks.digest) != 0;
+		r = imports_digest(&machine->root, &machine->site, err, imports);
+	if (r == 0)
+		*ret = strcmp(site, machine->site_digest) != 0 || strcmp(quirks, machine->quirks.digest) != 0 ||
+		       strcmp(imports, machine->imports_digest) != 0;
 	return r;
 }
 
@@ -212,7 +219,7 @@ int machine_refuse_stale(const struct options *options, const struct machine *ma
 
 	if (r < 0 || !is_stale)
 		return r;
-	return err_set(err, -ESTALE, "stale", "the database or the site file changed since they were read: what they deny now was not asked; run it again");
+	return err_set(err, -ESTALE, "stale", "the database, the site file or what it imports changed since they were read: what they deny now was not asked; run it again");
 }
 
 static void verdicts_done(struct machine *machine)

@@ -16,26 +16,30 @@
 /* A record is a few KiB, and a machine has some hundred BARs at most. */
 #define IMPORT_MAX_BYTES (4 << 20)
 
-/* The file by the directory that it is in, for who can rename files there could put any of root's in its place. */
-static int load(const struct sysroot *root, const char *file, struct err *err, struct import *ret)
+/*
+ * An fd, or a negative errno, with err where it is the directory's: the file by the directory that it is in, for who can rename
+ * files there could put any of root's in its place.
+ */
+static int open_file(const struct sysroot *root, const char *file, const char *full, struct err *err)
 {
 	const char *name = strrchr(file, '/') + 1; /* the site takes absolute paths only */
 	_cleanup_free_ char *where = strndup(file, (size_t)(name - file));
-	_cleanup_free_ char *full = str_printf("%s%s", root->name, file);
-	_cleanup_(json_done) struct json_object *document = NULL;
-
-	if (!where || !full)
-		return -ENOMEM;
-
 	_cleanup_close_ int dir = -1;
-	int r = sysroot_trusted(root, where, err, &dir);
+	int r = where ? sysroot_trusted(root, where, err, &dir) : -ENOMEM, fd;
 
 	if (r < 0)
 		return err_errno(err, r, "unreadable", "%s", full);
+	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
 
-	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+static int load(const struct sysroot *root, const char *file, struct err *err, struct import *ret)
+{
+	_cleanup_free_ char *full = str_printf("%s%s", root->name, file);
+	_cleanup_close_ int fd = full ? open_file(root, file, full, err) : -ENOMEM;
+	_cleanup_(json_done) struct json_object *document = NULL;
+	int r = fd == -ENOMEM ? fd : document_read(root, fd, full, IMPORT_MAX_BYTES, err, &document);
 
-	r = document_read(root, fd < 0 ? -errno : fd, full, IMPORT_MAX_BYTES, err, &document);
 	if (r < 0)
 		return r;
 
@@ -76,6 +80,28 @@ int imports_read(const struct sysroot *root, const struct site *site, struct imp
 	*ret_broken = broken;
 	imports = (struct imports){ 0 };
 	broken = (struct strs){ 0 };
+	return 0;
+}
+
+int imports_digest(const struct sysroot *root, const struct site *site, struct err *err, char ret[static DIGEST_TEXT])
+{
+	unsigned char digest[DIGEST_BYTES] = { 0 };
+
+	for (size_t i = 0; i < site->imports.n; i++) {
+		const char *file = site->imports.at[i].what;
+		_cleanup_close_ int fd = open_file(root, file, file, NULL);
+		struct { unsigned char before[DIGEST_BYTES]; int r; } so_far;
+		_cleanup_free_ char *text = NULL;
+		size_t size = 0;
+
+		memcpy(so_far.before, digest, sizeof(digest));
+		so_far.r = fd < 0 ? fd : fd_bytes(fd, IMPORT_MAX_BYTES, &text, &size);
+		if (so_far.r == -ENOMEM)
+			return so_far.r;
+		if (digest_of(&so_far, sizeof(so_far), text, size, digest) < 0)
+			return err_set(err, -ENOSYS, "no-digest", "libsodium gives no BLAKE2b: install one that does");
+	}
+	digest_text(digest, ret);
 	return 0;
 }
 

@@ -23,6 +23,7 @@ int usage_error(struct err *err, const char *format, ...)
 
 struct scene {
 	struct tree *tree;
+	char quirks[4096];
 	struct options options;
 	struct machine machine;
 };
@@ -38,7 +39,8 @@ static void scene_make(struct tree *tree, struct scene *ret)
 	tree_file(tree, "proc/sys/kernel/osrelease", "6.12.48\n");
 	tree_file(tree, "etc/group", "root:x:0:\n");
 	tree_dir(tree, "quirks");
-	*ret = (struct scene){ .tree = tree, .options = { .root = tree->dir, .quirks = tree_path(tree, "quirks") } };
+	*ret = (struct scene){ .tree = tree, .options = { .root = tree->dir, .quirks = ret->quirks } };
+	snprintf(ret->quirks, sizeof(ret->quirks), "%s", tree_path(tree, "quirks"));
 	if (machine_load(&ret->options, &err, &ret->machine) < 0 || machine_judge(&ret->machine, &err) < 0)
 		fail_msg("%s: %s", err.id, err.text);
 }
@@ -109,6 +111,41 @@ static void lapsed_meanwhile(void **state)
 	machine_done(&scene.machine);
 }
 
+/* What is judged by can change while a probe runs, or a policy is applied: each part of it is looked at. */
+static void stale(void **state)
+{
+	static const struct { const char *file, *text; } changes[] = {
+		{ "etc/pciwc/imports/a.json", "something" },
+		{ "etc/pciwc/imports/b.json", "something" },
+		{ "etc/pciwc/imports/b.json", "something else" },
+		{ "etc/pciwc/site.json", "{\"schema\":1}" },
+		{ "quirks/50-new.json", "{}" },
+	};
+	static const char site[] = "{\"schema\":1,\"imports\":[{\"file\":\"/etc/pciwc/imports/a.json\",\"reason\":\"x\"},"
+				   "{\"file\":\"/etc/pciwc/imports/b.json\",\"reason\":\"x\"}]}";
+	struct tree *tree = *state;
+	struct scene scene;
+	bool is_stale = true;
+	struct err err = { 0 };
+
+	tree_file(tree, "etc/pciwc/site.json", site);
+	scene_make(tree, &scene);
+	for (size_t i = 0; i < ELEMENTSOF(changes); i++) {
+		assert_int_equal(machine_is_stale(&scene.options, &scene.machine, &err, &is_stale), 0);
+		assert_false(is_stale);
+		tree_file(tree, changes[i].file, changes[i].text);
+		assert_int_equal(machine_is_stale(&scene.options, &scene.machine, &err, &is_stale), 0);
+		if (!is_stale)
+			fail_msg("%s: its change is not seen", changes[i].file);
+		assert_int_equal(machine_refuse_stale(&scene.options, &scene.machine, &err), -ESTALE);
+		err = (struct err){ 0 };
+		machine_done(&scene.machine);
+		scene.machine = (struct machine){ 0 };
+		assert_int_equal(machine_load(&scene.options, &err, &scene.machine), 0);
+	}
+	machine_done(&scene.machine);
+}
+
 /* Without the lock nobody can tell: an error, and nothing is written. */
 static void not_to_be_locked(void **state)
 {
@@ -129,6 +166,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_lapsed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(lapsed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(lapsed_meanwhile, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(stale, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(not_to_be_locked, tree_setup, tree_teardown),
 	};
 

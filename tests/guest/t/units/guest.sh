@@ -83,6 +83,14 @@ if [ "$BOOT" = 2 ]; then
     check "nothing is asked for any more" pciwc refresh
     check "the site file is watched again" systemctl start pciwc-refresh.path
 
+    refreshed() { systemctl show --value -p ExecMainStartTimestampMonotonic pciwc-refresh.service; }
+    await 60 finished pciwc-refresh.service || true
+    before=$(refreshed)
+    install -D -m 644 /etc/pciwc/site.json /etc/pciwc/imports/there.json
+    since() { [ "$(refreshed)" != "$before" ]; }
+    check "what another machine found is judged by itself when it comes" await 60 since
+    check "and the unit ends, too" await 60 finished pciwc-refresh.service
+
     # ---- a path that is denied, and VFIO ----
 
     # not by unit: whoever tells the journal may have ended before it asks to which he belongs
