@@ -42,8 +42,11 @@ int imported_weigh(const struct evidence *evidence, const struct import *import,
 	/* Where it was made was checked above all; and what a captured machine's path would be is a question worth asking. */
 	struct evidence there = *evidence;
 	struct record copy = *record;
+	/* Its addresses are another machine's. */
+	const struct journal none = { 0 };
 	int r = 0;
 
+	there.journal = &none;
 	there.is_replay = false;
 	there.machine = "same silicon";
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): only takes the const away */

@@ -167,6 +167,8 @@ static int prove_path(const struct evidence *evidence, const struct device *devi
 			best.imported.import = proof.imported.import;
 			best.imported.record = proof.imported.record;
 		}
+		if (!best.doubted)
+			best.doubted = proof.doubted;
 		if (proof.imported.against && !best.imported.against) {
 			best.imported.against = proof.imported.against;
 			best.imported.failed = proof.imported.failed;
@@ -243,15 +245,29 @@ static bool is_known(const struct matches *matches)
 	return false;
 }
 
+/* Who knows that it was proven is told why it is not any more. */
+static int say_doubt(const struct record *doubted, struct path_verdict *path)
+{
+	char address[PCI_ADDRESS_SIZE];
+
+	pci_address_format(&doubted->address, address);
+	return reasons_add(&path->reasons, REASON_CRASHED, NULL,
+	                   "the host died in a probe of %s BAR %u: what was found there before proves this path no more", address,
+	                   doubted->bar) ?:
+	       nexts_add(&path->nexts, "sudo pciwc journal", "none", "see in which step, and look for the cause");
+}
+
 /* Nobody said anything of it: then a hypervisor's is not worth an entry, and another's is. */
 static int say_unproven(const struct evidence *evidence, const struct device *device,
-                        const struct expectation *expectation, struct path_verdict *path)
+                        const struct expectation *expectation, const struct path_proof *proof, struct path_verdict *path)
 {
 	bool is_stranger = !is_known(&expectation->path);
 	int r = reasons_add(&path->reasons, REASON_PATH_UNPROVEN, NULL,
 	                    is_stranger ? "no entry of the database knows this path, and nothing has proven it"
 	                                : "no quirk denies this path, and nothing has proven it");
 
+	if (r == 0 && proof->doubted)
+		r = say_doubt(proof->doubted, path);
 	if (r == 0)
 		r = next_for_proof(evidence, device, expectation, &path->nexts);
 	if (r == 0 && is_stranger && evidence->platform->is_virtual == TRI_NO)
@@ -284,7 +300,7 @@ static int say_proof(const struct evidence *evidence, const struct device *devic
 	if (path->basis != BASIS_NONE || weight->is_denied || weight->is_held || weight->has_no_wc || proof->failed ||
 	    proof->imported.against)
 		return 0;
-	return say_unproven(evidence, device, expectation, path);
+	return say_unproven(evidence, device, expectation, proof, path);
 }
 
 int judge_path(const struct evidence *evidence, const struct device *device, const struct expectation *expectation,

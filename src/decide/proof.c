@@ -173,6 +173,12 @@ static int weigh_test(const struct evidence *evidence, const struct finding *fin
 	}
 }
 
+/* Of what the host died nobody knows yet: then what went well before is no proof, of this BAR or of its path. */
+static bool is_in_doubt(const struct evidence *evidence, const struct record *record)
+{
+	return journal_crash(evidence->journal, &record->address, record->bar);
+}
+
 static int weigh_circumstances(const struct evidence *evidence, const struct record *record, struct reasons *reasons,
                                struct nexts *nexts, enum verdict_kind *kind)
 {
@@ -189,6 +195,10 @@ static int weigh_circumstances(const struct evidence *evidence, const struct rec
 			r = proof_next_probe(record, nexts);
 		if (r == 0 && changed)
 			r = nexts_add(nexts, NULL, "none", changed->next);
+	}
+	if (r == 0 && is_in_doubt(evidence, record)) {
+		verdict_demote(kind, VERDICT_UNKNOWN);
+		r = reasons_add(reasons, REASON_STALE, NULL, "its findings do not hold any more: the host died in a later probe of this BAR");
 	}
 	if (r == 0 && !record->errors_observed) {
 		verdict_demote(kind, VERDICT_UNKNOWN);
@@ -292,6 +302,8 @@ int proof_of_path(const struct evidence *evidence, const struct device *device, 
 
 		if (r < 0)
 			return r;
+		if (!proof.doubted && is_in_doubt(evidence, record))
+			proof.doubted = record;
 		if (kind != VERDICT_SAFE || proof.basis == BASIS_PROBED || (proof.basis && !is_same))
 			continue;
 		proof.basis = is_same ? BASIS_PROBED : BASIS_EQUIVALENT;

@@ -242,8 +242,8 @@ static const struct row {
 	{ "not prefetchable", not_prefetchable, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_NOT_PREFETCHABLE },
 	{ "no address", no_address, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_UNREADABLE },
 	{ "no WC file", no_wc_file, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_NO_WC },
-	{ "crashed", crashed, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_CRASHED },
-	{ "crashed twice", crashed_twice, VERDICT_SAFE, VERDICT_UNSAFE, REASON_CRASHED },
+	{ "crashed", crashed, VERDICT_UNKNOWN, VERDICT_UNKNOWN, REASON_CRASHED },
+	{ "crashed twice", crashed_twice, VERDICT_UNKNOWN, VERDICT_UNSAFE, REASON_CRASHED },
 	{ "undeclared", undeclared, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_TARGET_UNKNOWN },
 	{ "another device", other_device, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_TARGET_UNKNOWN },
 	{ "another revision", other_revision, VERDICT_SAFE, VERDICT_UNKNOWN, REASON_NOT_PROBED },
@@ -688,6 +688,24 @@ static void test_equivalent(void **state)
 	world_done(&w);
 }
 
+/* A host that died over a BAR has taken back what its record had proven, of its path and of those that are like it. */
+static void test_crash_takes_proof(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_make(&w);
+	world_crash(&w, GOOD, 0);
+	assert_int_equal(world_judge(&w, TWIN)->path.kind, VERDICT_UNKNOWN);
+	assert_int_equal(w.verdict.path.basis, BASIS_NONE);
+	assert_says(reason_text(&w.verdict.path.reasons, REASON_CRASHED), "0000:01:00.0 BAR 2");
+	/* That of another BAR is no matter. */
+	w.crash[0].bar = 4;
+	assert_int_equal(world_judge(&w, TWIN)->path.kind, VERDICT_SAFE);
+	assert_false(reasons_has(&w.verdict.path.reasons, REASON_CRASHED));
+	world_done(&w);
+}
+
 static void test_integrated_lends_to_nobody(void **state)
 {
 	struct world w;
@@ -1056,6 +1074,7 @@ int main(void)
 		cmocka_unit_test(test_surfaces),
 		cmocka_unit_test(test_surface_busy),
 		cmocka_unit_test(test_equivalent),
+		cmocka_unit_test(test_crash_takes_proof),
 		cmocka_unit_test(test_integrated_lends_to_nobody),
 		cmocka_unit_test(test_failure_is_of_the_path),
 		cmocka_unit_test(test_window_class),
