@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "act/apply.h"
+#include "act/resume.h"
 #include "act/taken.h"
 #include "act/verify.h"
 #include "base/cleanup.h"
@@ -452,6 +453,35 @@ static void another_group(void **state)
 	policy_done(&policy);
 }
 
+/* The same by an event. */
+static void resumed_without_group(void **state)
+{
+	static const struct pci_address address = { .bus = 1 };
+	_cleanup_(approval_done) struct approval approval = { 0 };
+	_cleanup_(revoked_done) struct revoked revoked = { 0 };
+	struct event event = { .given = 1u << 2 };
+	struct policy policy = { 0 };
+	struct tree *tree = *state;
+	struct err err = { 0 };
+	struct fake fake;
+
+	machine(state, &fake);
+	fill(&policy);
+	apply(tree, &policy);
+	assert_int_equal(approval_read(&tree->root, &address, &err, &approval), 0);
+	assert_int_equal(resume_device(&tree->root, &approval, &event, &revoked, &err), 0);
+	assert_int_equal(event.given, 1u << 2);
+	assert_int_equal(mode_of(tree, WC), 0660);
+	assert_int_equal(revoked.n, 0);
+	tree_file(tree, "etc/group", "root:x:0:\n");
+	assert_int_equal(resume_device(&tree->root, &approval, &event, &revoked, &err), -ENOENT);
+	assert_string_equal(err.id, "no-such-group");
+	assert_int_equal(event.given, 0);
+	assert_int_equal(mode_of(tree, WC), 0600);
+	assert_int_equal(revoked.n, 1);
+	policy_done(&policy);
+}
+
 /* A grant that fails leaves what stands before it in the order, and no publication that cannot be read. */
 static void stops(void **state)
 {
@@ -812,6 +842,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_grants, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(no_such_group, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(another_group, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(resumed_without_group, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stops, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(paths_stay, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(pin_fails, tree_setup, tree_teardown),
