@@ -23,7 +23,7 @@ const struct silicon_info silicon_infos[SILICON_PARTS] = {
 	[SILICON_BIOS_VENDOR] = { "bios_vendor", false },
 	[SILICON_BIOS_VERSION] = { "bios_version", false },
 	[SILICON_BIOS_DATE] = { "bios_date", false },
-	[SILICON_MICROCODE] = { "microcode", false },
+	[SILICON_MICROCODE] = { "microcode", false, .is_later = true },
 };
 
 void silicon_done(struct silicon *silicon)
@@ -90,6 +90,8 @@ static int silicon_from_json(const struct json_at *at, struct err *err, struct s
 		struct json_at member;
 		const char *text = NULL;
 
+		if (silicon_infos[i].is_later && !json_member(at, keys[i], &member))
+			continue;
 		r = json_need(at, keys[i], "a string or null", err, &member);
 		if (r == 0 && json_kind(&member) != JSON_NULL)
 			r = json_string(&member, err, &text);

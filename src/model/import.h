@@ -29,6 +29,7 @@ enum silicon_part {
 struct silicon_info {
 	const char *name;
 	bool is_hardware; /* no other firmware or board changes it */
+	bool is_later;    /* the first version of the format did not have it: it may be missing, and is not known then */
 };
 extern const struct silicon_info silicon_infos[SILICON_PARTS];
 
