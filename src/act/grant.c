@@ -214,7 +214,7 @@ bool grant_is_of_another(const struct sysroot *root, const struct approval *appr
 	if (find_given(root, approval, write->bar, NULL, &place, &owner) < 0)
 		return false;
 	return !is_so(&place, owner.uid, owner.gid, REVOKED_MODE) &&
-	       (grant_group(root, write->group, NULL, &gid) < 0 || place.st.st_gid != gid);
+	       (!write->group || grant_group(root, write->group, NULL, &gid) < 0 || place.st.st_gid != gid);
 }
 
 char *grant_fault(const struct sysroot *root, const struct write *write)

@@ -479,6 +479,14 @@ static void resumed_without_group(void **state)
 	assert_int_equal(event.given, 0);
 	assert_int_equal(mode_of(tree, WC), 0600);
 	assert_int_equal(revoked.n, 1);
+	/* An approval that names none. */
+	tree_mode(tree, WC, 0660);
+	str_set(&approval.bars[2].group, NULL);
+	event.given = 1u << 2;
+	err = (struct err){ 0 };
+	assert_int_equal(resume_device(&tree->root, &approval, &event, &revoked, &err), -EINVAL);
+	assert_string_equal(err.id, "bad-policy");
+	assert_int_equal(mode_of(tree, WC), 0600);
 	policy_done(&policy);
 }
 
