@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/udev.h"
+#include "observe/imports.h"
 #include "observe/kernel.h"
 #include "observe/pci.h"
 #include "observe/platform.h"
@@ -31,12 +32,14 @@ struct scene {
 	struct platform platform;
 	struct kernel kernel;
 	struct journal journal;
-	char database[DIGEST_TEXT], site_digest[DIGEST_TEXT];
+	struct site site;
+	char database[DIGEST_TEXT], site_digest[DIGEST_TEXT], imports_digest[DIGEST_TEXT];
 	struct evidence evidence;
 };
 
 static void scene_done(struct scene *scene)
 {
+	site_done(&scene->site);
 	journal_done(&scene->journal);
 	kernel_done(&scene->kernel);
 	platform_done(&scene->platform);
@@ -59,6 +62,11 @@ static int read_machine(const struct options *options, const struct pci_address 
 		r = quirks_digest(&scene->root, options->quirks, err, scene->database);
 	if (r == 0)
 		r = site_digest(&scene->root, options->site, err, scene->site_digest);
+	/* Only for what it imports: one that cannot be read is another one than was approved by, as its digest says. */
+	if (r == 0 && site_load(&scene->root, options->site, NULL, &scene->site) == -ENOMEM)
+		r = -ENOMEM;
+	if (r == 0)
+		r = imports_digest(&scene->root, &scene->site, err, scene->imports_digest);
 	if (r < 0)
 		return r;
 	scene->evidence = (struct evidence){
@@ -68,6 +76,7 @@ static int read_machine(const struct options *options, const struct pci_address 
 		.journal = &scene->journal,
 		.database = scene->database,
 		.site_digest = scene->site_digest,
+		.imports_digest = scene->imports_digest,
 		.is_replay = !scene->root.live,
 	};
 	return 0;

@@ -192,6 +192,7 @@ int machine_load(const struct options *options, struct err *err, struct machine 
 		.machine = machine->key,
 		.database = machine->quirks.digest,
 		.site_digest = machine->site_digest,
+		.imports_digest = machine->imports_digest,
 		.is_replay = !machine->root.live,
 	};
 	return 0;
@@ -219,7 +220,7 @@ int machine_refuse_stale(const struct options *options, const struct machine *ma
 
 	if (r < 0 || !is_stale)
 		return r;
-	return err_set(err, -ESTALE, "stale", "the database, the site file or what it imports changed since they were read: what they deny now was not asked; run it again");
+	return err_set(err, -ESTALE, "stale", "the database, the site file or what it imports changed since they were read, and may deny now what it did not then; run it again");
 }
 
 static void verdicts_done(struct machine *machine)

@@ -28,7 +28,7 @@ struct evidence {
 	const struct journal *journal;
 	const struct approvals *approvals; /* NULL: none is on disk */
 	const char *machine; /* fingerprint_machine() of this machine */
-	const char *database, *site_digest; /* digests of what was judged by, as text; NULL: unknown */
+	const char *database, *site_digest, *imports_digest; /* digests of what was judged by, as text; NULL: unknown */
 	bool is_replay;      /* a captured root, not this machine */
 };
 

@@ -16,7 +16,8 @@ struct source {
 	const struct device *device;
 	const struct bar *bar;
 	const char *path; /* path_key() */
-	const char *database, *site; /* digests, as text; NULL: unknown */
+	const char *database, *site, *imports; /* digests, as text; NULL: unknown */
+	const struct journal *journal;
 };
 
 /* ---- each part's value; what cannot be read is "?", and equal to nothing that can ---- */
@@ -142,6 +143,27 @@ static void print_site(FILE *out, const struct source *source)
 	fputs(source->site ?: "?", out);
 }
 
+static void print_imports(FILE *out, const struct source *source)
+{
+	fputs(source->imports ?: "?", out);
+}
+
+/* A host that died over one BAR takes the proof from its neighbours, too; and who clears the journal asks for it to be judged anew. */
+static void print_deaths(FILE *out, const struct source *source)
+{
+	const struct journal *journal = source->journal;
+
+	for (size_t i = 0; i < journal->n; i++) {
+		const struct journal_entry *entry = &journal->at[i];
+		char address[PCI_ADDRESS_SIZE];
+
+		if (!entry->is_crash)
+			continue;
+		pci_address_format(&entry->address, address);
+		fprintf(out, "%s-%u-%u,", address, entry->bar, entry->deaths);
+	}
+}
+
 /* ---- the table ---- */
 
 #define PROBE_AGAIN "probe again: what was found there says nothing of what is here"
@@ -173,6 +195,8 @@ static const struct row {
 	{ { "size", "the BAR's size", "probe again: the BAR was resized" }, print_size, BAR },
 	{ { "database", "the quirk database", JUDGE_AGAIN }, print_database, BAR },
 	{ { "site", "the site file", JUDGE_AGAIN }, print_site, BAR },
+	{ { "imports", "what the site file imports", JUDGE_AGAIN }, print_imports, BAR },
+	{ { "deaths", "the journal of hosts that died in a probe", JUDGE_AGAIN }, print_deaths, BAR },
 };
 
 /* A part of another version of pciwc, or a text that is none of its fingerprints. */
@@ -206,8 +230,9 @@ char *fingerprint_machine(const struct platform *platform, const struct kernel *
 char *fingerprint_of(const struct evidence *evidence, const struct device *device, const struct bar *bar)
 {
 	_cleanup_free_ char *path = path_key(evidence->devices, device, bar, evidence->platform);
-	const struct source source = { evidence->platform, evidence->kernel,   device,
-		                       bar,                path, evidence->database, evidence->site_digest };
+	const struct source source = { evidence->platform, evidence->kernel,      device,
+		                       bar,                path,                  evidence->database,
+		                       evidence->site_digest, evidence->imports_digest, evidence->journal };
 
 	if (!path)
 		return NULL;

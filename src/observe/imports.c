@@ -95,9 +95,11 @@ int imports_digest(const struct sysroot *root, const struct site *site, struct e
 		size_t size = 0;
 
 		memcpy(so_far.before, digest, sizeof(digest));
-		so_far.r = fd < 0 ? fd : fd_bytes(fd, IMPORT_MAX_BYTES, &text, &size);
+		so_far.r = fd < 0 ? fd : sysroot_trust(root, fd, file, NULL);
+		if (so_far.r == 0)
+			so_far.r = fd_bytes(fd, IMPORT_MAX_BYTES, &text, &size);
 		if (so_far.r == -ENOMEM)
-			return so_far.r;
+			return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
 		if (digest_of(&so_far, sizeof(so_far), text, size, digest) < 0)
 			return err_set(err, -ENOSYS, "no-digest", "libsodium gives no BLAKE2b: install one that does");
 	}

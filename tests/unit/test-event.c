@@ -47,6 +47,8 @@ static void resized(struct scene *s) { s->w.function[GOOD].bars[0].size_bytes *=
 static void no_bar(struct scene *s) { s->w.function[GOOD].n_bars = 0; }
 static void another_database(struct scene *s) { s->w.evidence.database = "0000"; }
 static void another_site(struct scene *s) { s->w.evidence.site_digest = "0000"; }
+static void another_import(struct scene *s) { s->w.evidence.imports_digest = "0000"; }
+static void another_death(struct scene *s) { world_crash(&s->w, TWIN, 0); }
 static void locked_down(struct scene *s) { s->w.kernel.lockdown = LOCKDOWN_INTEGRITY; }
 static void crashed(struct scene *s) { world_crash(&s->w, GOOD, 0); }
 static void unreadable(struct scene *s) { s->approval.is_readable = false; }
@@ -78,6 +80,8 @@ static void test_each_obstacle(void **state)
 		{ resized, "stale-size", false, EVENT_READY },
 		{ another_database, "stale-database", false, EVENT_READY },
 		{ another_site, "stale-site", false, EVENT_READY },
+		{ another_import, "stale-imports", false, EVENT_READY },
+		{ another_death, "stale-deaths", false, EVENT_READY },
 		{ locked_down, "locked-down", false, EVENT_READY },
 		{ crashed, "crashed", false, EVENT_READY },
 		{ unreadable, "unreadable", false, EVENT_READY },

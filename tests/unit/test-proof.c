@@ -115,6 +115,8 @@ static void set_base(struct world *w) { w->function[GOOD].bars[0].base += WORLD_
 static void set_size(struct world *w) { w->function[GOOD].bars[0].size_bytes *= 2; }
 static void set_database(struct world *w) { w->evidence.database = "other"; }
 static void set_site(struct world *w) { w->evidence.site_digest = "other"; }
+static void set_imports(struct world *w) { w->evidence.imports_digest = "other"; }
+static void set_deaths(struct world *w) { world_crash(w, TWIN, 0); }
 
 static void test_each_part_of_a_bar(void **state)
 {
@@ -127,6 +129,7 @@ static void test_each_part_of_a_bar(void **state)
 		{ set_subsystem, "subsystem", true }, { set_subsystem_vendor, "subsystem", true }, { set_class, "class", true },
 		{ set_port, "path", true },         { set_mps, "path", true },        { set_base, "address", true },
 		{ set_size, "size", true },         { set_database, "database", false }, { set_site, "site", false },
+		{ set_imports, "imports", false },  { set_deaths, "deaths", false },
 	};
 
 	(void)state;
