@@ -36,6 +36,8 @@ static char *state_of(const struct machine *machine, const struct record *record
 
 	if (!bar || proof_of_bar(&machine->evidence, device, bar) != record)
 		return strdup("stale: another device is there, or none");
+	if (journal_crash(&machine->journal, &record->address, record->bar))
+		return strdup("held: the journal says that the host died in a probe of this BAR");
 	if (!record->card.is_known)
 		return strdup("stale: its device's subsystem and class were not kept");
 	if (!str_eq(record->machine, machine->key)) {

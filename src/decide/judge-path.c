@@ -167,8 +167,8 @@ static int prove_path(const struct evidence *evidence, const struct device *devi
 			best.imported.import = proof.imported.import;
 			best.imported.record = proof.imported.record;
 		}
-		if (!best.doubted)
-			best.doubted = proof.doubted;
+		if (!best.death)
+			best.death = proof.death;
 		if (proof.imported.against && !best.imported.against) {
 			best.imported.against = proof.imported.against;
 			best.imported.failed = proof.imported.failed;
@@ -201,6 +201,24 @@ int judge_failure(const struct evidence *evidence, const struct path_proof *proo
 	return r < 0 ? r
 	             : nexts_add(nexts, NULL, "none",
 	                         "or, where that device is gone for good, remove its file from /var/lib/pciwc/findings");
+}
+
+int judge_death(const struct journal_entry *death, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts)
+{
+	char address[PCI_ADDRESS_SIZE];
+
+	verdict_demote(kind, VERDICT_UNKNOWN);
+	pci_address_format(&death->address, address);
+
+	_cleanup_free_ char *command = str_printf("sudo pciwc journal clear %s:%u", address, death->bar);
+
+	return !command ? -ENOMEM
+	                : reasons_add(reasons, REASON_CRASHED, NULL,
+	                              "the host died in a probe of %s BAR %u: while the journal says so nothing proves this path", address,
+	                              death->bar) ?:
+	                          nexts_add(nexts, command, "what was found before proves the path again",
+	                                    "look for the cause (pciwc journal, pstore, BERT, the console's last lines); only where it was not the "
+	                                    "path clear the entry, then probe that BAR again");
 }
 
 /* On another board of this silicon a test of the path failed: no pass, here or there, outweighs that. */
@@ -245,29 +263,14 @@ static bool is_known(const struct matches *matches)
 	return false;
 }
 
-/* Who knows that it was proven is told why it is not any more. */
-static int say_doubt(const struct record *doubted, struct path_verdict *path)
-{
-	char address[PCI_ADDRESS_SIZE];
-
-	pci_address_format(&doubted->address, address);
-	return reasons_add(&path->reasons, REASON_CRASHED, NULL,
-	                   "the host died in a probe of %s BAR %u: what was found there before proves this path no more", address,
-	                   doubted->bar) ?:
-	       nexts_add(&path->nexts, "sudo pciwc journal", "none", "see in which step, and look for the cause");
-}
-
 /* Nobody said anything of it: then a hypervisor's is not worth an entry, and another's is. */
 static int say_unproven(const struct evidence *evidence, const struct device *device,
-                        const struct expectation *expectation, const struct path_proof *proof, struct path_verdict *path)
+                        const struct expectation *expectation, struct path_verdict *path)
 {
 	bool is_stranger = !is_known(&expectation->path);
 	int r = reasons_add(&path->reasons, REASON_PATH_UNPROVEN, NULL,
 	                    is_stranger ? "no entry of the database knows this path, and nothing has proven it"
 	                                : "no quirk denies this path, and nothing has proven it");
-
-	if (r == 0 && proof->doubted)
-		r = say_doubt(proof->doubted, path);
 	if (r == 0)
 		r = next_for_proof(evidence, device, expectation, &path->nexts);
 	if (r == 0 && is_stranger && evidence->platform->is_virtual == TRI_NO)
@@ -298,9 +301,9 @@ static int say_proof(const struct evidence *evidence, const struct device *devic
 	}
 	/* What is denied, held or broken is not helped by a probe. */
 	if (path->basis != BASIS_NONE || weight->is_denied || weight->is_held || weight->has_no_wc || proof->failed ||
-	    proof->imported.against)
+	    proof->death || proof->imported.against)
 		return 0;
-	return say_unproven(evidence, device, expectation, proof, path);
+	return say_unproven(evidence, device, expectation, path);
 }
 
 int judge_path(const struct evidence *evidence, const struct device *device, const struct expectation *expectation,
@@ -323,6 +326,8 @@ int judge_path(const struct evidence *evidence, const struct device *device, con
 		r = prove_path(evidence, device, &proof);
 	if (r == 0 && proof.failed)
 		r = judge_failure(evidence, &proof, &kind, &path->reasons, &path->nexts);
+	if (r == 0 && proof.death)
+		r = judge_death(proof.death, &kind, &path->reasons, &path->nexts);
 	if (r == 0)
 		r = judge_warning(&proof.imported, &kind, &path->reasons, &path->nexts);
 	if (r < 0)

@@ -33,3 +33,6 @@ int judge_unread(const struct evidence *evidence, const struct device *device, e
 /* A test that failed on the same path, proof->failed being there. 0 or -ENOMEM. */
 int judge_failure(const struct evidence *evidence, const struct path_proof *proof, enum verdict_kind *kind,
                   struct reasons *reasons, struct nexts *nexts);
+
+/* The host died in a probe of a BAR on the same path. 0 or -ENOMEM. */
+int judge_death(const struct journal_entry *death, enum verdict_kind *kind, struct reasons *reasons, struct nexts *nexts);

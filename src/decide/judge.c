@@ -180,6 +180,14 @@ static int hear_choices(struct hearing *h, const struct path_verdict *path)
 	return r;
 }
 
+/* Of its own the plan has told. */
+static int hear_death(struct hearing *h, const struct journal_entry *death)
+{
+	if (death->bar == h->bar->index && !pci_address_compare(&death->address, &h->device->address))
+		return 0;
+	return judge_death(death, &h->kind, &h->verdict->reasons, &h->verdict->nexts);
+}
+
 static int hear_path(struct hearing *h, const struct path_verdict *path, const struct path_grounds *grounds)
 {
 	struct bar_verdict *verdict = h->verdict;
@@ -202,6 +210,8 @@ static int hear_path(struct hearing *h, const struct path_verdict *path, const s
 	bad = proof.failed ? &proof : &grounds->proof;
 	if (bad->failed && bad->failed != h->record)
 		return judge_failure(h->evidence, bad, &h->kind, &verdict->reasons, &verdict->nexts);
+	if (proof.death)
+		return hear_death(h, proof.death);
 	if (proof.basis != BASIS_NONE || grounds->is_accepted)
 		return 0;
 	verdict_demote(&h->kind, VERDICT_UNKNOWN);

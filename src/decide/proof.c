@@ -173,12 +173,6 @@ static int weigh_test(const struct evidence *evidence, const struct finding *fin
 	}
 }
 
-/* Of what the host died nobody knows yet: then what went well before is no proof, of this BAR or of its path. */
-static bool is_in_doubt(const struct evidence *evidence, const struct record *record)
-{
-	return journal_crash(evidence->journal, &record->address, record->bar);
-}
-
 static int weigh_circumstances(const struct evidence *evidence, const struct record *record, struct reasons *reasons,
                                struct nexts *nexts, enum verdict_kind *kind)
 {
@@ -196,9 +190,10 @@ static int weigh_circumstances(const struct evidence *evidence, const struct rec
 		if (r == 0 && changed)
 			r = nexts_add(nexts, NULL, "none", changed->next);
 	}
-	if (r == 0 && is_in_doubt(evidence, record)) {
+	/* Of what, nobody knows yet. */
+	if (r == 0 && journal_crash(evidence->journal, &record->address, record->bar)) {
 		verdict_demote(kind, VERDICT_UNKNOWN);
-		r = reasons_add(reasons, REASON_STALE, NULL, "its findings do not hold any more: the host died in a later probe of this BAR");
+		r = reasons_add(reasons, REASON_STALE, NULL, "its findings do not hold while the journal says that the host died in a probe of this BAR");
 	}
 	if (r == 0 && !record->errors_observed) {
 		verdict_demote(kind, VERDICT_UNKNOWN);
@@ -268,61 +263,111 @@ static const struct finding *path_failure(const struct evidence *evidence, const
 	return NULL;
 }
 
+/* How another path is to this one, by their keys. */
+struct kinship {
+	bool is_same, is_like;         /* what is proven there is proven here: the same, or equivalent */
+	bool is_same_way, is_like_way; /* what is bad there is bad here: a port is not mended by another payload size, or window */
+};
+
+static struct kinship kinship_of(const struct device *device, const char *key, const char *other)
+{
+	const char *rest = path_key_rest(key), *other_rest = path_key_rest(other);
+	bool is_shareable = path_is_shareable(device), is_same = !strcmp(other, key);
+
+	return (struct kinship){ is_same, is_shareable && !strcmp(other_rest, rest), is_same || silicon_path_is_like(other, key),
+		                 is_shareable && silicon_path_is_like(other_rest, rest) };
+}
+
+/* What there is on the way to a BAR. */
+struct way {
+	const struct device *device;
+	const char *key;
+	struct path_proof proof;
+	bool is_like_bad; /* something is known against a path like it */
+};
+
+/*
+ * A host that died: nobody knows yet whether it was that BAR, or the path to it, that took the host with it. The path is where the
+ * device is now, or was when it was probed.
+ */
+static int hear_death(const struct evidence *evidence, const struct journal_entry *entry, struct way *way)
+{
+	const struct device *device = devices_find(evidence->devices, &entry->address);
+	const struct bar *bar = device ? device_bar(device, entry->bar) : NULL;
+	_cleanup_free_ char *now = bar ? path_key(evidence->devices, device, bar, evidence->platform) : NULL;
+	bool is_same = false, is_like = false;
+
+	if (bar && !now)
+		return -ENOMEM;
+	for (size_t i = 0; i <= evidence->records->n; i++) {
+		const struct record *record = i < evidence->records->n ? &evidence->records->at[i] : NULL;
+		const char *other = record ? record->path_key : now;
+		struct kinship kin = kinship_of(way->device, way->key, other ?: "");
+
+		if (record && (record->bar != entry->bar || pci_address_compare(&record->address, &entry->address)))
+			continue;
+		is_same |= kin.is_same_way;
+		is_like |= kin.is_like_way;
+	}
+	if (is_same && !way->proof.death)
+		way->proof.death = entry;
+	way->is_like_bad |= is_like && !is_same;
+	return 0;
+}
+
+static int hear_record(const struct evidence *evidence, const struct record *record, struct way *way)
+{
+	_cleanup_(reasons_done) struct reasons reasons = { 0 };
+	_cleanup_(nexts_done) struct nexts nexts = { 0 };
+	struct kinship kin = kinship_of(way->device, way->key, record->path_key ?: "");
+	const struct finding *failure = kin.is_same_way || kin.is_like_way ? path_failure(evidence, record) : NULL;
+	struct path_proof *proof = &way->proof;
+	enum verdict_kind kind = VERDICT_UNKNOWN;
+
+	if (failure && kin.is_same_way && !proof->failure) {
+		proof->failure = failure;
+		proof->failed = record;
+	}
+	way->is_like_bad |= failure && !kin.is_same_way;
+	if (!kin.is_same && !kin.is_like)
+		return 0;
+
+	int r = proof_weigh(evidence, record, &reasons, &nexts, &kind);
+
+	if (r < 0 || kind != VERDICT_SAFE || proof->basis == BASIS_PROBED || (proof->basis && !kin.is_same))
+		return r;
+	proof->basis = kin.is_same ? BASIS_PROBED : BASIS_EQUIVALENT;
+	proof->record = record;
+	return 0;
+}
+
 int proof_of_path(const struct evidence *evidence, const struct device *device, const struct bar *bar,
                   struct path_proof *ret)
 {
 	_cleanup_free_ char *key = path_key(evidence->devices, device, bar, evidence->platform);
-	struct path_proof proof = { 0 };
-	bool is_like_bad = false;
+	struct way way = { .device = device, .key = key };
+	struct path_proof *proof = &way.proof;
+	int r = key ? 0 : -ENOMEM;
 
-	if (!key)
-		return -ENOMEM;
-	for (size_t i = 0; i < evidence->records->n; i++) {
-		const struct record *record = &evidence->records->at[i];
-		_cleanup_(reasons_done) struct reasons reasons = { 0 };
-		_cleanup_(nexts_done) struct nexts nexts = { 0 };
-		const char *other = record->path_key ?: "";
-		bool is_same = !strcmp(other, key);
-		bool is_like = path_is_shareable(device) && !strcmp(path_key_rest(other), path_key_rest(key));
-		/* A port that failed is not mended by another payload size, or another BAR's window. */
-		bool is_same_way = is_same || silicon_path_is_like(other, key);
-		bool is_like_way = path_is_shareable(device) && silicon_path_is_like(path_key_rest(other), path_key_rest(key));
-		const struct finding *failure = is_same_way || is_like_way ? path_failure(evidence, record) : NULL;
-		enum verdict_kind kind = VERDICT_UNKNOWN;
-
-		if (failure && is_same_way && !proof.failure) {
-			proof.failure = failure;
-			proof.failed = record;
-		}
-		is_like_bad |= failure && !is_same_way;
-		if (!is_same && !is_like)
-			continue;
-
-		int r = proof_weigh(evidence, record, &reasons, &nexts, &kind);
-
-		if (r < 0)
-			return r;
-		if (!proof.doubted && is_in_doubt(evidence, record))
-			proof.doubted = record;
-		if (kind != VERDICT_SAFE || proof.basis == BASIS_PROBED || (proof.basis && !is_same))
-			continue;
-		proof.basis = is_same ? BASIS_PROBED : BASIS_EQUIVALENT;
-		proof.record = record;
-	}
+	for (size_t i = 0; r == 0 && i < evidence->journal->n; i++)
+		if (evidence->journal->at[i].is_crash)
+			r = hear_death(evidence, &evidence->journal->at[i], &way);
+	for (size_t i = 0; r == 0 && i < evidence->records->n; i++)
+		r = hear_record(evidence, &evidence->records->at[i], &way);
 	/* What another machine proves is asked last: what is known of this one counts more. */
-	int r = imported_of_path(evidence, device, bar, &proof.imported);
-
+	if (r == 0)
+		r = imported_of_path(evidence, device, bar, &proof->imported);
 	if (r < 0)
 		return r;
-	if (proof.basis == BASIS_NONE && proof.imported.record && !is_like_bad) {
-		proof.basis = BASIS_IMPORTED;
-		proof.record = proof.imported.record;
+	if (proof->basis == BASIS_NONE && proof->imported.record && !way.is_like_bad) {
+		proof->basis = BASIS_IMPORTED;
+		proof->record = proof->imported.record;
 	}
 	/* What is equal in good must be equal in bad: then only a probe of this very path proves it. */
-	if (proof.failure || (is_like_bad && proof.basis == BASIS_EQUIVALENT)) {
-		proof.basis = BASIS_NONE;
-		proof.record = NULL;
+	if (proof->failure || proof->death || (way.is_like_bad && proof->basis == BASIS_EQUIVALENT)) {
+		proof->basis = BASIS_NONE;
+		proof->record = NULL;
 	}
-	*ret = proof;
+	*ret = way.proof;
 	return 0;
 }

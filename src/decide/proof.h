@@ -35,7 +35,7 @@ struct path_proof {
 	const struct record *record;   /* which one does, of BASIS_IMPORTED another machine's; borrowed, NULL: none */
 	const struct record *failed;   /* a test of the path failed in this one, so that none proves it; NULL: in none */
 	const struct finding *failure; /* that test */
-	const struct record *doubted;  /* proves nothing since the host died in a later probe of its BAR; NULL: in none */
+	const struct journal_entry *death; /* the host died in a probe of a BAR on this path, so that nothing proves it; NULL: in none */
 	struct imported imported;      /* of other machines; what it warns of is for the caller to weigh */
 };
 

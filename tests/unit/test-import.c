@@ -125,7 +125,8 @@ static void board(struct travel *t) { t->w.platform.dmi[DMI_BOARD_NAME] = TEXT("
 static void bios(struct travel *t) { t->w.platform.dmi[DMI_BIOS_VERSION] = TEXT("1.1"); }
 static void bios_date(struct travel *t) { t->w.platform.dmi[DMI_BIOS_DATE] = TEXT("01/01/2026"); }
 static void microcode(struct travel *t) { t->w.platform.x86.microcode++; }
-static void crash(struct travel *t) { world_crash(&t->w, GOOD, 0); t->record.address = t->w.function[GOOD].address; t->record.bar = 2; }
+static void death(struct travel *t) { world_crash(&t->w, GOOD, 0); }
+static void death_elsewhere(struct travel *t) { death(t); t->w.crash[0].address.bus = 9; t->record.address = t->w.crash[0].address; }
 static void bridge(struct travel *t)
 {
 	t->w.function[GOOD].host_bridge = t->w.function[HOST].address;
@@ -183,7 +184,8 @@ static void test_what_must_be_equal(void **state)
 		{ "firmware", bios, false, true },
 		{ "firmware's date", bios_date, false, true },
 		{ "microcode", microcode, false, true },
-		{ "a host that died at the same address", crash, true, true },
+		{ "a host that died there, by its address here", death_elsewhere, true, true },
+		{ "a host that died on this path", death, false, true },
 		{ "host bridge", bridge, false, false },
 		{ "host bridge that cannot be read", bridge_unreadable, false, false },
 		{ "port", port, false, false },
@@ -360,16 +362,14 @@ static void test_round_trip(void **state)
 	assert_int_equal(import_of(once, &err, &back), 0);
 
 	_cleanup_free_ char *again = text_of(&back);
+	char *later;
 
 	assert_string_equal(once, again);
-	char *later;
 	assert_string_equal(back.file, "x.json");
 	assert_null(strstr(once, "6.12.48"));
 	assert_null(strstr(once, "splash"));
 	assert_null(strstr(once, FILE_NAME));
 	import_done(&back);
-	travel_done(&t);
-}
 	/* One that was made before the microcode was a part of it: that it is not known is a difference, and no fault. */
 	later = strstr(once, "\"microcode\"");
 	assert_non_null(later);
@@ -380,6 +380,8 @@ static void test_round_trip(void **state)
 	assert_null(back.silicon.part[SILICON_MICROCODE]);
 	assert_non_null(back.silicon.part[SILICON_BIOS_VERSION]);
 	import_done(&back);
+	travel_done(&t);
+}
 
 int main(void)
 {

@@ -688,21 +688,51 @@ static void test_equivalent(void **state)
 	world_done(&w);
 }
 
-/* A host that died over a BAR has taken back what its record had proven, of its path and of those that are like it. */
-static void test_crash_takes_proof(void **state)
+/* Of what the host died nobody knows: of the BAR, or of its path, which is then whoever's it proves no more. */
+static void test_death_on_a_path(void **state)
 {
+	static const struct pci_address gone = { .bus = 9 };
+	const struct path_verdict *path;
 	struct world w;
 
 	(void)state;
+	/* Not by its own record either: the BAR that is given was probed, and another one of its path took the host with it. */
 	world_make(&w);
 	world_crash(&w, GOOD, 0);
+	w.crash[0].address = gone;
+	assert_int_equal(world_judge(&w, GOOD)->bars[0].kind, VERDICT_SAFE);
+	w.record[1] = w.record[0];
+	w.record[1].address = gone;
+	w.records.n = 2;
+	path = &world_judge(&w, GOOD)->path;
+	assert_int_equal(path->kind, VERDICT_UNKNOWN);
+	assert_int_equal(path->basis, BASIS_NONE);
+	assert_int_equal(w.verdict.bars[0].kind, VERDICT_UNKNOWN);
+	assert_says(reason_text(&path->reasons, REASON_CRASHED), "0000:09:00.0 BAR 2");
+	assert_says(reason_text(&w.verdict.bars[0].reasons, REASON_CRASHED), "0000:09:00.0 BAR 2");
+	assert_true(path->nexts.n > 0);
+	assert_says(path->nexts.at[0].command, "journal clear 0000:09:00.0:2");
+	/* What is proven there is lent to nobody. */
 	assert_int_equal(world_judge(&w, TWIN)->path.kind, VERDICT_UNKNOWN);
 	assert_int_equal(w.verdict.path.basis, BASIS_NONE);
-	assert_says(reason_text(&w.verdict.path.reasons, REASON_CRASHED), "0000:01:00.0 BAR 2");
-	/* That of another BAR is no matter. */
-	w.crash[0].bar = 4;
+	w.crash[0].is_crash = false;
+	assert_int_equal(world_judge(&w, GOOD)->bars[0].kind, VERDICT_SAFE);
+	assert_int_equal(world_judge(&w, TWIN)->path.basis, BASIS_EQUIVALENT);
+	world_done(&w);
+	/* One that was never probed to its end, where it is now. */
+	world_make(&w);
+	world_crash(&w, TWIN, 0);
+	assert_int_equal(world_judge(&w, TWIN)->path.kind, VERDICT_UNKNOWN);
+	assert_true(reasons_has(&w.verdict.path.reasons, REASON_CRASHED));
+	/* What was probed on a path that is only like it stays. */
+	assert_int_equal(world_judge(&w, GOOD)->path.basis, BASIS_PROBED);
+	assert_int_equal(w.verdict.bars[0].kind, VERDICT_SAFE);
+	/* No word of the site's outweighs it. */
+	world_quirk(&w, "maybe", "allow-after-probe", MATCH_YES);
+	world_accept(&w, "entry:maybe");
+	assert_int_equal(world_judge(&w, TWIN)->path.kind, VERDICT_UNKNOWN);
+	w.journal.n = 0;
 	assert_int_equal(world_judge(&w, TWIN)->path.kind, VERDICT_SAFE);
-	assert_false(reasons_has(&w.verdict.path.reasons, REASON_CRASHED));
 	world_done(&w);
 }
 
@@ -1074,7 +1104,7 @@ int main(void)
 		cmocka_unit_test(test_surfaces),
 		cmocka_unit_test(test_surface_busy),
 		cmocka_unit_test(test_equivalent),
-		cmocka_unit_test(test_crash_takes_proof),
+		cmocka_unit_test(test_death_on_a_path),
 		cmocka_unit_test(test_integrated_lends_to_nobody),
 		cmocka_unit_test(test_failure_is_of_the_path),
 		cmocka_unit_test(test_window_class),
