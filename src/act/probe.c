@@ -211,6 +211,7 @@ static int fill_record(struct run *run, struct err *err)
 	run->entry.address = device->address;
 	run->entry.bar = run->plan->bar->index;
 	run->entry.boot_id = run->record.boot_id;
+	run->entry.path_key = run->record.path_key;
 	return r;
 }
 

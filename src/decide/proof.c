@@ -286,32 +286,41 @@ struct way {
 	bool is_like_bad; /* something is known against a path like it */
 };
 
+static void speak_against(const struct journal_entry *entry, const char *path_key, struct way *way)
+{
+	struct kinship kin = kinship_of(way->device, way->key, path_key);
+
+	if (kin.is_same_way && !way->proof.death)
+		way->proof.death = entry;
+	way->is_like_bad |= kin.is_like_way && !kin.is_same_way;
+}
+
 /*
- * A host that died: nobody knows yet whether it was that BAR, or the path to it, that took the host with it. The path is where the
- * device is now, or was when it was probed.
+ * A host that died: nobody knows yet whether it was that BAR, or the path to it, that took the host with it. The entry says which
+ * one that was; of one that does not, it is where the device is now, or was when it was probed.
  */
 static int hear_death(const struct evidence *evidence, const struct journal_entry *entry, struct way *way)
 {
 	const struct device *device = devices_find(evidence->devices, &entry->address);
 	const struct bar *bar = device ? device_bar(device, entry->bar) : NULL;
-	_cleanup_free_ char *now = bar ? path_key(evidence->devices, device, bar, evidence->platform) : NULL;
-	bool is_same = false, is_like = false;
+	_cleanup_free_ char *now = NULL;
 
-	if (bar && !now)
-		return -ENOMEM;
-	for (size_t i = 0; i <= evidence->records->n; i++) {
-		const struct record *record = i < evidence->records->n ? &evidence->records->at[i] : NULL;
-		const char *other = record ? record->path_key : now;
-		struct kinship kin = kinship_of(way->device, way->key, other ?: "");
-
-		if (record && (record->bar != entry->bar || pci_address_compare(&record->address, &entry->address)))
-			continue;
-		is_same |= kin.is_same_way;
-		is_like |= kin.is_like_way;
+	if (entry->path_key) {
+		speak_against(entry, entry->path_key, way);
+		return 0;
 	}
-	if (is_same && !way->proof.death)
-		way->proof.death = entry;
-	way->is_like_bad |= is_like && !is_same;
+	if (bar) {
+		now = path_key(evidence->devices, device, bar, evidence->platform);
+		if (!now)
+			return -ENOMEM;
+		speak_against(entry, now, way);
+	}
+	for (size_t i = 0; i < evidence->records->n; i++) {
+		const struct record *record = &evidence->records->at[i];
+
+		if (record->path_key && record->bar == entry->bar && !pci_address_compare(&record->address, &entry->address))
+			speak_against(entry, record->path_key, way);
+	}
 	return 0;
 }
 

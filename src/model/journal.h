@@ -25,6 +25,7 @@ struct journal_entry {
 	enum step step;   /* STEP_NONE: between steps, the BAR had not settled yet */
 	char insn[24];    /* the instruction that the step was about; "": none */
 	char *boot_id;    /* of the boot that wrote it */
+	char *path_key;   /* the path to the BAR, as path_key() has it; NULL: an older version wrote it, or it cannot be read */
 	uint64_t time_s;  /* since the epoch */
 	unsigned int deaths; /* hosts that died over this BAR before this entry was written */
 	struct claim_before before; /* not known: an older version wrote it */

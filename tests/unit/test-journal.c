@@ -8,6 +8,7 @@
 #include "act/journal.h"
 
 #define BOOT "11111111-2222-3333-4444-555555555555"
+#define PATH "root=0000:00:01.0 ports=1b36:000c-00,mps128"
 #define DIR_MODE 0755
 #define ENTRY "var/lib/pciwc/journal/0000:01:00.0-bar2.json"
 
@@ -19,7 +20,7 @@ static void boot(const struct tree *tree, const char *id)
 static struct journal_entry entry_of(enum step step)
 {
 	return (struct journal_entry){ .address = { .bus = 1 }, .bar = 2, .step = step, .boot_id = (char *)BOOT,
-		                       .time_s = 1700000000, .deaths = 1 };
+		                       .path_key = (char *)PATH, .time_s = 1700000000, .deaths = 1 };
 }
 
 static void write_entry(const struct tree *tree, enum step step)
@@ -101,6 +102,7 @@ static void round_trip(void **state)
 	assert_int_equal(journal.at[0].bar, 2);
 	assert_int_equal(journal.at[0].time_s, 1700000000);
 	assert_int_equal(journal.at[0].deaths, 1);
+	assert_string_equal(journal.at[0].path_key, PATH);
 	assert_int_equal(journal.at[1].step, STEP_NONE);
 	assert_false(journal.at[0].is_crash);
 	assert_null(journal_crash(&journal, &address, 2));
@@ -126,6 +128,8 @@ static void unreadable(void **state)
 {
 	static const char *const texts[] = {
 		"", "{", "[]", "{\"device\":\"0000:01:00.0\"}",
+		/* a terminal's word */
+		"{\"device\":\"0000:01:00.0\",\"bar\":2,\"step\":\"sparse\",\"boot_id\":\"" BOOT "\",\"time\":1,\"deaths\":0,\"path_key\":\"\\u001b[2J\"}",
 		/* of another BAR */
 		"{\"device\":\"0000:01:00.0\",\"bar\":0,\"step\":\"sparse\",\"boot_id\":\"" BOOT "\",\"time\":1,\"deaths\":0}",
 	};

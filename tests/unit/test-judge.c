@@ -719,7 +719,18 @@ static void test_death_on_a_path(void **state)
 	assert_int_equal(world_judge(&w, GOOD)->bars[0].kind, VERDICT_SAFE);
 	assert_int_equal(world_judge(&w, TWIN)->path.basis, BASIS_EQUIVALENT);
 	world_done(&w);
-	/* One that was never probed to its end, where it is now. */
+	/* Of a device that was never probed to its end, and is gone: what the entry says. */
+	world_make(&w);
+	world_crash(&w, GOOD, 0);
+	w.crash[0].address = gone;
+	w.crash[0].path_key = w.record[0].path_key;
+	assert_int_equal(world_judge(&w, GOOD)->path.kind, VERDICT_UNKNOWN);
+	/* Now there is one at its address, on another path: that is not meant. */
+	w.crash[0].address = w.function[OTHER].address;
+	assert_int_equal(world_judge(&w, GOOD)->path.kind, VERDICT_UNKNOWN);
+	assert_false(reasons_has(&world_judge(&w, OTHER)->path.reasons, REASON_CRASHED));
+	world_done(&w);
+	/* Where it does not: where it is now. */
 	world_make(&w);
 	world_crash(&w, TWIN, 0);
 	assert_int_equal(world_judge(&w, TWIN)->path.kind, VERDICT_UNKNOWN);
