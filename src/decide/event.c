@@ -104,6 +104,8 @@ static int judge_bar(const struct look *look, unsigned int n, struct event *even
 	}
 	event->given |= look->approval->files & (1u << n);
 	event->pinned |= look->approval->pins & (1u << n);
+	/* Of one that is given to nobody, nothing says where it was. */
+	event->safe |= look->approval->safe_bars & (1u << n);
 	return 0;
 }
 
@@ -140,12 +142,11 @@ int event_judge(const struct evidence *evidence, const struct device *device, co
 	/* What an approval says beside its BARs rests on the same: one part that changed may be anybody's. */
 	if (str_eq(event.reason, "approved")) {
 		event.path = approval->path;
-		event.safe = approval->safe_bars;
 		if (approval->has_variant && (!str_eq(device->driver, VARIANT_DRIVER) || !device->wc_ranges.n))
 			event.wait = EVENT_DRIVER;
 	} else {
 		event.taken |= event.given;
-		event.given = event.pinned = 0;
+		event.given = event.pinned = event.safe = 0;
 	}
 	*ret = event;
 	return 0;

@@ -19,7 +19,7 @@ extern const char *const event_wait_names[];
 
 struct event {
 	enum verdict_kind path;
-	unsigned int safe;    /* bit N: BAR N was judged safe, and that still holds */
+	unsigned int safe;    /* bit N: BAR N is given, was judged safe, and that still holds */
 	unsigned int given;   /* bit N: resourceN_wc is to have its group and mode */
 	unsigned int taken;   /* bit N: it must not have them: that approval does not hold */
 	unsigned int pinned;  /* bit N: resourceN_wc is to be held; a pin that holds others is to end */

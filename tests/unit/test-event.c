@@ -111,6 +111,20 @@ static void test_each_obstacle(void **state)
 	}
 }
 
+/* What an approval calls safe without having said of where it was, may be elsewhere by now. */
+static void test_safe_is_bound(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	s.approval.safe_bars |= 1u << 4;
+	assert_int_equal(judge(&s).safe, 1u << 2);
+	s.approval.safe_bars = 1u << 4;
+	assert_int_equal(judge(&s).safe, 0);
+	world_done(&s.w);
+}
+
 static void test_no_device(void **state)
 {
 	struct event event;
@@ -175,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_obstacle),
+		cmocka_unit_test(test_safe_is_bound),
 		cmocka_unit_test(test_no_device),
 		cmocka_unit_test(test_driver),
 		cmocka_unit_test(test_pins),
