@@ -57,14 +57,17 @@ static int open_file(const struct sysroot *root, const char *file, struct err *e
 
 int site_digest(const struct sysroot *root, const char *file, struct err *err, char ret[static DIGEST_TEXT])
 {
+	const struct sysroot host = host_root();
 	_cleanup_close_ int fd = open_file(root, file, NULL);
 	unsigned char digest[DIGEST_BYTES];
 	_cleanup_free_ char *text = NULL;
 	size_t size = 0;
-	int r = fd < 0 ? fd : fd_bytes(fd, SITE_MAX_BYTES, &text, &size);
+	int r = fd < 0 ? fd : sysroot_trust(file ? &host : root, fd, SITE_FILE, NULL);
 
+	if (r == 0)
+		r = fd_bytes(fd, SITE_MAX_BYTES, &text, &size);
 	if (r == -ENOMEM)
-		return r;
+		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
 	if (digest_of(&r, sizeof(r), text, size, digest) < 0)
 		return err_set(err, -ENOSYS, "no-digest", "libsodium gives no BLAKE2b: install one that does");
 	digest_text(digest, ret);

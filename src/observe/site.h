@@ -19,5 +19,5 @@
 int site_load(const struct sysroot *root, const char *file, struct err *err, struct site *ret);
 /* The same; with errors, as site_check has it: all that is wrong in the file, not the first only. */
 int site_load_all(const struct sysroot *root, const char *file, struct err *err, struct strs *errors, struct site *ret);
-/* Changes with any byte of that file, and with whether it can be read: 0, or an error when there is no digest. */
+/* Changes with any byte of that file, and with whether it can be read and is trusted: 0, or an error when there is no digest. */
 int site_digest(const struct sysroot *root, const char *file, struct err *err, char ret[static DIGEST_TEXT]);

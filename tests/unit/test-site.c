@@ -287,8 +287,14 @@ static void test_untrusted(void **state)
 	struct site site = { 0 };
 	struct err err = { 0 };
 
+	char trusted[DIGEST_TEXT], untrusted[DIGEST_TEXT];
+
 	tree_file(tree, "etc/pciwc/site.json", "{\"schema\":1}");
+	assert_int_equal(site_digest(&tree->root, NULL, &err, trusted), 0);
 	tree_mode(tree, "etc/pciwc/site.json", 0664);
+	/* What was approved by the one is not approved by the other. */
+	assert_int_equal(site_digest(&tree->root, NULL, &err, untrusted), 0);
+	assert_string_not_equal(trusted, untrusted);
 	assert_int_equal(site_load(&tree->root, NULL, &err, &site), -EPERM);
 	assert_says(err.text, "lets others write");
 	err = (struct err){ 0 };
