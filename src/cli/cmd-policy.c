@@ -256,6 +256,20 @@ static int look(struct machine *machine, struct err *err, struct err *ret_why, b
 	return 0;
 }
 
+/* By what it was judged before: a site file that has become unreadable meanwhile is no reason to leave what was found bad in force. */
+static void take(const struct machine *machine)
+{
+	_cleanup_close_ int lock = -1;
+	unsigned int changed;
+	struct err why = { 0 };
+	int r = lock_take(&machine->root, LOCK_POLICY, true, &why, &lock);
+
+	if (r == 0)
+		r = enforce(machine, policy_take, &lock, &why, &changed);
+	if (r < 0)
+		log_warn("%s", why.text);
+}
+
 int policy_follow(const struct options *options, struct machine *machine, struct err *err)
 {
 	_cleanup_(machine_done) struct machine now = { 0 };
@@ -273,6 +287,8 @@ int policy_follow(const struct options *options, struct machine *machine, struct
 	/* It waits for udev before it takes the lock, and judges again under it. */
 	r = renew(options, options->at_boot ? policy_take : policy_apply, err, &now, &changed);
 	if (r < 0) {
+		if (!now.verdicts)
+			take(machine);
 		log_warn("%s, and what was given is not all taken back: run pciwc refresh", why.text);
 		return r;
 	}

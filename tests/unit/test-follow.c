@@ -146,6 +146,20 @@ static void stale(void **state)
 	machine_done(&scene.machine);
 }
 
+/* What was found bad is taken back also where nothing can be judged anew: the site file has a fault since the probe began. */
+static void lapsed_beside_a_fault(void **state)
+{
+	struct scene scene;
+
+	scene_make(*state, &scene);
+	tree_file(*state, APPROVAL, TEXT);
+	tree_file(*state, "etc/pciwc/site.json", "{");
+	assert_int_equal(follow(&scene), -EINVAL);
+	assert_false(is_there(&scene, APPROVAL));
+	assert_true(is_there(&scene, PUBLICATION));
+	machine_done(&scene.machine);
+}
+
 /* Without the lock nobody can tell: an error, and nothing is written. */
 static void not_to_be_locked(void **state)
 {
@@ -166,6 +180,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_lapsed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(lapsed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(lapsed_meanwhile, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(lapsed_beside_a_fault, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stale, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(not_to_be_locked, tree_setup, tree_teardown),
 	};
