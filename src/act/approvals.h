@@ -21,5 +21,10 @@ int approval_read(const struct sysroot *root, const struct pci_address *address,
 int approval_check_read(const struct sysroot *root, const struct approval *approval, struct err *err);
 /* Logs that. */
 void approval_say_unread(const struct sysroot *root, const struct approval *approval);
+/*
+ * Replaces the file by what is known of the approval, which must be readable, durably. Where there is no room for a second file
+ * it is written over: who is killed meanwhile leaves one that is damaged, and so gives nothing.
+ */
+int approval_write(const struct sysroot *root, const struct approval *approval, struct err *err);
 /* Removes the file, durably; 0 also when there is none. */
 int approval_remove(const struct sysroot *root, const struct pci_address *address, struct err *err);

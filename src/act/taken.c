@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "act/grant.h"
 #include "act/lock.h"
@@ -12,6 +13,8 @@
 #include "act/pin.h"
 #include "act/variant.h"
 #include "base/cleanup.h"
+#include "base/json.h"
+#include "base/strs.h"
 
 #define PATH_SIZE (64 + PCI_ADDRESS_SIZE)
 
@@ -41,6 +44,59 @@ bool taken_pin(const struct approval *approval, const struct policy *policy)
 		if (approval->pins & (1u << bar) && !policy_has(policy, WRITE_PIN, &approval->address, bar))
 			return true;
 	return false;
+}
+
+/* Nothing, where it approves nothing at that address, or memory is too short for its text. Of another device there an event says that it is. */
+static void approved_now(const struct approval *approval, const struct policy *policy, struct approval *now)
+{
+	_cleanup_(json_done) struct json_object *o = NULL;
+	char address[PCI_ADDRESS_SIZE], path[PATH_SIZE];
+	const char *text = NULL;
+
+	pci_address_format(&approval->address, address);
+	snprintf(path, sizeof(path), APPROVALS_DIR "/%s.json", address);
+	for (size_t i = 0; i < policy->n; i++)
+		if (policy->at[i].kind == WRITE_TEXT && str_eq(policy->at[i].path, path))
+			text = policy->at[i].text;
+	now->address = approval->address;
+	if (!text || json_parse(path, text, strlen(text), NULL, &o) < 0)
+		return;
+
+	struct json_at top = json_top(o, path);
+
+	(void)approval_from_json(&top, NULL, now);
+}
+
+/* By the words of both alone: whatever the file has now, an event would give it to the approval's group. */
+static bool is_given_on(const struct approval *approval, const struct policy *policy, unsigned int bar)
+{
+	const struct write *row = policy_find(policy, WRITE_GRANT, &approval->address, bar);
+
+	if (approval->files & (1u << bar) && (!row || !str_eq(row->group, approval->bars[bar].group)))
+		return false;
+	return !(approval->pins & (1u << bar)) || policy_has(policy, WRITE_PIN, &approval->address, bar);
+}
+
+bool taken_rest(const struct approval *approval, const struct policy *policy, struct approval *ret)
+{
+	_cleanup_(approval_done) struct approval now = { 0 };
+	struct approval rest = *approval;
+	bool is_less = false;
+
+	if (!approval->is_readable)
+		return false;
+	/* One of the module's driver stays: no event gives that, and a probe's end looks for what its list still gives (decide/lapse.c). */
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
+		if (!approval->bars[bar].fingerprint || is_given_on(approval, policy, bar))
+			continue;
+		rest.bars[bar].fingerprint = NULL;
+		is_less = true;
+	}
+	approved_now(approval, policy, &now);
+	rest.safe_bars &= now.safe_bars;
+	rest.path = now.path == rest.path ? rest.path : VERDICT_UNKNOWN;
+	*ret = rest;
+	return is_less || rest.safe_bars != approval->safe_bars || rest.path != approval->path;
 }
 
 bool taken_unapproved_pin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* approval: from JSON. What is known of it must be taken back, whatever else a newer version wrote there. */
+/* approval: from JSON and back. What is known of it must be taken back, whatever else a newer version wrote there. */
 #include "model/approval.h"
 
 #include <errno.h>
@@ -113,7 +113,8 @@ static int bar_from_json(const struct json_at *at, struct err *err, struct appro
 	else if (by == BACKEND_PIN)
 		approval->pins |= 1u << bar;
 	else
-		approval->has_variant = true;
+		approval->variants |= 1u << bar;
+	approval->has_variant = approval->variants;
 	r = text_member(at, "fingerprint", err, &approval->bars[bar].fingerprint);
 	return r < 0 ? r : text_member(at, "group", err, &approval->bars[bar].group);
 }
@@ -196,5 +197,53 @@ struct json_object *predecessor_to_json(const struct predecessor *before)
 
 	json_put_string(o, "name", before->driver);
 	json_put_string(o, "override", before->override);
+	return o;
+}
+
+static struct json_object *approved_bar_to_json(const struct approval *approval, unsigned int bar, enum backend backend)
+{
+	struct json_object *o = json_new_object();
+
+	json_put_u64(o, "bar", bar);
+	if (approval->bars[bar].fingerprint)
+		json_put_string(o, "fingerprint", approval->bars[bar].fingerprint);
+	json_put_string(o, "backend", backend_names[backend]);
+	if (approval->bars[bar].group)
+		json_put_string(o, "group", approval->bars[bar].group);
+	return o;
+}
+
+static struct json_object *bars_to_json(const struct approval *approval)
+{
+	const unsigned int by[BACKENDS] = { [BACKEND_GRANT] = approval->files, [BACKEND_PIN] = approval->pins,
+		                            [BACKEND_VARIANT] = approval->variants };
+	struct json_object *bars = json_new_array();
+
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
+		for (unsigned int backend = 0; backend < BACKENDS; backend++)
+			if (by[backend] & (1u << bar))
+				json_push(bars, approved_bar_to_json(approval, bar, (enum backend)backend));
+	return bars;
+}
+
+struct json_object *approval_to_json(const struct approval *approval)
+{
+	struct json_object *o = json_new_object(), *safe = json_new_array();
+	char address[PCI_ADDRESS_SIZE];
+
+	pci_address_format(&approval->address, address);
+	json_put_u64(o, "schema", 1);
+	json_put_string(o, "device", address);
+	json_put_hex(o, "vendor", approval->vendor, 4);
+	json_put_hex(o, "device_id", approval->device, 4);
+	if (approval->path)
+		json_put_string(o, "path", verdict_names[approval->path]);
+	json_put(o, "bars", bars_to_json(approval));
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
+		if (approval->safe_bars & (1u << bar))
+			json_push(safe, json_new_u64(bar));
+	json_put(o, "safe_bars", safe);
+	if (approval->has_variant)
+		json_put(o, "driver", predecessor_to_json(&approval->before));
 	return o;
 }

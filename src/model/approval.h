@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * approval: what a policy gave of one device, and what was there before, as it lies on disk in "ADDRESS.json": all that
- * taking it back needs. decide/policy.c writes the text.
+ * taking it back needs. decide/policy.c writes the text; here is the one of less.
  */
 #pragma once
 
@@ -35,6 +35,7 @@ struct approval {
 	enum verdict_kind path;
 	unsigned int safe_bars; /* bit N: BAR N was safe, whoever it is granted to */
 	bool has_variant;   /* the module's driver, and its list */
+	unsigned int variants; /* bit N: of BAR N; none where it is not readable */
 	struct predecessor before;
 };
 
@@ -58,3 +59,5 @@ const struct approval *approvals_underway(const struct approvals *approvals, con
 int approval_from_json(const struct json_at *at, struct err *err, struct approval *ret);
 /* "driver" of an approval. */
 struct json_object *predecessor_to_json(const struct predecessor *before);
+/* All that is known of one that is readable: read again it is the same. */
+struct json_object *approval_to_json(const struct approval *approval);
