@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * apply: takes back, then gives. An approval is on disk before its first grant and until its last is taken back, so
- * that whatever kills this in between, the next apply or revert knows of every grant.
+ * that whatever kills this in between, the next apply or revert knows of every grant; but before anything is taken back
+ * no approval gives it any more, so that no event gives it again, whatever kills this, or fails, in between.
  */
 #include "act/apply.h"
 
@@ -38,6 +39,14 @@ static bool addresses_add(struct addresses *addresses, const struct pci_address 
 	return slot;
 }
 
+static bool addresses_has(const struct addresses *addresses, const struct pci_address *address)
+{
+	for (size_t i = 0; i < addresses->n; i++)
+		if (!pci_address_compare(&addresses->at[i], address))
+			return true;
+	return false;
+}
+
 /* What the changes so far come to. */
 struct tally {
 	unsigned int changed;
@@ -50,7 +59,8 @@ struct tally {
 /* Best effort: udev then knows with the next event. */
 static void tally_approval(struct tally *tally, const struct pci_address *address)
 {
-	(void)addresses_add(&tally->approvals, address);
+	if (!addresses_has(&tally->approvals, address))
+		(void)addresses_add(&tally->approvals, address);
 }
 
 static void tally_stuck(struct tally *tally, const struct pci_address *address)
@@ -61,18 +71,42 @@ static void tally_stuck(struct tally *tally, const struct pci_address *address)
 
 static bool is_stuck(const struct tally *tally, const struct pci_address *address)
 {
-	for (size_t i = 0; i < tally->stuck.n; i++)
-		if (!pci_address_compare(&tally->stuck.at[i], address))
-			return true;
-	return tally->is_incomplete;
+	return tally->is_incomplete || addresses_has(&tally->stuck, address);
+}
+
+/*
+ * Takes off the approval what the policy takes back, on disk and here: an event believes it, and so does who begins a pin. It
+ * still says what has to be taken back; of that the event takes what it can.
+ */
+static int lessen(const struct sysroot *root, struct approval *approval, const struct policy *policy, struct err *err, struct tally *tally)
+{
+	struct approval rest;
+	int r = taken_rest(approval, policy, &rest) ? approval_write(root, &rest, err) : 1;
+
+	if (r)
+		return r < 0 ? r : 0;
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
+		if (!rest.bars[bar].fingerprint) {
+			free(approval->bars[bar].fingerprint);
+			approval->bars[bar].fingerprint = NULL;
+		}
+	approval->path = rest.path;
+	approval->safe_bars = rest.safe_bars;
+	tally_approval(tally, &approval->address);
+	return 0;
 }
 
 /* Takes back what the approval granted and the policy does not; the file goes when nothing of it is left. */
 static int take_back(const struct sysroot *root, const struct approval *approval, const struct policy *policy,
                      struct err *err, struct tally *tally)
 {
+	static const struct policy nothing;
+	struct approval rest;
 	int r = 0;
 
+	/* Could that not be taken off it, an event would give it again: all is taken back, so that the approval goes, too. */
+	if (taken_rest(approval, policy, &rest))
+		policy = &nothing;
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
 		bool is_changed = false;
 		int q;
@@ -140,6 +174,11 @@ static int take_back_all(const struct sysroot *root, const struct policy *policy
 
 	sysroot_sweep(root, APPROVALS_DIR, NULL);
 	sysroot_sweep(root, RUN_DIR, PUBLICATION_NAME);
+	/* All of them first: taking back one may never end, and the machine begun anew. */
+	for (size_t i = 0; i < approvals.n; i++) {
+		q = lessen(root, &approvals.at[i], policy, err, tally);
+		r = r < 0 ? r : q;
+	}
 	for (size_t i = 0; i < approvals.n; i++) {
 		q = take_back(root, &approvals.at[i], policy, err, tally);
 		if (q < 0)
@@ -191,27 +230,19 @@ static void tally_warn(const struct sysroot *root, struct tally *tally)
 
 /* ---- which rows: what starts a pin is an event, which waits for the lock; an approval that is there says what an event gives ---- */
 
-static int is_pin(const struct sysroot *root, const struct tally *tally, const struct write *write)
+static bool is_pin(const struct write *write)
 {
-	(void)root;
-	(void)tally;
 	return write->kind == WRITE_PIN;
 }
 
-static int is_not_pin(const struct sysroot *root, const struct tally *tally, const struct write *write)
+static bool is_not_pin(const struct write *write)
 {
-	return !is_pin(root, tally, write);
+	return !is_pin(write);
 }
 
 static bool is_approval(const struct write *write)
 {
 	return write->kind == WRITE_TEXT && write->vendor;
-}
-
-/* That of a device which could not be given back its driver still has to say which: it stays as it is. */
-static int is_kept_approval(const struct sysroot *root, const struct tally *tally, const struct write *write)
-{
-	return is_approval(write) && !is_stuck(tally, &write->address) ? sysroot_has(root, write->path) : 0;
 }
 
 static int give_row(const struct sysroot *root, const struct write *write, struct err *err, struct tally *tally)
@@ -227,25 +258,48 @@ static int give_row(const struct sysroot *root, const struct write *write, struc
 
 /*
  * Those rows, up to one that fails. After a grant the other grants are given all the same: they stand behind all approvals, and
- * none of them rests on another. The first error. is_meant: 1, 0, or a negative errno.
+ * none of them rests on another. The first error.
  */
 static int give_rows(const struct sysroot *root, const struct policy *policy,
-                     int (*is_meant)(const struct sysroot *root, const struct tally *tally, const struct write *write),
-                     struct err *err, struct tally *tally)
+                     bool (*is_meant)(const struct write *write), struct err *err, struct tally *tally)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < policy->n; i++) {
 		const struct write *write = &policy->at[i];
-		int q = r < 0 && write->kind != WRITE_GRANT ? 0 : is_meant(root, tally, write);
+		int q;
 
-		if (q < 0)
-			return err_errno(err, q, "unreadable", "%s%s", root->name, write->path);
-		if (q > 0)
-			q = give_row(root, write, err, tally);
+		if (!is_meant(write) || (r < 0 && write->kind != WRITE_GRANT))
+			continue;
+		q = give_row(root, write, err, tally);
 		r = r < 0 ? r : q;
 		if (q < 0 && write->kind != WRITE_GRANT)
 			return r;
+	}
+	return r;
+}
+
+/*
+ * Where nothing more is given: of the approvals that are on disk those of now, for an event gives what they say. That of a
+ * device of which something could not be taken back still has to say what, and which driver it had: it stays as it is. All of
+ * them, also after one failed; the first error.
+ */
+static int renew_approvals(const struct sysroot *root, const struct policy *policy, struct err *err, struct tally *tally)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < policy->n; i++) {
+		const struct write *write = &policy->at[i];
+		int q;
+
+		if (!is_approval(write) || is_stuck(tally, &write->address))
+			continue;
+		q = sysroot_has(root, write->path);
+		if (q > 0)
+			q = give_row(root, write, r < 0 ? NULL : err, tally);
+		else if (q < 0)
+			q = err_errno(r < 0 ? NULL : err, q, "unreadable", "%s%s", root->name, write->path);
+		r = r < 0 ? r : q;
 	}
 	return r;
 }
@@ -266,8 +320,10 @@ int policy_apply(const struct sysroot *root, const struct policy *policy, int *l
 
 	if (r == 0)
 		r = give_rows(root, policy, is_not_pin, err, &tally);
-	if (r < 0)
+	if (r < 0) {
+		(void)renew_approvals(root, policy, NULL, &tally);
 		(void)publish_paths(root, policy, NULL, &tally.changed);
+	}
 	tally_end(root, &tally, lock);
 	if (r == 0) {
 		r = give_rows(root, policy, is_pin, err, &tally);
@@ -286,7 +342,7 @@ int policy_take(const struct sysroot *root, const struct policy *policy, int *lo
 	struct tally tally = { 0 };
 	int r = take_back_all(root, policy, err, &tally), q;
 
-	q = give_rows(root, policy, is_kept_approval, r < 0 ? NULL : err, &tally);
+	q = renew_approvals(root, policy, r < 0 ? NULL : err, &tally);
 	r = r < 0 ? r : q;
 	q = publish_paths(root, policy, r < 0 ? NULL : err, &tally.changed);
 	r = r < 0 ? r : q;

@@ -17,6 +17,8 @@
 #include "act/verify.h"
 #include "base/cleanup.h"
 #include "base/strs.h"
+#include "decide/event.h"
+#include "decide/fingerprint.h"
 #include "observe/publication.h"
 
 #define WC DEVICE_DIR "resource2_wc"
@@ -39,6 +41,11 @@ static bool is_killed(void)
 	return false;
 }
 
+/* ---- a disk that takes nothing ---- */
+
+static const char *no_room_for; /* the file whose new text gets no name */
+static bool is_full;            /* nothing is ever on it for good */
+
 /* In place of the C library's: every change of the file system that apply makes. */
 
 int chmod(const char *path, mode_t mode)
@@ -53,6 +60,10 @@ int fchownat(int dir, const char *path, uid_t uid, gid_t gid, int flags)
 
 int renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
+	if (no_room_for && str_eq(to, no_room_for)) {
+		errno = ENOSPC;
+		return -1;
+	}
 	return is_killed() ? -1 : (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
 }
 
@@ -63,6 +74,10 @@ int unlinkat(int dir, const char *path, int flags)
 
 int fsync(int fd)
 {
+	if (is_full) {
+		errno = ENOSPC;
+		return -1;
+	}
 	return is_killed() ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
@@ -735,6 +750,378 @@ static void stuck(void **state)
 	policy_done(&policy);
 }
 
+/* ---- what an event makes of what was taken back in part ---- */
+
+#define OTHER_DIR PORT_DIR "0000:02:00.0/"
+#define OTHER_APPROVAL "var/lib/pciwc/approvals/0000:02:00.0.json"
+
+/* Two devices with BARs 0 and 2, what each is approved of, and all that an event looks at. */
+struct scene {
+	struct tree *tree;
+	struct fake fake;
+	struct device device[2];
+	struct devices devices;
+	struct platform platform;
+	struct kernel kernel;
+	struct journal journal;
+	struct evidence evidence;
+	char *approved[2], *less[2]; /* both BARs; BAR 2 alone */
+};
+
+/* as: how each BAR is approved, behind its fingerprint. */
+static char *approval_text(const struct scene *s, unsigned int d, const char *const as[2])
+{
+	_cleanup_free_ char *of[2] = { 0 };
+	char address[PCI_ADDRESS_SIZE], *text;
+
+	pci_address_format(&s->device[d].address, address);
+	for (unsigned int i = 0; i < 2; i++) {
+		_cleanup_free_ char *fingerprint = fingerprint_of(&s->evidence, &s->device[d], &s->device[d].bars[i]);
+
+		of[i] = as[i] ? str_printf("{\"bar\":%u,\"fingerprint\":\"%s\",%s}", 2 * i, fingerprint, as[i]) : str_printf("%s", "");
+	}
+	text = str_printf("{\"schema\":1,\"device\":\"%s\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\",\"path\":\"safe\","
+	                  "\"safe_bars\":[%s2],\"bars\":[%s%s%s],\"driver\":{\"name\":\"vfio-pci\",\"override\":null}}\n",
+	                  address, as[0] ? "0," : "", of[0], as[0] ? "," : "", of[1]);
+	free(of[1]);
+	assert_non_null(text);
+	return text;
+}
+
+#define GRANTED "\"backend\":\"grant\",\"group\":\"users\""
+#define PINNED "\"backend\":\"pin\""
+#define BY_DRIVER "\"backend\":\"variant\",\"parts\":[]"
+
+static void scene_make(void **state, struct scene *s, const char *first_0, const char *first_2)
+{
+	const char *const first[2] = { first_0, first_2 }, *const second[2] = { GRANTED, GRANTED }, *const less[2] = { NULL, GRANTED };
+
+	*s = (struct scene){ .tree = *state };
+	machine(state, &s->fake);
+	tree_link(s->tree, "sys/bus/pci/devices/0000:02:00.0", "../../../devices/pci0000:00/0000:00:08.0/0000:02:00.0");
+	tree_file(s->tree, OTHER_DIR "vendor", "0x1af4\n");
+	tree_file(s->tree, OTHER_DIR "device", "0x1110\n");
+	tree_file(s->tree, OTHER_DIR "driver_override", "(null)\n");
+	tree_file(s->tree, OTHER_DIR "resource", tree_text(s->tree, DEVICE_DIR "resource"));
+	tree_hollow(s->tree, DEVICE_DIR "resource0_wc", 4096);
+	tree_hollow(s->tree, OTHER_DIR "resource0_wc", 4096);
+	tree_hollow(s->tree, OTHER_DIR "resource2_wc", 4096);
+	for (unsigned int d = 0; d < 2; d++) {
+		s->device[d] = s->fake.device;
+		s->device[d].address.bus = (uint8_t)(1 + d);
+		s->device[d].n_bars = 2;
+		s->device[d].bars[1] = s->device[d].bars[0];
+		s->device[d].bars[0].index = 0;
+		s->device[d].bars[0].base += BAR_BYTES;
+	}
+	s->devices = (struct devices){ s->device, 2 };
+	s->evidence = (struct evidence){ .platform = &s->platform, .kernel = &s->kernel, .devices = &s->devices, .journal = &s->journal,
+		                         .database = "1", .site_digest = "2", .imports_digest = "3" };
+	s->approved[0] = approval_text(s, 0, first);
+	s->less[0] = approval_text(s, 0, less);
+	s->approved[1] = approval_text(s, 1, second);
+	s->less[1] = approval_text(s, 1, less);
+}
+
+static void scene_done(struct scene *s)
+{
+	for (unsigned int d = 0; d < 2; d++) {
+		free(s->approved[d]);
+		free(s->less[d]);
+	}
+}
+
+/* All that was approved is in force. */
+static void scene_put(const struct scene *s)
+{
+	tree_file(s->tree, APPROVAL, s->approved[0]);
+	tree_file(s->tree, OTHER_APPROVAL, s->approved[1]);
+	tree_mode(s->tree, DEVICE_DIR "resource0_wc", strstr(s->approved[0], "\"bar\":0") && !strstr(s->approved[0], PINNED) ? 0660 : 0600);
+	tree_mode(s->tree, WC, strstr(s->approved[0], BY_DRIVER) ? 0600 : 0660);
+	tree_mode(s->tree, OTHER_DIR "resource0_wc", 0660);
+	tree_mode(s->tree, OTHER_DIR "resource2_wc", 0660);
+}
+
+/* As `pciwc udev` does it. */
+static struct event run_event(const struct scene *s, unsigned int d)
+{
+	_cleanup_(approval_done) struct approval approval = { 0 };
+	_cleanup_(revoked_done) struct revoked revoked = { 0 };
+	struct event event = { .reason = "not-approved" };
+	struct err err = { 0 };
+	int r = approval_read(&s->tree->root, &s->device[d].address, &err, &approval);
+
+	if (r == -ENOENT)
+		return event;
+	assert_int_equal(r, 0);
+	assert_int_equal(event_judge(&s->evidence, &s->device[d], &approval, &event), 0);
+	assert_int_equal(resume_device(&s->tree->root, &approval, &event, &revoked, &err), 0);
+	return event;
+}
+
+/* Neither an event nor who begins a pin puts back what was taken. */
+static void assert_stays_taken(const struct scene *s, unsigned int d)
+{
+	struct event event = run_event(s, d);
+
+	assert_int_equal(event.given | event.pinned | event.safe, 0);
+	assert_int_equal(event.path, VERDICT_UNKNOWN);
+	assert_int_equal(mode_of(s->tree, d ? OTHER_DIR "resource0_wc" : DEVICE_DIR "resource0_wc"), 0600);
+}
+
+static struct write *own(struct policy *policy, const struct scene *s, unsigned int d)
+{
+	struct write *write = &policy->at[policy->n - 1];
+
+	write->address = s->device[d].address;
+	write->vendor = 0x1af4;
+	write->device = 0x1110;
+	return write;
+}
+
+static void add_grants_of(struct policy *policy, const struct scene *s, unsigned int d, const char *approval, bool has_first)
+{
+	char address[PCI_ADDRESS_SIZE], path[128];
+
+	pci_address_format(&s->device[d].address, address);
+	snprintf(path, sizeof(path), "/var/lib/pciwc/approvals/%s.json", address);
+	add_text(policy, path, approval);
+	own(policy, s, d);
+	for (unsigned int bar = has_first ? 0 : 2; bar <= 2; bar += 2) {
+		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%u_wc", address, bar);
+		assert_non_null(policy_add(policy, WRITE_GRANT, path, 0660));
+		own(policy, s, d)->bar = (uint8_t)bar;
+		assert_int_equal(str_set(&policy->at[policy->n - 1].group, "users"), 0);
+	}
+}
+
+static int take_policy(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed)
+{
+	int lock = -1, r = lock_take(root, LOCK_POLICY, true, err, &lock);
+
+	return r < 0 ? r : policy_take(root, policy, &lock, err, ret_changed);
+}
+
+static int revert_policy(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed)
+{
+	(void)policy;
+	return policy_revert(root, err, ret_changed);
+}
+
+static int (*const takers[])(const struct sysroot *root, const struct policy *policy, struct err *err, unsigned int *ret_changed) = {
+	apply_policy, take_policy, revert_policy,
+};
+
+/* Whoever keeps a device's driver from being given back keeps nothing else of it: what is left is on file, and no event gives it. */
+static void taken_in_part(void **state)
+{
+	static const char *const backends[] = { GRANTED, PINNED };
+
+	for (size_t i = 0; i < ELEMENTSOF(backends) * 2 * ELEMENTSOF(takers); i++) {
+		_cleanup_(approval_done) struct approval approval = { 0 };
+		_cleanup_(policy_done) struct policy policy = { 0 };
+		struct err err = { 0 };
+		unsigned int changed;
+		struct scene s;
+
+		scene_make(state, &s, backends[i % 2], BY_DRIVER);
+		scene_put(&s);
+		add_text(&policy, "/" PUBLICATION, "{\"schema\":1,\"devices\":[]}\n");
+		fake_bind(s.tree, "pciwc-vfio-pci"); /* of a module without a list of ranges */
+		s.device[0].driver = (char *)(uintptr_t)"pciwc-vfio-pci";
+		assert_true(run_event(&s, 0).given | run_event(&s, 0).pinned);
+		/* Nor does who keeps the disk full meanwhile. */
+		no_room_for = i / 2 % 2 ? "0000:01:00.0.json" : NULL;
+		assert_int_equal(takers[i / 4](&s.tree->root, &policy, &err, &changed), -ENOENT);
+		no_room_for = NULL;
+		assert_string_equal(err.id, "cannot-write");
+		assert_stays_taken(&s, 0);
+		/* What was there before is not forgotten, nor what an event could not see to. */
+		assert_int_equal(approval_read(&s.tree->root, &s.device[0].address, &err, &approval), 0);
+		assert_int_equal(approval.files | approval.pins, 1u << 0);
+		assert_true(approval.has_variant);
+		assert_string_equal(approval.before.driver, "vfio-pci");
+		assert_int_equal(told(s.tree, &policy), 2);
+		tree_file(s.tree, DEVICE_DIR "driver_override", "(null)\n");
+		fake_bind(s.tree, "vfio-pci");
+		revert(s.tree);
+		assert_null(tree_text(s.tree, APPROVAL));
+		unlink(tree_path(s.tree, DEVICE_DIR "driver"));
+		scene_done(&s);
+	}
+}
+
+/* And of no other device that is to have less: its approval is the one of now, and so is what it has. */
+static void another_is_stuck(void **state)
+{
+	for (size_t i = 0; i < 2; i++) {
+		_cleanup_(policy_done) struct policy policy = { 0 };
+		struct err err = { 0 };
+		unsigned int changed;
+		struct scene s;
+
+		scene_make(state, &s, GRANTED, BY_DRIVER);
+		scene_put(&s);
+		fake_bind(s.tree, "pciwc-vfio-pci");
+		add_grants_of(&policy, &s, 1, s.less[1], false);
+		assert_int_equal(takers[i](&s.tree->root, &policy, &err, &changed), -ENOENT);
+		assert_string_equal(tree_text(s.tree, OTHER_APPROVAL), s.less[1]);
+		assert_int_equal(run_event(&s, 1).given, 1u << 2);
+		assert_int_equal(mode_of(s.tree, OTHER_DIR "resource0_wc"), 0600);
+		assert_int_equal(mode_of(s.tree, OTHER_DIR "resource2_wc"), 0660);
+		assert_stays_taken(&s, 0);
+		unlink(tree_path(s.tree, DEVICE_DIR "driver"));
+		scene_done(&s);
+	}
+}
+
+/* No room for one approval: it gives less by its old one all the same, and the others are those of now. */
+static void no_room(void **state)
+{
+	for (size_t i = 0; i < 2; i++) {
+		_cleanup_(policy_done) struct policy policy = { 0 };
+		struct err err = { 0 };
+		unsigned int changed;
+		struct scene s;
+
+		scene_make(state, &s, GRANTED, GRANTED);
+		scene_put(&s);
+		add_grants_of(&policy, &s, 0, s.less[0], false);
+		add_grants_of(&policy, &s, 1, s.less[1], false);
+		no_room_for = "0000:01:00.0.json";
+		assert_int_equal(takers[i](&s.tree->root, &policy, &err, &changed), -ENOSPC);
+		no_room_for = NULL;
+		assert_string_equal(err.id, "cannot-write");
+		assert_string_equal(tree_text(s.tree, OTHER_APPROVAL), s.less[1]);
+		assert_int_equal(run_event(&s, 1).given, 1u << 2);
+		assert_int_equal(mode_of(s.tree, OTHER_DIR "resource0_wc"), 0600);
+		assert_int_equal(mode_of(s.tree, OTHER_DIR "resource2_wc"), 0660);
+		assert_int_equal(mode_of(s.tree, WC), 0660);
+		assert_int_equal(run_event(&s, 0).given, 0);
+		assert_int_equal(mode_of(s.tree, DEVICE_DIR "resource0_wc"), 0600);
+		scene_done(&s);
+	}
+}
+
+/* Nothing can be written at all: what would give again what goes, goes as a whole. */
+static void no_disk(void **state)
+{
+	for (size_t i = 0; i < ELEMENTSOF(takers); i++) {
+		_cleanup_(policy_done) struct policy policy = { 0 };
+		struct err err = { 0 };
+		unsigned int changed;
+		struct scene s;
+
+		scene_make(state, &s, GRANTED, GRANTED);
+		scene_put(&s);
+		add_grants_of(&policy, &s, 0, s.less[0], false);
+		add_grants_of(&policy, &s, 1, s.approved[1], true);
+		tree_dir(s.tree, "run/pciwc");
+		is_full = true;
+		assert_int_equal(takers[i](&s.tree->root, &policy, &err, &changed), -ENOSPC);
+		is_full = false;
+		assert_string_equal(err.id, "cannot-write");
+		assert_stays_taken(&s, 0);
+		assert_int_equal(mode_of(s.tree, WC), 0600);
+		/* Of which nothing goes that stays. */
+		if (takers[i] != revert_policy)
+			assert_string_equal(tree_text(s.tree, OTHER_APPROVAL), s.approved[1]);
+		assert_int_equal(mode_of(s.tree, OTHER_DIR "resource0_wc"), takers[i] == revert_policy ? 0600 : 0660);
+		scene_done(&s);
+	}
+}
+
+/* Whatever it is killed at: what was taken back comes back by no event, and what was not is known. */
+static void killed_in_part(void **state)
+{
+	struct policy policy = { 0 }, none = { 0 };
+	const struct policy *const runs[] = { &policy, &none, NULL };
+	struct scene s;
+	int deaths = 0;
+
+	scene_make(state, &s, GRANTED, GRANTED);
+	add_grants_of(&policy, &s, 0, s.less[0], false);
+	add_text(&none, "/" PUBLICATION, "{\"schema\":1,\"devices\":[]}\n");
+	for (size_t i = 0; i < ELEMENTSOF(runs); i++)
+		for (int n = 0;; n++) {
+			bool is_killed_now, was_given;
+
+			scene_put(&s);
+			is_killed_now = dies_at(s.tree, runs[i], n);
+			was_given = mode_of(s.tree, DEVICE_DIR "resource0_wc") == 0660;
+			assert_true(!was_given || tree_text(s.tree, APPROVAL));
+			assert_true(!(run_event(&s, 0).given & 1u) || was_given);
+			revert(s.tree);
+			assert_int_equal(mode_of(s.tree, DEVICE_DIR "resource0_wc"), 0600);
+			assert_int_equal(mode_of(s.tree, WC), 0600);
+			assert_null(tree_text(s.tree, APPROVAL));
+			if (!is_killed_now)
+				break;
+			deaths++;
+		}
+	assert_true(deaths > 30);
+	policy_done(&policy);
+	policy_done(&none);
+	scene_done(&s);
+}
+
+/* What an approval may still say, by what the policy has: bit N of given: BAR N's fingerprint. */
+static void rest_of_each(void **state)
+{
+	static const struct {
+		const char *approved, *group;
+		unsigned int has, given, safe;
+		enum write_kind kind;
+		enum verdict_kind path;
+	} rows[] = {
+		{ GRANTED, "users", 5, 5, 5, WRITE_GRANT, VERDICT_SAFE },
+		{ GRANTED, "others", 5, 0, 5, WRITE_GRANT, VERDICT_SAFE },
+		{ GRANTED, "users", 4, 4, 4, WRITE_GRANT, VERDICT_SAFE },
+		{ GRANTED, "users", 5, 0, 5, WRITE_PIN, VERDICT_SAFE },
+		{ GRANTED, "users", 0, 0, 0, WRITE_GRANT, VERDICT_UNKNOWN },
+		{ PINNED, "users", 5, 5, 5, WRITE_PIN, VERDICT_SAFE },
+		{ PINNED, "users", 4, 4, 4, WRITE_PIN, VERDICT_SAFE },
+		{ PINNED, "users", 0, 0, 0, WRITE_PIN, VERDICT_UNKNOWN },
+		{ BY_DRIVER, "users", 5, 5, 5, WRITE_DRIVER, VERDICT_SAFE },
+		{ BY_DRIVER, "users", 0, 5, 0, WRITE_DRIVER, VERDICT_UNKNOWN },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_(approval_done) struct approval approval = { 0 };
+		_cleanup_(policy_done) struct policy policy = { 0 };
+		struct approval rest = { 0 };
+		struct err err = { 0 };
+		unsigned int given = 0;
+		struct scene s;
+
+		scene_make(state, &s, rows[i].approved, rows[i].approved);
+		scene_put(&s);
+		if (rows[i].has)
+			add_grants_of(&policy, &s, 0, rows[i].has == 5 ? s.approved[0] : s.less[0], rows[i].has == 5);
+		for (size_t k = 0; k < policy.n; k++) {
+			policy.at[k].kind = policy.at[k].kind == WRITE_GRANT ? rows[i].kind : policy.at[k].kind;
+			if (policy.at[k].group)
+				assert_int_equal(str_set(&policy.at[k].group, rows[i].group), 0);
+		}
+		assert_int_equal(approval_read(&s.tree->root, &s.device[0].address, &err, &approval), 0);
+		assert_int_equal(taken_rest(&approval, &policy, &rest), rows[i].given != 5 || rows[i].safe != 5);
+		for (unsigned int bar = 0; bar < BAR_MAX; bar++)
+			given |= rest.bars[bar].fingerprint ? 1u << bar : 0;
+		assert_int_equal(given, rows[i].given);
+		assert_int_equal(rest.safe_bars, rows[i].safe);
+		assert_int_equal(rest.path, rows[i].path);
+		/* On disk it is the same, and nothing more can be taken off it. */
+		assert_int_equal(approval_write(&s.tree->root, &rest, &err), 0);
+		approval_done(&approval);
+		assert_int_equal(approval_read(&s.tree->root, &s.device[0].address, &err, &approval), 0);
+		assert_false(taken_rest(&approval, &policy, &rest));
+		assert_int_equal(approval.files | approval.pins | approval.variants, 5);
+		assert_int_equal(approval.vendor << 16 | approval.device, 0x1af41110);
+		assert_string_equal(approval.has_variant ? approval.before.driver : "vfio-pci", "vfio-pci");
+		scene_done(&s);
+	}
+}
+
 /* The paths of what differs, joined by spaces. */
 static const char *drift(const struct tree *tree, const struct policy *policy)
 {
@@ -858,6 +1245,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unasked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(taken, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(stuck, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(taken_in_part, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(another_is_stuck, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(no_room, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(no_disk, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(killed_in_part, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(rest_of_each, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(told_of_each, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(verified, tree_setup, tree_teardown),
 	};
