@@ -53,7 +53,7 @@ struct tally {
 	struct addresses approvals; /* of the devices whose approval is another one now */
 	struct addresses stuck;     /* those of which something could not be taken back */
 	struct revoked revoked;
-	bool is_incomplete;         /* stuck has not all of them, for want of memory */
+	bool is_incomplete;         /* stuck has not all of them: for want of memory, or of approvals that could not be looked for */
 };
 
 /* Best effort: udev then knows with the next event. */
@@ -172,6 +172,7 @@ static int take_back_all(const struct sysroot *root, const struct policy *policy
 	_cleanup_(approvals_done) struct approvals approvals = { 0 };
 	int r = approvals_read(root, err, &approvals), q;
 
+	tally->is_incomplete = r < 0;
 	sysroot_sweep(root, APPROVALS_DIR, NULL);
 	sysroot_sweep(root, RUN_DIR, PUBLICATION_NAME);
 	/* All of them first: taking back one may never end, and the machine begun anew. */

@@ -6,6 +6,8 @@
 #include "apply.h"
 #include "pcitree.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
@@ -45,6 +47,17 @@ static bool is_killed(void)
 
 static const char *no_room_for; /* the file whose new text gets no name */
 static bool is_full;            /* nothing is ever on it for good */
+static bool is_blind;           /* no directory can be listed */
+
+DIR *fdopendir(int fd)
+{
+	DIR *(*libc)(int fd) = (DIR * (*)(int fd)) dlsym(RTLD_NEXT, "fdopendir");
+
+	if (!is_blind)
+		return libc(fd);
+	errno = EIO;
+	return NULL;
+}
 
 /* In place of the C library's: every change of the file system that apply makes. */
 
@@ -1031,6 +1044,29 @@ static void no_disk(void **state)
 	}
 }
 
+/* Which approvals there are is not known: none is replaced by one that does not say what the old one gave. */
+static void unlisted(void **state)
+{
+	for (size_t i = 0; i < 2; i++) {
+		_cleanup_(policy_done) struct policy policy = { 0 };
+		struct err err = { 0 };
+		unsigned int changed;
+		struct scene s;
+
+		scene_make(state, &s, GRANTED, GRANTED);
+		scene_put(&s);
+		add_grants_of(&policy, &s, 0, s.less[0], false);
+		is_blind = true;
+		assert_int_equal(takers[i](&s.tree->root, &policy, &err, &changed), -EIO);
+		is_blind = false;
+		assert_string_equal(err.id, "unreadable");
+		assert_string_equal(tree_text(s.tree, APPROVAL), s.approved[0]);
+		apply(s.tree, &policy);
+		assert_int_equal(mode_of(s.tree, DEVICE_DIR "resource0_wc"), 0600);
+		scene_done(&s);
+	}
+}
+
 /* Whatever it is killed at: what was taken back comes back by no event, and what was not is known. */
 static void killed_in_part(void **state)
 {
@@ -1249,6 +1285,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_is_stuck, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(no_room, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(no_disk, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(unlisted, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(killed_in_part, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(rest_of_each, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(told_of_each, tree_setup, tree_teardown),
