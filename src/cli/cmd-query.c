@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd-query: what a program may map; reads the publication and three ids of the device, so that anybody may ask at any time. */
+/* cmd-query: what a program may map; reads the publication, the marks, and ids of the device, so that anybody may ask at any time. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -12,6 +12,13 @@ static const char *const standing[] = {
 	[TRI_UNKNOWN] = "whether the device there is the one that was judged cannot be told: nothing is granted",
 	[TRI_NO] = NULL,
 	[TRI_YES] = "another device is there than the one that was judged: nothing is granted; pciwc policy apply judges it",
+};
+
+/* Of a device that is the one that was judged. */
+static const char *const warnings[] = {
+	[TRI_UNKNOWN] = "whether its path was found unsafe since cannot be told: nothing is granted",
+	[TRI_NO] = NULL,
+	[TRI_YES] = "its path was found unsafe since: nothing is granted; pciwc policy apply judges it",
 };
 
 static bool has_granted_range(const struct published_bar *bar)
@@ -47,6 +54,8 @@ static int print_text(const struct answer *answer)
 		       bar->reason ?: "");
 	if (standing[answer->changed])
 		printf("  %s\n", standing[answer->changed]);
+	else if (warnings[answer->marked] && answer->device->path != VERDICT_UNSAFE)
+		printf("  %s\n", warnings[answer->marked]);
 	for (size_t i = 0; i < bar->n; i++)
 		print_range(&bar->at[i]);
 	return 0;

@@ -30,14 +30,18 @@ static void host_devices_done(struct host_devices *devices)
 
 /*
  * Unsafe, unknown, or safe, of the device that is there now. A proof was of the device that was there; that the path is
- * unsafe is of what is above it, too, and no other device mends that.
+ * unsafe is of what is above it, too, and no other device mends that. Who was killed, or could not write, before he published
+ * it has left the mark alone.
  */
 static enum verdict_kind path_of(const struct sysroot *root, const struct publication *publication,
                                  const struct pci_address *address, const char **ret_why)
 {
 	const struct published_device *device = publication_find(publication, address);
-	enum tri changed = TRI_UNKNOWN;
+	enum tri changed = TRI_UNKNOWN, marked = answer_find_mark(root, address);
 
+	*ret_why = "its path is unsafe: a guest's write-combined stores can corrupt data";
+	if (marked == TRI_YES || (device && device->path == VERDICT_UNSAFE))
+		return VERDICT_UNSAFE;
 	*ret_why = "nothing is published of it: pciwc policy apply judges it";
 	if (!device)
 		return VERDICT_UNKNOWN;
@@ -45,10 +49,12 @@ static enum verdict_kind path_of(const struct sysroot *root, const struct public
 	(void)answer_find_change(root, device, &changed);
 	*ret_why = changed == TRI_YES ? "another device was there when it was judged: pciwc policy apply judges it anew"
 	                              : "whether it is the device that was judged cannot be told: pciwc policy apply judges it anew";
-	if (changed != TRI_NO && device->path != VERDICT_UNSAFE)
+	if (changed != TRI_NO)
 		return VERDICT_UNKNOWN;
-	*ret_why = device->path == VERDICT_UNSAFE ? "its path is unsafe: a guest's write-combined stores can corrupt data"
-	                                          : "its path is not proven";
+	*ret_why = "whether its path was found unsafe since cannot be told: pciwc policy apply judges it anew";
+	if (marked != TRI_NO)
+		return VERDICT_UNKNOWN;
+	*ret_why = "its path is not proven";
 	return device->path;
 }
 

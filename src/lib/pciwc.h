@@ -55,7 +55,10 @@ enum pciwc_identity pciwc_answer_device(const struct pciwc_answer *answer);
 /* The best that holds for all of a mapping, which is widened to whole pages: PCIWC_MAP_UNCACHED for one that straddles. */
 enum pciwc_how pciwc_answer_how(const struct pciwc_answer *answer, uint64_t offset, uint64_t size);
 
-/* Of the BAR as a whole; a range of it may be better off. The id of what speaks against it, NULL: nothing. */
+/*
+ * Of the BAR as a whole; a range of it may be better off, but where the path was found unsafe after it was published
+ * ("path-unsafe"), or that cannot be told ("unreadable"). The id of what speaks against it, NULL: nothing.
+ */
 enum pciwc_verdict pciwc_answer_verdict(const struct pciwc_answer *answer);
 const char *pciwc_answer_reason(const struct pciwc_answer *answer);
 const char *pciwc_answer_backend(const struct pciwc_answer *answer); /* "grant", "variant", "pin"; NULL: it is not granted */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* answer: how what is granted is mapped, and what is left of it when the device is another one. */
+/* answer: how what is granted is mapped, and what is left of it when the device is another one, or its path is marked. */
 #include "model/answer.h"
 
 #include "base/strs.h"
@@ -10,29 +10,46 @@ static const char *const against[] = {
 	[TRI_YES] = "device-changed",
 };
 
+/* What speaks against one whose path was marked after it was published, or may have been, and what it then is. */
+static const struct {
+	enum verdict_kind kind;
+	const char *reason;
+} marks[] = {
+	[TRI_UNKNOWN] = { VERDICT_UNKNOWN, "unreadable" },
+	[TRI_YES] = { VERDICT_UNSAFE, "path-unsafe" },
+};
+
 void answer_done(struct answer *answer)
 {
 	publication_done(&answer->publication);
 	*answer = (struct answer){ 0 };
 }
 
-int answer_confirm(struct answer *answer, enum tri changed)
+/* The BAR and its ranges are of this kind, and nobody's. */
+static int withdraw(struct published_bar *bar, enum verdict_kind kind, const char *reason)
 {
-	struct published_bar *bar = answer->bar;
-
-	answer->changed = changed;
-	if (changed == TRI_NO)
-		return 0;
-	bar->kind = VERDICT_UNKNOWN;
-	bar->scope = SCOPE_UNKNOWN;
+	bar->kind = kind;
+	bar->scope = kind == VERDICT_UNKNOWN ? SCOPE_UNKNOWN : bar->scope;
 	bar->is_granted = bar->on_request = false;
 	bar->backend = BACKEND_NONE;
 	for (size_t i = 0; i < bar->n; i++)
-		bar->at[i] = (struct published_range){ .offset = bar->at[i].offset, .size_bytes = bar->at[i].size_bytes };
+		bar->at[i] = (struct published_range){ .offset = bar->at[i].offset, .size_bytes = bar->at[i].size_bytes, .kind = kind };
 
 	int r = str_set(&bar->group, NULL);
 
-	return r < 0 ? r : str_set(&bar->reason, against[changed]);
+	return r < 0 ? r : str_set(&bar->reason, reason);
+}
+
+int answer_confirm(struct answer *answer, enum tri changed, enum tri marked)
+{
+	answer->changed = changed;
+	answer->marked = marked;
+	if (changed != TRI_NO)
+		return withdraw(answer->bar, VERDICT_UNKNOWN, against[changed]);
+	/* What was published of a path that is unsafe says why, which a mark does not. */
+	if (marked == TRI_NO || answer->device->path == VERDICT_UNSAFE)
+		return 0;
+	return withdraw(answer->bar, marks[marked].kind, marks[marked].reason);
 }
 
 enum how published_range_how(const struct published_range *range)

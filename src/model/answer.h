@@ -14,11 +14,13 @@ struct answer {
 	struct published_bar *bar;
 	/* Is it another device than the one that was judged? Unless TRI_NO nothing of the BAR is known or granted. */
 	enum tri changed;
+	/* Has a mark said since that its path is unsafe (model/policy.h, MARKS_DIR)? Unless TRI_NO nothing is granted. */
+	enum tri marked;
 };
 
 void answer_done(struct answer *answer);
-/* Sets changed, and with it takes back what does not hold for this device: 0 or -ENOMEM. */
-int answer_confirm(struct answer *answer, enum tri changed);
+/* Sets both, and with them takes back what does not hold for this device, or no longer: 0 or -ENOMEM. */
+int answer_confirm(struct answer *answer, enum tri changed, enum tri marked);
 enum how published_range_how(const struct published_range *range);
 /*
  * How to map size_bytes at offset of the BAR, which should be whole pages, as mmap(2) maps them: what holds for all of

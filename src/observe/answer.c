@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "model/policy.h"
 #include "observe/publication.h"
 
 /* One id that differs decides; one that cannot be read, or that an earlier version did not publish, leaves it open. */
@@ -47,6 +49,21 @@ int answer_find_change(const struct sysroot *root, const struct published_device
 	return 0;
 }
 
+enum tri answer_find_mark(const struct sysroot *root, const struct pci_address *address)
+{
+	_cleanup_close_ int dir = -1;
+	char name[PCI_ADDRESS_SIZE];
+	struct stat st;
+	int r = sysroot_trusted(root, MARKS_DIR, NULL, &dir);
+
+	if (r < 0)
+		return r == -ENOENT ? TRI_NO : TRI_UNKNOWN;
+	pci_address_format(address, name);
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return TRI_YES;
+	return errno == ENOENT ? TRI_NO : TRI_UNKNOWN;
+}
+
 int answer_read(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err,
                 struct answer *ret)
 {
@@ -66,7 +83,7 @@ int answer_read(const struct sysroot *root, const struct pci_address *address, u
 	}
 	r = answer_find_change(root, answer.device, &changed);
 	if (r == 0)
-		r = answer_confirm(&answer, changed);
+		r = answer_confirm(&answer, changed, answer_find_mark(root, address));
 	if (r < 0)
 		return r;
 	*ret = answer;

@@ -6,6 +6,7 @@
 #include "observe/answer.h"
 
 #define DEVICE "sys/bus/pci/devices/0000:01:00.0/"
+#define MARK "run/pciwc/unsafe/0000:01:00.0"
 
 static const struct pci_address address = { .bus = 1 };
 
@@ -91,21 +92,26 @@ static void hows(void **state)
 	}
 }
 
-static void assert_nothing(const struct answer *answer, const char *reason)
+static void assert_withdrawn(const struct answer *answer, enum verdict_kind kind, const char *reason)
 {
-	assert_int_equal(answer->bar->kind, VERDICT_UNKNOWN);
+	assert_int_equal(answer->bar->kind, kind);
 	assert_false(answer->bar->is_granted);
 	assert_null(answer->bar->group);
 	assert_string_equal(answer->bar->reason, reason);
 	assert_int_not_equal(answer->bar->n, 0);
 	for (size_t i = 0; i < answer->bar->n; i++) {
-		assert_int_equal(answer->bar->at[i].kind, VERDICT_UNKNOWN);
+		assert_int_equal(answer->bar->at[i].kind, kind);
 		assert_false(answer->bar->at[i].is_granted);
 		assert_int_equal(published_range_how(&answer->bar->at[i]), HOW_UNCACHED);
 		assert_int_equal(answer_how(answer, answer->bar->at[i].offset, answer->bar->at[i].size_bytes), HOW_UNCACHED);
 	}
 	assert_int_equal(answer->bar->at[1].offset, 4096);
 	assert_int_equal(answer->bar->at[1].size_bytes, answer->bar->bar == 0 ? 8192 : 4096);
+}
+
+static void assert_nothing(const struct answer *answer, const char *reason)
+{
+	assert_withdrawn(answer, VERDICT_UNKNOWN, reason);
 }
 
 static void another_device(void **state)
@@ -184,6 +190,75 @@ static void partly_read(void **state)
 	assert_nothing(&gone, "unreadable");
 }
 
+/* Who was to publish it, and was killed before, has left the mark. */
+static void marked(void **state)
+{
+	_cleanup_(answer_done) struct answer answer = { 0 }, other = { 0 }, changed = { 0 };
+	struct tree *tree = *state;
+
+	machine(tree);
+	tree_file(tree, "run/pciwc/unsafe/0000:02:00.0", "");
+	ask(tree, 2, &other);
+	assert_int_equal(other.marked, TRI_NO);
+	assert_int_equal(other.bar->kind, VERDICT_SAFE);
+	tree_file(tree, MARK, "");
+	ask(tree, 2, &answer);
+	assert_int_equal(answer.changed, TRI_NO);
+	assert_int_equal(answer.marked, TRI_YES);
+	assert_withdrawn(&answer, VERDICT_UNSAFE, "path-unsafe");
+	/* Of another device nothing is known. */
+	tree_file(tree, DEVICE "revision", "0x02\n");
+	ask(tree, 2, &changed);
+	assert_nothing(&changed, "device-changed");
+}
+
+/* A link is a mark, wherever it leads. */
+static void marked_by_a_link(void **state)
+{
+	_cleanup_(answer_done) struct answer answer = { 0 };
+
+	machine(*state);
+	tree_link(*state, MARK, "nowhere");
+	ask(*state, 2, &answer);
+	assert_withdrawn(&answer, VERDICT_UNSAFE, "path-unsafe");
+}
+
+/* What was published of such a path knows why. */
+static void marked_and_published(void **state)
+{
+	_cleanup_(answer_done) struct answer answer = { 0 };
+	_cleanup_free_ char *unsafe = strdup(published);
+	struct tree *tree = *state;
+
+	assert_non_null(unsafe);
+	memcpy(strstr(unsafe, "\"path\": \"safe\","), "\"path\":\"unsafe\",", strlen("\"path\":\"unsafe\","));
+	machine(tree);
+	tree_file(tree, "run/pciwc/policy.json", unsafe);
+	tree_file(tree, MARK, "");
+	ask(tree, 0, &answer);
+	assert_int_equal(answer.marked, TRI_YES);
+	assert_string_equal(answer.bar->reason, "target-msix");
+}
+
+/* Marks that cannot be looked at, or that others could have removed, may have been there. */
+static void marks_unreadable(void **state)
+{
+	_cleanup_(answer_done) struct answer none = { 0 }, theirs = { 0 };
+	struct tree *tree = *state;
+
+	machine(tree);
+	tree_file(tree, "run/pciwc/unsafe", "");
+	ask(tree, 2, &none);
+	assert_int_equal(none.marked, TRI_UNKNOWN);
+	assert_nothing(&none, "unreadable");
+	assert_int_equal(unlink(tree_path(tree, "run/pciwc/unsafe")), 0);
+	tree_file(tree, "run/pciwc/unsafe/0000:02:00.0", "");
+	tree_mode(tree, "run/pciwc/unsafe", 0777);
+	ask(tree, 2, &theirs);
+	assert_int_equal(theirs.marked, TRI_UNKNOWN);
+	assert_nothing(&theirs, "unreadable");
+}
+
 static void not_published(void **state)
 {
 	struct tree *tree = *state;
@@ -223,7 +298,8 @@ static void document(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(hows), TEST(another_device), TEST(without_card), TEST(partly_read), TEST(not_published), TEST(document),
+		TEST(hows), TEST(another_device), TEST(without_card), TEST(partly_read), TEST(marked), TEST(marked_by_a_link),
+		TEST(marked_and_published), TEST(marks_unreadable), TEST(not_published), TEST(document),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,6 +166,34 @@ static void another_device(void **state)
 	}
 }
 
+/* Who judged anew, and was killed before he published it, has left a mark; and what cannot be looked at may be one. */
+static void marked(void **state)
+{
+	struct tree *tree = machine(state);
+	struct pciwc_answer *answer = NULL, *unread = NULL;
+
+	tree_file(tree, "run/pciwc/unsafe/0000:01:00.0", "");
+	assert_int_equal(query(tree, "0000:01:00.0", 2, &answer), 0);
+	assert_int_equal(pciwc_answer_device(answer), PCIWC_DEVICE_SAME);
+	assert_int_equal(pciwc_answer_verdict(answer), PCIWC_UNSAFE);
+	assert_string_equal(pciwc_answer_reason(answer), "path-unsafe");
+	assert_null(pciwc_answer_backend(answer));
+	assert_null(pciwc_answer_group(answer));
+	assert_null(pciwc_answer_path(answer));
+	assert_int_equal(pciwc_range_verdict(answer, 0), PCIWC_UNSAFE);
+	assert_int_equal(pciwc_range_how(answer, 0), PCIWC_MAP_UNCACHED);
+	assert_int_equal(pciwc_answer_how(answer, 0, PAGE), PCIWC_MAP_UNCACHED);
+	pciwc_answer_free(answer);
+	unlink(tree_path(tree, "run/pciwc/unsafe/0000:01:00.0"));
+	tree_mode(tree, "run/pciwc/unsafe", 0777);
+	assert_int_equal(query(tree, "0000:01:00.0", 2, &unread), 0);
+	assert_int_equal(pciwc_answer_device(unread), PCIWC_DEVICE_SAME);
+	assert_int_equal(pciwc_answer_verdict(unread), PCIWC_UNKNOWN);
+	assert_string_equal(pciwc_answer_reason(unread), "unreadable");
+	assert_int_equal(pciwc_answer_how(unread, 0, PAGE), PCIWC_MAP_UNCACHED);
+	pciwc_answer_free(unread);
+}
+
 static void refused(void **state)
 {
 	struct tree *tree = machine(state);
@@ -361,6 +389,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(granted_whole, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(granted_in_part, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(another_device, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(marked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(refused, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(threads, tree_setup, tree_teardown),
 		cmocka_unit_test(driver_asked),
