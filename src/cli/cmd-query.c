@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd-query: what a program may map; reads the publication, the marks, and ids of the device, so that anybody may ask at any time. */
+/* cmd-query: what a program may map; reads the publication, the marks, and what sysfs tells anybody of the device, so that anybody may ask at any time. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -9,9 +9,9 @@
 #include "observe/answer.h"
 
 static const char *const standing[] = {
-	[TRI_UNKNOWN] = "whether the device there is the one that was judged cannot be told: nothing is granted",
+	[TRI_UNKNOWN] = "whether the device there is the one that was judged, where it was, cannot be told: nothing is granted",
 	[TRI_NO] = NULL,
-	[TRI_YES] = "another device is there than the one that was judged: nothing is granted; pciwc policy apply judges it",
+	[TRI_YES] = "another device is there than the one that was judged, or it was elsewhere: nothing is granted; pciwc policy apply judges it",
 };
 
 /* Of a device that is the one that was judged. */

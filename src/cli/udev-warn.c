@@ -23,7 +23,7 @@ static const char *doubt_about(bool is_published, enum tri changed)
 		return "what is published does not say so";
 	if (changed == TRI_NO)
 		return NULL;
-	return changed == TRI_YES ? "another device was there when the path was judged"
+	return changed == TRI_YES ? "another device was there when the path was judged, or it was elsewhere"
 	                          : "whether it is the device whose path was judged cannot be told";
 }
 

@@ -283,6 +283,9 @@ static int publish_bar(const struct bar *bar, const struct bar_verdict *verdict,
 	if (r < 0)
 		return r;
 	row->bar = bar->index;
+	row->has_place = true;
+	row->base = bar->base;
+	row->size_bytes = bar->size_bytes;
 	row->kind = verdict->kind;
 	row->scope = verdict->scope;
 	row->is_granted = given && !given->offset && given->size_bytes == bar->size_bytes;
@@ -297,12 +300,33 @@ static int publish_bar(const struct bar *bar, const struct bar_verdict *verdict,
 	return r;
 }
 
+/* One that could not be read may be any, so that none of them is known. */
+static int publish_ports(const struct devices *devices, const struct device *device, struct published_ports *ret)
+{
+	bool is_known = device->has_ports;
+
+	for (size_t i = 0; is_known && i < device->n_ports; i++) {
+		const struct device *port = devices_find(devices, &device->ports[i]);
+		struct published_port *row;
+
+		is_known = port && device_is_identified(port);
+		if (!is_known)
+			break;
+		row = array_add(ret);
+		if (!row)
+			return -ENOMEM;
+		*row = (struct published_port){ port->address, port->vendor, port->device, port->revision };
+	}
+	ret->is_known = is_known;
+	return 0;
+}
+
 /* On an unsafe path it matters what a guest may make of any BAR. */
-static int publish_device(const struct device *device, const struct device_verdict *verdict, enum guest_rule guest,
+static int publish_device(const struct evidence *evidence, const struct device *device, const struct device_verdict *verdict,
                           struct publication *ret)
 {
 	struct published_device *row;
-	int r = 0;
+	int r;
 
 	if (!device_has_candidate(device) && (verdict->path.kind != VERDICT_UNSAFE || device_is_bridge(device)))
 		return 0;
@@ -315,7 +339,8 @@ static int publish_device(const struct device *device, const struct device_verdi
 	row->revision = device->revision;
 	row->card = card_of(device);
 	row->path = verdict->path.kind;
-	row->guest = guest;
+	row->guest = evidence->kernel->guest;
+	r = publish_ports(evidence->devices, device, &row->ports);
 	for (size_t i = 0; r == 0 && i < device->n_bars; i++)
 		if (bar_is_candidate(&device->bars[i]))
 			r = publish_bar(&device->bars[i], &verdict->bars[i], row);
@@ -331,7 +356,7 @@ static int render_publication(const struct evidence *evidence, const struct devi
 	int r = 0;
 
 	for (size_t d = 0; r == 0 && d < evidence->devices->n; d++)
-		r = publish_device(&evidence->devices->at[d], &verdicts[d], evidence->kernel->guest, &publication);
+		r = publish_device(evidence, &evidence->devices->at[d], &verdicts[d], &publication);
 	if (r < 0)
 		return r;
 	o = publication_to_json(&publication);

@@ -47,7 +47,7 @@ static enum verdict_kind path_of(const struct sysroot *root, const struct public
 		return VERDICT_UNKNOWN;
 	/* What cannot be looked at, for whatever reason, may be another one. */
 	(void)answer_find_change(root, device, &changed);
-	*ret_why = changed == TRI_YES ? "another device was there when it was judged: pciwc policy apply judges it anew"
+	*ret_why = changed == TRI_YES ? "another device was there when it was judged, or it was elsewhere: pciwc policy apply judges it anew"
 	                              : "whether it is the device that was judged cannot be told: pciwc policy apply judges it anew";
 	if (changed != TRI_NO)
 		return VERDICT_UNKNOWN;

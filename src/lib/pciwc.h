@@ -26,11 +26,11 @@ enum pciwc_verdict {
 	PCIWC_SAFE,
 };
 
-/* Is the device that is there now the one that was judged? Only of that one anything is known or granted. */
+/* Is the device that is there now the one that was judged, where it was then? Only of that one anything is known or granted. */
 enum pciwc_identity {
-	PCIWC_DEVICE_UNKNOWN, /* its ids cannot be read, no device is there, or an earlier version published not all of them */
+	PCIWC_DEVICE_UNKNOWN, /* some of it cannot be read, no device is there, or an earlier version published not all of it */
 	PCIWC_DEVICE_SAME,
-	PCIWC_DEVICE_CHANGED, /* another vendor, device, revision, subsystem or class */
+	PCIWC_DEVICE_CHANGED, /* another vendor, device, revision, subsystem or class; other ports above it; a BAR moved or resized */
 };
 
 enum pciwc_how {

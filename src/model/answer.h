@@ -12,7 +12,7 @@ struct answer {
 	struct publication publication; /* owned: device and bar point into it */
 	const struct published_device *device;
 	struct published_bar *bar;
-	/* Is it another device than the one that was judged? Unless TRI_NO nothing of the BAR is known or granted. */
+	/* Is it another device than the one that was judged, or elsewhere? Unless TRI_NO nothing of the BAR is known or granted. */
 	enum tri changed;
 	/* Has a mark said since that its path is unsafe (model/policy.h, MARKS_DIR)? Unless TRI_NO nothing is granted. */
 	enum tri marked;

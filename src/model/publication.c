@@ -22,6 +22,7 @@ static void published_device_done(struct published_device *device)
 	for (size_t i = 0; i < device->n; i++)
 		published_bar_done(&device->at[i]);
 	free(device->at);
+	free(device->ports.at);
 }
 
 void publication_done(struct publication *publication)
@@ -75,6 +76,10 @@ static struct json_object *published_bar_to_json(const struct published_bar *bar
 	struct json_object *o = json_new_object(), *ranges = json_new_array();
 
 	json_put_u64(o, "bar", bar->bar);
+	if (bar->has_place) {
+		json_put_hex(o, "base", bar->base, 1);
+		json_put_u64(o, "size", bar->size_bytes);
+	}
 	json_put_string(o, "verdict", verdict_names[bar->kind]);
 	json_put_string(o, "scope", scope_names[bar->scope]);
 	put_grant(o, bar->is_granted, bar->backend, bar->on_request);
@@ -86,22 +91,44 @@ static struct json_object *published_bar_to_json(const struct published_bar *bar
 	return o;
 }
 
+static void put_identity(struct json_object *o, const struct pci_address *address, uint16_t vendor, uint16_t device, uint8_t revision)
+{
+	char text[PCI_ADDRESS_SIZE];
+
+	pci_address_format(address, text);
+	json_put_string(o, "device", text);
+	json_put_hex(o, "vendor", vendor, 4);
+	json_put_hex(o, "device_id", device, 4);
+	json_put_hex(o, "revision", revision, 2);
+}
+
+static void put_ports(struct json_object *o, const struct published_ports *ports)
+{
+	struct json_object *array = ports->is_known ? json_new_array() : NULL;
+
+	for (size_t i = 0; i < ports->n; i++) {
+		const struct published_port *port = &ports->at[i];
+		struct json_object *row = json_new_object();
+
+		put_identity(row, &port->address, port->vendor, port->device, port->revision);
+		json_push(array, row);
+	}
+	if (ports->is_known)
+		json_put(o, "ports", array);
+}
+
 struct json_object *publication_to_json(const struct publication *publication)
 {
 	struct json_object *o = json_new_object(), *devices = json_new_array();
-	char address[PCI_ADDRESS_SIZE];
 
 	json_put_u64(o, "schema", 1);
 	for (size_t d = 0; d < publication->n; d++) {
 		const struct published_device *device = &publication->at[d];
 		struct json_object *row = json_new_object(), *bars = json_new_array();
 
-		pci_address_format(&device->address, address);
-		json_put_string(row, "device", address);
-		json_put_hex(row, "vendor", device->vendor, 4);
-		json_put_hex(row, "device_id", device->device, 4);
-		json_put_hex(row, "revision", device->revision, 2);
+		put_identity(row, &device->address, device->vendor, device->device, device->revision);
 		card_put(row, &device->card);
+		put_ports(row, &device->ports);
 		json_put_string(row, "path", verdict_names[device->path]);
 		json_put_string(row, "guest", guest_rule_names[device->guest]);
 		for (size_t i = 0; i < device->n; i++)
@@ -195,6 +222,21 @@ static int range_from_json(const struct json_at *at, struct err *err, struct pub
 	return r;
 }
 
+/* Both, or none: an earlier version wrote neither. */
+static int place_from_json(const struct json_at *at, struct err *err, struct published_bar *bar)
+{
+	struct json_at member;
+	int r;
+
+	if (!json_member(at, "base", &member) && !json_member(at, "size", &member))
+		return 0;
+	r = json_need_u64(at, "base", UINT64_MAX, err, &bar->base);
+	if (r == 0)
+		r = json_need_u64(at, "size", UINT64_MAX, err, &bar->size_bytes);
+	bar->has_place = r == 0;
+	return r;
+}
+
 static int bar_from_json(const struct json_at *at, struct err *err, struct published_bar *bar)
 {
 	struct json_at ranges, element;
@@ -205,7 +247,9 @@ static int bar_from_json(const struct json_at *at, struct err *err, struct publi
 	if (r < 0)
 		return r;
 	bar->bar = (uint8_t)index;
-	r = need_word(at, "verdict", verdict_names, VERDICTS, err, &kind);
+	r = place_from_json(at, err, bar);
+	if (r == 0)
+		r = need_word(at, "verdict", verdict_names, VERDICTS, err, &kind);
 	if (r == 0)
 		r = need_word(at, "scope", scope_names, SCOPES, err, &scope);
 	if (r == 0)
@@ -229,33 +273,60 @@ static int bar_from_json(const struct json_at *at, struct err *err, struct publi
 	return r;
 }
 
-static int identity_from_json(const struct json_at *at, struct err *err, struct published_device *device)
+static int identity_from_json(const struct json_at *at, struct err *err, struct pci_address *ret_address, uint16_t *ret_vendor,
+                              uint16_t *ret_device, uint8_t *ret_revision)
 {
 	uint64_t vendor = 0, ident = 0, revision = 0;
-	int r = json_need_u64(at, "vendor", UINT16_MAX, err, &vendor);
+	struct json_at member;
+	const char *address;
+	int r = json_need(at, "device", "a PCI address", err, &member);
 
+	if (r == 0)
+		r = json_string(&member, err, &address);
+	if (r == 0 && pci_address_parse(address, ret_address) < 0)
+		r = json_expected(&member, err, "a PCI address");
+	if (r == 0)
+		r = json_need_u64(at, "vendor", UINT16_MAX, err, &vendor);
 	if (r == 0)
 		r = json_need_u64(at, "device_id", UINT16_MAX, err, &ident);
 	if (r == 0)
 		r = json_need_u64(at, "revision", UINT8_MAX, err, &revision);
-	device->vendor = (uint16_t)vendor;
-	device->device = (uint16_t)ident;
-	device->revision = (uint8_t)revision;
-	return r < 0 ? r : card_from_json(at, err, &device->card);
+	*ret_vendor = (uint16_t)vendor;
+	*ret_device = (uint16_t)ident;
+	*ret_revision = (uint8_t)revision;
+	return r;
+}
+
+/* One of an earlier version says nothing of them. */
+static int ports_from_json(const struct json_at *at, struct err *err, struct published_ports *ports)
+{
+	struct json_at array, element;
+	int r;
+
+	if (!json_member(at, "ports", &array))
+		return 0;
+	r = need_array(at, "ports", err, &array);
+	for (size_t i = 0; r == 0 && i < json_length(&array); i++) {
+		struct published_port *port = array_add(ports);
+
+		if (!port)
+			return -ENOMEM;
+		element = json_element(&array, i);
+		r = identity_from_json(&element, err, &port->address, &port->vendor, &port->device, &port->revision);
+	}
+	ports->is_known = r == 0;
+	return r;
 }
 
 static int device_from_json(const struct json_at *at, struct err *err, struct published_device *device)
 {
 	struct json_at member, bars, element;
-	const char *address;
-	int path = 0, guest = 0, r = json_need(at, "device", "a PCI address", err, &member);
+	int path = 0, guest = 0, r = identity_from_json(at, err, &device->address, &device->vendor, &device->device, &device->revision);
 
 	if (r == 0)
-		r = json_string(&member, err, &address);
-	if (r == 0 && pci_address_parse(address, &device->address) < 0)
-		r = json_expected(&member, err, "a PCI address");
+		r = card_from_json(at, err, &device->card);
 	if (r == 0)
-		r = identity_from_json(at, err, device);
+		r = ports_from_json(at, err, &device->ports);
 	if (r == 0)
 		r = need_word(at, "path", verdict_names, VERDICTS, err, &path);
 	/* One of an earlier version says nothing of guests. */

@@ -28,6 +28,8 @@ struct published_range {
 
 struct published_bar {
 	uint8_t bar;
+	bool has_place; /* false: an earlier version published it, which did not say where it was */
+	uint64_t base, size_bytes;
 	enum verdict_kind kind;
 	enum scope scope;
 	/* Of the BAR as a whole: a backend may grant a range of one that is not granted. */
@@ -40,12 +42,26 @@ struct published_bar {
 	size_t n;
 };
 
+/* What of a port anybody may read: a proof was of the way through it. */
+struct published_port {
+	struct pci_address address;
+	uint16_t vendor, device;
+	uint8_t revision;
+};
+
+struct published_ports {
+	struct published_port *at; /* nearest first */
+	size_t n;
+	bool is_known; /* false: an earlier version published it, or they could not be read, so that none is no fact */
+};
+
 struct published_device {
 	struct pci_address address;
-	/* Which device was judged: another one at this address has nothing of it. */
+	/* Which device was judged, and where: another one at this address, or one behind other ports, has nothing of it. */
 	uint16_t vendor, device;
 	uint8_t revision;
 	struct card card;
+	struct published_ports ports;
 	enum verdict_kind path;
 	enum guest_rule guest; /* what a guest that gets the device may make of its BARs */
 	struct published_bar *at;

@@ -6,7 +6,10 @@
 #include "base/sysroot.h"
 #include "model/answer.h"
 
-/* Is it another device than the one that was judged? TRI_UNKNOWN: it cannot be read. 0 or -ENOMEM. */
+/*
+ * Is it another device than the one that was judged, or elsewhere: by its ids, those of the ports above it, and the BARs'
+ * addresses and sizes? TRI_UNKNOWN: one of these cannot be read, or was not published. 0 or -ENOMEM.
+ */
 int answer_find_change(const struct sysroot *root, const struct published_device *device, enum tri *ret);
 
 /*

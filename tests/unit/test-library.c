@@ -15,7 +15,9 @@
 #include "module/pciwc-vfio.h"
 
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))
-#define DEVICE "sys/bus/pci/devices/0000:01:00.0/"
+#define PORT "sys/devices/pci0000:00/0000:00:01.0/"
+#define DEVICE PORT "0000:01:00.0/"
+#define NO_BAR "0x00000000 0x00000000 0x00000000\n"
 #define GRANTED(by, request) "\"granted\": true, \"backend\": \"" by "\", \"on_request\": " request
 #define NOT "\"granted\": false, \"backend\": null, \"on_request\": false"
 
@@ -25,12 +27,13 @@
 static const char published[] =
 	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"vendor\": \"0x1af4\", \"device_id\": \"0x1110\",\n"
 	"\"revision\": \"0x01\", \"subsystem_vendor\": \"0x1af4\", \"subsystem_device\": \"0x1100\", \"class\": \"0x050000\",\n"
+	"\"ports\": [{\"device\": \"0000:00:01.0\", \"vendor\": \"0x1b36\", \"device_id\": \"0x000c\", \"revision\": \"0x00\"}],\n"
 	"\"path\": \"safe\", \"bars\": [\n"
-	"{\"bar\": 0, \"verdict\": \"unsafe\", \"scope\": \"hardware\", " NOT ", \"reason\": \"target-msix\", \"ranges\": [\n"
+	"{\"bar\": 0, \"base\": \"0x80000000\", \"size\": 262144, \"verdict\": \"unsafe\", \"scope\": \"hardware\", " NOT ", \"reason\": \"target-msix\", \"ranges\": [\n"
 	"  {\"offset\": 0, \"size\": 65536, \"verdict\": \"unsafe\", " NOT "},\n"
 	"  {\"offset\": 65536, \"size\": 65536, \"verdict\": \"safe\", " GRANTED("variant", "true") "},\n"
 	"  {\"offset\": 131072, \"size\": 65536, \"verdict\": \"safe\", " GRANTED("variant", "false") "}]},\n"
-	"{\"bar\": 2, \"verdict\": \"safe\", \"scope\": \"hardware\", " GRANTED("grant", "false") ", \"group\": \"pciwc\", \"ranges\": [\n"
+	"{\"bar\": 2, \"base\": \"0x90000000\", \"size\": 131072, \"verdict\": \"safe\", \"scope\": \"hardware\", " GRANTED("grant", "false") ", \"group\": \"pciwc\", \"ranges\": [\n"
 	"  {\"offset\": 0, \"size\": 131072, \"verdict\": \"safe\", " GRANTED("grant", "false") "}]}]}]}\n";
 
 static bool can_move; /* may this process move its root? */
@@ -65,12 +68,18 @@ static struct tree *machine(void **state)
 	if (!can_move)
 		skip();
 	tree_file(tree, "run/pciwc/policy.json", published);
+	tree_link(tree, "sys/bus/pci/devices/0000:00:01.0", "../../../devices/pci0000:00/0000:00:01.0");
+	tree_link(tree, "sys/bus/pci/devices/0000:01:00.0", "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0");
+	tree_file(tree, PORT "vendor", "0x1b36\n");
+	tree_file(tree, PORT "device", "0x000c\n");
+	tree_file(tree, PORT "revision", "0x00\n");
 	tree_file(tree, DEVICE "vendor", "0x1af4\n");
 	tree_file(tree, DEVICE "device", "0x1110\n");
 	tree_file(tree, DEVICE "revision", "0x01\n");
 	tree_file(tree, DEVICE "subsystem_vendor", "0x1af4\n");
 	tree_file(tree, DEVICE "subsystem_device", "0x1100\n");
 	tree_file(tree, DEVICE "class", "0x050000\n");
+	tree_file(tree, DEVICE "resource", "0x80000000 0x8003ffff 0x14220c\n" NO_BAR "0x90000000 0x9001ffff 0x14220c\n" NO_BAR NO_BAR NO_BAR NO_BAR);
 	return tree;
 }
 
@@ -141,14 +150,16 @@ static void granted_in_part(void **state)
 static void another_device(void **state)
 {
 	static const char *const files[] = { DEVICE "vendor", DEVICE "device", DEVICE "revision", DEVICE "subsystem_vendor",
-	                                     DEVICE "subsystem_device", DEVICE "class" };
+	                                     DEVICE "subsystem_device", DEVICE "class", DEVICE "resource", PORT "device" };
+
+	static const char moved[] = "0x80000000 0x8003ffff 0x14220c\n" NO_BAR "0xa0000000 0xa001ffff 0x14220c\n" NO_BAR NO_BAR NO_BAR NO_BAR;
 
 	for (size_t i = 0; i < 2 * ELEMENTSOF(files); i++) {
 		struct tree *tree = machine(state);
 		struct pciwc_answer *answer = NULL;
 		bool is_gone = i >= ELEMENTSOF(files);
 
-		tree_file(tree, files[i % ELEMENTSOF(files)], "0x77\n");
+		tree_file(tree, files[i % ELEMENTSOF(files)], strstr(files[i % ELEMENTSOF(files)], "resource") ? moved : "0x77\n");
 		if (is_gone)
 			unlink(tree_path(tree, files[i % ELEMENTSOF(files)]));
 		assert_int_equal(query(tree, "0000:01:00.0", 2, &answer), 0);

@@ -120,6 +120,20 @@ static void test_publication(void **state)
 	assert_true(json_member(&good, "class", &member));
 	assert_int_equal(json_string(&member, &err, &word), 0);
 	assert_string_equal(word, "0x050000");
+	/* Where it was: who reads it holds that against what is there. */
+	assert_says(text, "\"base\": \"0x380006000000\",\n          \"size\": 16777216,");
+	assert_true(json_member(&good, "ports", &member));
+	assert_int_equal(json_length(&member), w.function[GOOD].n_ports);
+	for (size_t i = 0; i < w.function[GOOD].n_ports; i++) {
+		struct json_at port = json_element(&member, i), address;
+		char expected[PCI_ADDRESS_SIZE];
+
+		pci_address_format(&w.function[GOOD].ports[i], expected);
+		assert_true(json_member(&port, "device", &address));
+		assert_int_equal(json_string(&address, &err, &word), 0);
+		assert_string_equal(word, expected);
+		assert_true(json_member(&port, "revision", &address));
+	}
 	assert_true(json_member(&good, "path", &member));
 	assert_int_equal(json_string(&member, &err, &word), 0);
 	assert_string_equal(word, "safe");
@@ -155,6 +169,34 @@ static void test_publication(void **state)
 }
 
 /* Safe, asked for or both alone: no grant, no approval; on an unsafe path a mark for each device, and for no port. */
+/* Ports of which one has no id that can be read are not known, and a device whose place cannot be read has none. */
+static void test_unknown_ports(void **state)
+{
+	(void)state;
+	for (int has_ports = 0; has_ports < 2; has_ports++) {
+		struct policy policy;
+		struct world w;
+
+		world_make(&w);
+		if (has_ports)
+			w.function[PORT].vendor = 0xffff;
+		else
+			w.function[GOOD].has_ports = false;
+
+		struct device_verdict *verdicts = judge_all(&w);
+
+		render(&w, verdicts, &policy);
+
+		const char *row = strstr(policy.at[policy.n - 1].text, "\"0000:01:00.0\""), *bars = strstr(row, "\"bars\"");
+		const char *ports = strstr(row, "\"ports\"");
+
+		assert_true(!ports || ports > bars);
+		policy_done(&policy);
+		free_all(verdicts);
+		world_done(&w);
+	}
+}
+
 static void test_only_what_is_grantable(void **state)
 {
 	(void)state;
@@ -375,7 +417,7 @@ static void test_lapse(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_granted),        cmocka_unit_test(test_publication), cmocka_unit_test(test_only_what_is_grantable),
+		cmocka_unit_test(test_granted),        cmocka_unit_test(test_publication), cmocka_unit_test(test_unknown_ports), cmocka_unit_test(test_only_what_is_grantable),
 		cmocka_unit_test(test_zero_verdicts), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_unsafe_without_candidate), cmocka_unit_test(test_lapse),
 	};

@@ -8,8 +8,9 @@
 static const char good[] =
 	"{\"schema\": 1, \"devices\": [{\"device\": \"0000:01:00.0\", \"vendor\": \"0x1af4\", \"device_id\": \"0x1110\",\n"
 	"\"revision\": \"0x01\", \"subsystem_vendor\": \"0x1028\", \"subsystem_device\": \"0x0a01\", \"class\": \"0x010802\",\n"
+	"\"ports\": [{\"device\": \"0000:00:01.0\", \"vendor\": \"0x1b36\", \"device_id\": \"0x000c\", \"revision\": \"0x03\"}],\n"
 	"\"path\": \"safe\", \"guest\": \"guest-decides\", \"later\": {}, \"bars\": [\n"
-	"{\"bar\": 2, \"verdict\": \"safe\", \"scope\": \"hardware\", \"granted\": true, \"backend\": \"grant\", \"on_request\": false,\n"
+	"{\"bar\": 2, \"base\": \"0x382000000000\", \"size\": 16384, \"verdict\": \"safe\", \"scope\": \"hardware\", \"granted\": true, \"backend\": \"grant\", \"on_request\": false,\n"
 	" \"group\": \"pciwc\", \"reason\": null, \"ranges\": [\n"
 	"  {\"offset\": 0, \"size\": 4096, \"verdict\": \"unknown\", \"granted\": false, \"backend\": null, \"on_request\": false},\n"
 	"  {\"offset\": 4096, \"size\": 8192, \"verdict\": \"safe\", \"granted\": true, \"backend\": \"variant\", \"on_request\": true}]},\n"
@@ -54,11 +55,21 @@ static void round_trip(void **state)
 	assert_int_equal(device->card.subsystem_device, 0x0a01);
 	assert_int_equal(device->card.class, 0x010802);
 
+	assert_true(device->ports.is_known);
+	assert_int_equal(device->ports.n, 1);
+	assert_int_equal(device->ports.at[0].address.slot, 1);
+	assert_int_equal(device->ports.at[0].vendor, 0x1b36);
+	assert_int_equal(device->ports.at[0].device, 0x000c);
+	assert_int_equal(device->ports.at[0].revision, 3);
+
 	const struct published_bar *bar = published_device_bar(device, 2);
 
 	assert_non_null(bar);
 	assert_int_equal(again.at[0].path, VERDICT_SAFE);
 	assert_int_equal(again.at[0].guest, GUEST_DECIDES);
+	assert_true(bar->has_place);
+	assert_int_equal(bar->base, 0x382000000000);
+	assert_int_equal(bar->size_bytes, 16384);
 	assert_int_equal(bar->kind, VERDICT_SAFE);
 	assert_int_equal(bar->scope, SCOPE_HARDWARE);
 	assert_int_equal(bar->backend, BACKEND_GRANT);
@@ -76,9 +87,32 @@ static void round_trip(void **state)
 	bar = published_device_bar(device, 4);
 	assert_non_null(bar);
 	assert_string_equal(bar->reason, "not-probed");
+	assert_false(bar->has_place);
 	assert_int_equal(bar->backend, BACKEND_NONE);
 	assert_null(published_device_bar(device, 0));
 	assert_null(publication_find(&again, &other));
+}
+
+/* What an earlier version left out is not known; of what is there each word counts. */
+static void without_place(void **state)
+{
+	_cleanup_(publication_done) struct publication publication = { 0 }, other = { 0 };
+	const char *from = strstr(good, "\"ports\""), *upto = strstr(good, "\"path\"");
+	struct err err = { 0 };
+	char text[2048];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%.*s%s", (int)(from - good), good, upto);
+	assert_int_equal(parse(text, &err, &publication), 0);
+	assert_false(publication.at[0].ports.is_known);
+	snprintf(text, sizeof(text), "%.*s\"ports\": {}, %s", (int)(from - good), good, upto);
+	assert_int_equal(parse(text, &err, &other), -EINVAL);
+	assert_non_null(strstr(err.text, "devices[0].ports: expected an array"));
+
+	_cleanup_(json_done) struct json_object *o = publication_to_json(&publication);
+	_cleanup_free_ char *again = json_text(o);
+
+	assert_null(strstr(again, "\"ports\""));
 }
 
 /* Each in the place of a word of the good one. */
@@ -96,6 +130,12 @@ static void malformed(void **state)
 		{ "\"subsystem_device\": \"0x0a01\", ", "", "devices[0].subsystem_device: missing" },
 		{ "\"class\": \"0x010802\",", "", "devices[0].class: missing" },
 		{ "\"0x010802\"", "\"0x1010802\"", "devices[0].class" },
+		{ "[{\"device\": \"0000:00:01.0\"", "[{\"device\": \"above\"", "devices[0].ports[0].device: expected a PCI address" },
+		{ "\"revision\": \"0x03\"", "\"later\": 1", "devices[0].ports[0].revision: missing" },
+		{ "\"0x000c\"", "\"0x1000c\"", "devices[0].ports[0].device_id" },
+		{ "\"base\": \"0x382000000000\", ", "", "devices[0].bars[0].base: missing" },
+		{ "\"size\": 16384, ", "", "devices[0].bars[0].size: missing" },
+		{ "\"0x382000000000\"", "\"above\"", "devices[0].bars[0].base" },
 		{ "\"path\": \"safe\"", "\"path\": \"good\"", "devices[0].path: expected one of unsafe, safe" },
 		{ "\"bar\": 2", "\"bar\": 6", "devices[0].bars[0].bar" },
 		{ "\"granted\": true, \"backend\"", "\"granted\": 1, \"backend\"", "devices[0].bars[0].granted" },
@@ -169,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(without_place),
 		cmocka_unit_test(malformed),
 		cmocka_unit_test_setup_teardown(files, tree_setup, tree_teardown),
 	};

@@ -79,15 +79,25 @@ if [ "$BOOT" = 2 ]; then
     check "the policy's unit" systemctl restart pciwc-boot.service
     check "does" given_to $declared
     check "as the policy says" pciwc policy verify
+
+    # ---- what an event finds stale is judged anew ----
+
+    refreshed() { systemctl show --value -p ExecMainStartTimestampMonotonic pciwc-refresh.service; }
+    since() { [ "$(refreshed)" != "$before" ]; }
+    before=$(refreshed)
+    sed -i 's/;kernel=/;kernel=before-/' /var/lib/pciwc/approvals/$declared.json
+    echo change > /sys/bus/pci/devices/$declared/uevent
+    check "an approval that is stale starts a refresh by itself" await 60 since
+    check "which ends" await 60 finished pciwc-refresh.service
+    check "and gives what is still to be given" await 20 given_to $declared
+    check "as the policy says, once more" pciwc policy verify
     site "$accepted"
     check "nothing is asked for any more" pciwc refresh
     check "the site file is watched again" systemctl start pciwc-refresh.path
 
-    refreshed() { systemctl show --value -p ExecMainStartTimestampMonotonic pciwc-refresh.service; }
     await 60 finished pciwc-refresh.service || true
     before=$(refreshed)
     install -D -m 644 /etc/pciwc/site.json /etc/pciwc/imports/there.json
-    since() { [ "$(refreshed)" != "$before" ]; }
     check "what another machine found is judged by itself when it comes" await 60 since
     check "and the unit ends, too" await 60 finished pciwc-refresh.service
 
