@@ -11,7 +11,6 @@
 #include "cli/cli.h"
 #include "cli/udev.h"
 #include "decide/deny.h"
-#include "model/policy.h"
 #include "observe/answer.h"
 #include "observe/pci.h"
 #include "observe/publication.h"
@@ -50,27 +49,6 @@ static int compose(const struct sysroot *root, const struct pci_address *address
 	return r < 0 ? r : deny_remedies(address, guest, ret);
 }
 
-/* Is it marked; also where that cannot be looked at, for a warning too many harms nobody. */
-static bool is_marked(const struct sysroot *root, const struct pci_address *address)
-{
-	char name[PCI_ADDRESS_SIZE], mark[sizeof(MARKS_DIR) + PCI_ADDRESS_SIZE];
-
-	pci_address_format(address, name);
-	snprintf(mark, sizeof(mark), "%s/%s", MARKS_DIR, name);
-	return sysroot_has(root, mark) != 0;
-}
-
-/* Without one it stays empty: no policy was applied, or not to its end. */
-static int load(const struct sysroot *root, struct err *err, struct publication *ret)
-{
-	int r = publication_load(root, err, ret);
-
-	if (r != -ENOENT)
-		return r;
-	*err = (struct err){ 0 };
-	return 0;
-}
-
 static int find(const struct sysroot *root, const struct pci_address *address, struct err *err, struct strs *ret)
 {
 	_cleanup_(publication_done) struct publication publication = { 0 };
@@ -79,17 +57,23 @@ static int find(const struct sysroot *root, const struct pci_address *address, s
 	const struct device *device;
 	_cleanup_close_ int lock = -1;
 	/* A mark is there before the publication is: this is the one of a finished `policy apply`. */
-	int r = lock_take(root, LOCK_POLICY, true, err, &lock);
+	int r = lock_take(root, LOCK_POLICY, true, err, &lock), q;
+	bool is_marked;
 
-	if (r == 0)
-		r = load(root, err, &publication);
 	if (r < 0)
 		return r;
+	q = publication_load(root, err, &publication);
 	published = publication_find(&publication, address);
 	/* Who was killed, or could not write, before he published it has left the mark alone. */
 	if (published && published->path != VERDICT_UNSAFE)
 		published = NULL;
-	if (!published && !is_marked(root, address))
+	/* Also where that cannot be looked at, for a warning too many harms nobody. */
+	is_marked = answer_find_mark(root, address) != TRI_NO;
+	/* A mark needs no publication, whatever that is. */
+	if (!is_marked && q < 0 && q != -ENOENT)
+		return q;
+	*err = (struct err){ 0 };
+	if (!published && !is_marked)
 		return 0;
 	r = pci_scan_path(root, address, err, &devices);
 	if (r < 0)
