@@ -321,14 +321,17 @@ static int publish_ports(const struct devices *devices, const struct device *dev
 	return 0;
 }
 
-/* On an unsafe path it matters what a guest may make of any BAR. */
+/*
+ * On an unsafe path it matters what a guest may make of any BAR; and of a port on one nobody has to look for what is behind it, which may
+ * come later.
+ */
 static int publish_device(const struct evidence *evidence, const struct device *device, const struct device_verdict *verdict,
                           struct publication *ret)
 {
 	struct published_device *row;
 	int r;
 
-	if (!device_has_candidate(device) && (verdict->path.kind != VERDICT_UNSAFE || device_is_bridge(device)))
+	if (!device_has_candidate(device) && verdict->path.kind != VERDICT_UNSAFE)
 		return 0;
 	row = array_add(ret);
 	if (!row)

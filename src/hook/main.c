@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "hook/domain.h"
+#include "hook/kin.h"
 #include "observe/answer.h"
 #include "observe/publication.h"
 #include "observe/site.h"
@@ -42,11 +43,15 @@ static enum verdict_kind path_of(const struct sysroot *root, const struct public
 	*ret_why = "its path is unsafe: a guest's write-combined stores can corrupt data";
 	if (marked == TRI_YES || (device && device->path == VERDICT_UNSAFE))
 		return VERDICT_UNSAFE;
+	/* What cannot be looked at, for whatever reason, may be another one. */
+	if (device)
+		(void)answer_find_change(root, device, &changed);
+	/* It may have come since: what is there says of its path what nothing says of itself. */
+	if (changed != TRI_NO && kin_is_unsafe(root, publication, address, ret_why))
+		return VERDICT_UNSAFE;
 	*ret_why = "nothing is published of it: pciwc policy apply judges it";
 	if (!device)
 		return VERDICT_UNKNOWN;
-	/* What cannot be looked at, for whatever reason, may be another one. */
-	(void)answer_find_change(root, device, &changed);
 	*ret_why = changed == TRI_YES ? "another device was there when it was judged, or it was elsewhere: pciwc policy apply judges it anew"
 	                              : "whether it is the device that was judged cannot be told: pciwc policy apply judges it anew";
 	if (changed != TRI_NO)

@@ -323,6 +323,8 @@ static void test_unsafe_without_candidate(void **state)
 		assert_string_equal(policy.at[policy.n - 1].path, PUBLICATION_FILE);
 		assert_int_equal(strstr(text, "\"device\": \"0000:01:00.0\"") != NULL, denied);
 		assert_int_equal(strstr(text, "\"path\": \"unsafe\"") != NULL, denied);
+		/* What comes below a port on an unsafe path is on that one, too. */
+		assert_int_equal(strstr(text, "\"device\": \"0000:00:01.0\",\n      \"vendor\"") != NULL, denied);
 		if (denied)
 			assert_says(text, "\"guest\": \"normal-nc-ungated\"");
 		policy_done(&policy);
