@@ -58,7 +58,7 @@ static int find(const struct sysroot *root, const struct pci_address *address, s
 	_cleanup_close_ int lock = -1;
 	/* A mark is there before the publication is: this is the one of a finished `policy apply`. */
 	int r = lock_take(root, LOCK_POLICY, true, err, &lock), q;
-	bool is_marked;
+	enum tri marked = TRI_UNKNOWN;
 
 	if (r < 0)
 		return r;
@@ -67,13 +67,13 @@ static int find(const struct sysroot *root, const struct pci_address *address, s
 	/* Who was killed, or could not write, before he published it has left the mark alone. */
 	if (published && published->path != VERDICT_UNSAFE)
 		published = NULL;
-	/* Also where that cannot be looked at, for a warning too many harms nobody. */
-	is_marked = answer_find_mark(root, address) != TRI_NO;
+	/* Where that cannot be looked at it is taken for marked, for a warning too many harms nobody. */
+	(void)answer_find_mark(root, address, &marked);
 	/* A mark needs no publication, whatever that is. */
-	if (!is_marked && q < 0 && q != -ENOENT)
+	if (marked == TRI_NO && q < 0 && q != -ENOENT)
 		return q;
 	*err = (struct err){ 0 };
-	if (!published && !is_marked)
+	if (!published && marked == TRI_NO)
 		return 0;
 	r = pci_scan_path(root, address, err, &devices);
 	if (r < 0)

@@ -10,8 +10,10 @@
 static bool is_unsafe(const struct sysroot *root, const struct publication *publication, const struct pci_address *address)
 {
 	const struct published_device *row = publication_find(publication, address);
+	enum tri marked = TRI_UNKNOWN;
 
-	return (row && row->path == VERDICT_UNSAFE) || answer_find_mark(root, address) == TRI_YES;
+	(void)answer_find_mark(root, address, &marked);
+	return marked == TRI_YES || (row && row->path == VERDICT_UNSAFE);
 }
 
 /* Is address one of the ports above it? */

@@ -38,8 +38,9 @@ static enum verdict_kind path_of(const struct sysroot *root, const struct public
                                  const struct pci_address *address, const char **ret_why)
 {
 	const struct published_device *device = publication_find(publication, address);
-	enum tri changed = TRI_UNKNOWN, marked = answer_find_mark(root, address);
+	enum tri changed = TRI_UNKNOWN, marked = TRI_UNKNOWN;
 
+	(void)answer_find_mark(root, address, &marked);
 	*ret_why = "its path is unsafe: a guest's write-combined stores can corrupt data";
 	if (marked == TRI_YES || (device && device->path == VERDICT_UNSAFE))
 		return VERDICT_UNSAFE;

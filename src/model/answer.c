@@ -101,6 +101,7 @@ struct json_object *answer_to_json(const struct answer *answer)
 	json_put_string(o, "device", address);
 	json_put_u64(o, "bar", answer->bar->bar);
 	tri_put(o, "changed", answer->changed);
+	tri_put(o, "marked", answer->marked);
 	json_put_string(o, "reason", answer->bar->reason);
 	for (size_t i = 0; i < answer->bar->n; i++) {
 		struct json_object *range = published_range_to_json(&answer->bar->at[i]);

@@ -101,26 +101,27 @@ int answer_find_change(const struct sysroot *root, const struct published_device
 	return 0;
 }
 
-enum tri answer_find_mark(const struct sysroot *root, const struct pci_address *address)
+int answer_find_mark(const struct sysroot *root, const struct pci_address *address, enum tri *ret)
 {
 	_cleanup_close_ int dir = -1;
 	char name[PCI_ADDRESS_SIZE];
 	struct stat st;
 	int r = sysroot_trusted(root, MARKS_DIR, NULL, &dir);
 
-	if (r < 0)
-		return r == -ENOENT ? TRI_NO : TRI_UNKNOWN;
+	if (r == -ENOMEM)
+		return r;
 	pci_address_format(address, name);
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return TRI_YES;
-	return errno == ENOENT ? TRI_NO : TRI_UNKNOWN;
+	if (r == 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		r = -errno;
+	*ret = r == 0 ? TRI_YES : r == -ENOENT ? TRI_NO : TRI_UNKNOWN;
+	return 0;
 }
 
 int answer_read(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err,
                 struct answer *ret)
 {
 	_cleanup_(answer_done) struct answer answer = { 0 };
-	enum tri changed = TRI_UNKNOWN;
+	enum tri changed = TRI_UNKNOWN, marked = TRI_UNKNOWN;
 	char text[PCI_ADDRESS_SIZE];
 	int r = publication_load(root, err, &answer.publication);
 
@@ -135,7 +136,9 @@ int answer_read(const struct sysroot *root, const struct pci_address *address, u
 	}
 	r = answer_find_change(root, answer.device, &changed);
 	if (r == 0)
-		r = answer_confirm(&answer, changed, answer_find_mark(root, address));
+		r = answer_find_mark(root, address, &marked);
+	if (r == 0)
+		r = answer_confirm(&answer, changed, marked);
 	if (r < 0)
 		return r;
 	*ret = answer;

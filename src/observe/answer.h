@@ -15,8 +15,9 @@ int answer_find_change(const struct sysroot *root, const struct published_device
 /*
  * Has somebody marked its path as unsafe? Whoever did that writes the publication last, so that a mark counts, whatever is
  * published; and is looked at after that was read. TRI_UNKNOWN: it cannot be told, or others than root could have removed it.
+ * 0 or -ENOMEM.
  */
-enum tri answer_find_mark(const struct sysroot *root, const struct pci_address *address);
+int answer_find_mark(const struct sysroot *root, const struct pci_address *address, enum tri *ret);
 
 /*
  * Needs no privileges. 0, also when the device is another one or cannot be read (answer->changed), or its path is marked as
