@@ -104,8 +104,11 @@ static void put_identity(struct json_object *o, const struct pci_address *addres
 
 static void put_ports(struct json_object *o, const struct published_ports *ports)
 {
-	struct json_object *array = ports->is_known ? json_new_array() : NULL;
+	struct json_object *array;
 
+	if (!ports->is_known)
+		return;
+	array = json_new_array();
 	for (size_t i = 0; i < ports->n; i++) {
 		const struct published_port *port = &ports->at[i];
 		struct json_object *row = json_new_object();
@@ -113,8 +116,7 @@ static void put_ports(struct json_object *o, const struct published_ports *ports
 		put_identity(row, &port->address, port->vendor, port->device, port->revision);
 		json_push(array, row);
 	}
-	if (ports->is_known)
-		json_put(o, "ports", array);
+	json_put(o, "ports", array);
 }
 
 struct json_object *publication_to_json(const struct publication *publication)

@@ -113,6 +113,16 @@ static void without_place(void **state)
 	_cleanup_free_ char *again = json_text(o);
 
 	assert_null(strstr(again, "\"ports\""));
+	/* Nor has one of whose ports some were read. */
+	publication_done(&publication);
+	assert_int_equal(parse(good, &err, &publication), 0);
+	publication.at[0].ports.is_known = false;
+
+	_cleanup_(json_done) struct json_object *some = publication_to_json(&publication);
+	_cleanup_free_ char *none = json_text(some);
+
+	assert_non_null(none);
+	assert_null(strstr(none, "\"ports\""));
 }
 
 /* Each in the place of a word of the good one. */
