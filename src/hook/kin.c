@@ -79,13 +79,13 @@ bool kin_is_unsafe(const struct sysroot *root, const struct publication *publica
 	if (place_read(root, address, &place, &kin) < 0)
 		return false;
 	if (kin.has_physfn && is_unsafe(root, publication, &kin.physfn)) {
-		*ret_why = "the path of its physical function is unsafe: a guest's write-combined stores can corrupt data";
+		*ret_why = "the path of its physical function is unsafe: a guest's write-combined stores can corrupt data; pciwc policy apply judges it";
 		return true;
 	}
 	for (size_t i = 0; !is_behind && i < place.n_ports; i++)
 		is_behind = is_unsafe(root, publication, &place.ports[i]);
 	if (!is_behind && !is_beside_published(root, publication, &place) && !is_beside_marked(root, publication, &place))
 		return false;
-	*ret_why = "the path of a port above it, or of what is behind the same port, is unsafe: a guest's write-combined stores can corrupt data";
+	*ret_why = "the path of a port above it, or of what is behind the same port, is unsafe: a guest's write-combined stores can corrupt data; pciwc policy apply judges it";
 	return true;
 }

@@ -44,6 +44,10 @@ static enum verdict_kind path_of(const struct sysroot *root, const struct public
 	*ret_why = "its path is unsafe: a guest's write-combined stores can corrupt data";
 	if (marked == TRI_YES || (device && device->path == VERDICT_UNSAFE))
 		return VERDICT_UNSAFE;
+	/* It may be marked: as of a publication that cannot be read, any path may be unsafe. */
+	*ret_why = "whether its path was found unsafe since cannot be told: pciwc policy apply judges it anew";
+	if (marked != TRI_NO)
+		return VERDICT_UNSAFE;
 	/* What cannot be looked at, for whatever reason, may be another one. */
 	if (device)
 		(void)answer_find_change(root, device, &changed);
@@ -56,9 +60,6 @@ static enum verdict_kind path_of(const struct sysroot *root, const struct public
 	*ret_why = changed == TRI_YES ? "another device was there when it was judged, or it was elsewhere: pciwc policy apply judges it anew"
 	                              : "whether it is the device that was judged cannot be told: pciwc policy apply judges it anew";
 	if (changed != TRI_NO)
-		return VERDICT_UNKNOWN;
-	*ret_why = "whether its path was found unsafe since cannot be told: pciwc policy apply judges it anew";
-	if (marked != TRI_NO)
 		return VERDICT_UNKNOWN;
 	*ret_why = "its path is not proven";
 	return device->path;

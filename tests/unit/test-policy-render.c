@@ -168,7 +168,6 @@ static void test_publication(void **state)
 	world_done(&w);
 }
 
-/* Safe, asked for or both alone: no grant, no approval; on an unsafe path a mark for each device, and for no port. */
 /* Ports of which one has no id that can be read are not known, and a device whose place cannot be read has none. */
 static void test_unknown_ports(void **state)
 {
@@ -197,6 +196,7 @@ static void test_unknown_ports(void **state)
 	}
 }
 
+/* Safe, asked for or both alone: no grant, no approval; on an unsafe path a mark for each device, and for no port. */
 static void test_only_what_is_grantable(void **state)
 {
 	(void)state;
