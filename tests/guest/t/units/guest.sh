@@ -128,19 +128,5 @@ if [ "$BOOT" = 2 ]; then
     is "$(warned)" 2 "each bind is warned of once"
     rm /etc/pciwc/quirks.d/90-new.json
     check "the deny goes, and the mark with it" await 60 test ! -e /run/pciwc/unsafe/$address
-
-    # ---- what is in the way for a while ----
-
-    mkdir -p /run/systemd/system/pciwc-refresh.service.d
-    printf '[Service]\nRestartSec=2\n' > /run/systemd/system/pciwc-refresh.service.d/soon.conf
-    systemctl daemon-reload
-    rm -f /run/pciwc/policy.lock
-    mkdir /run/pciwc/policy.lock
-    refuse "a refresh that something is in the way of fails" systemctl start pciwc-refresh.service
-    again() { [ "$(systemctl show -P NRestarts pciwc-refresh.service)" -ge 1 ]; }
-    check "and is tried again" await 30 again
-    rmdir /run/pciwc/policy.lock
-    check "until nothing is" await 60 finished pciwc-refresh.service
-    is "$(systemctl show -P Result pciwc-refresh.service)" success "and all is in force"
     is "$(systemctl --failed --no-legend --plain | tr '\n' ';')" "" "nothing failed"
 fi
