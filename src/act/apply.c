@@ -81,10 +81,14 @@ static bool is_stuck(const struct tally *tally, const struct pci_address *addres
 static int lessen(const struct sysroot *root, struct approval *approval, const struct policy *policy, struct err *err, struct tally *tally)
 {
 	struct approval rest;
-	int r = taken_rest(approval, policy, &rest) ? approval_write(root, &rest, err) : 1;
+	int r = taken_rest(approval, policy, &rest);
 
-	if (r)
-		return r < 0 ? r : 0;
+	if (r > 0)
+		r = approval_write(root, &rest, err);
+	else
+		return r < 0 ? err_set(err, r, "out-of-memory", "out of memory") : 0;
+	if (r < 0)
+		return r;
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
 		if (!rest.bars[bar].fingerprint) {
 			free(approval->bars[bar].fingerprint);
@@ -105,7 +109,7 @@ static int take_back(const struct sysroot *root, const struct approval *approval
 	int r = 0;
 
 	/* Could that not be taken off it, an event would give it again: all is taken back, so that the approval goes, too. */
-	if (taken_rest(approval, policy, &rest))
+	if (taken_rest(approval, policy, &rest) > 0)
 		policy = &nothing;
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
 		bool is_changed = false;
@@ -187,8 +191,6 @@ static int take_back_all(const struct sysroot *root, const struct policy *policy
 		r = r < 0 ? r : q;
 	}
 	q = end_unapproved(root, policy, err, tally);
-	r = r < 0 ? r : q;
-	q = marks_sweep(root, policy, err, &tally->changed);
 	return r < 0 ? r : q;
 }
 
@@ -317,8 +319,9 @@ static void unpublish_pins(const struct sysroot *root, const struct policy *poli
 int policy_apply(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed)
 {
 	struct tally tally = { 0 };
-	int r = take_back_all(root, policy, err, &tally);
+	int r = take_back_all(root, policy, err, &tally), q = marks_sweep(root, policy, err, &tally.changed);
 
+	r = r < 0 ? r : q;
 	if (r == 0)
 		r = give_rows(root, policy, is_not_pin, err, &tally);
 	if (r < 0) {
@@ -366,6 +369,8 @@ int policy_revert(const struct sysroot *root, struct err *err, unsigned int *ret
 		return r;
 	r = unpublish(root, err, &tally.changed);
 	q = take_back_all(root, &none, err, &tally);
+	r = r < 0 ? r : q;
+	q = marks_sweep(root, &none, err, &tally.changed);
 	r = r < 0 ? r : q;
 	tally_end(root, &tally, &lock);
 	tally_warn(root, &tally);

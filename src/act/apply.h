@@ -22,7 +22,8 @@
 int policy_apply(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed);
 /*
  * The same, but gives nothing: takes back what the policy no longer has, and publishes the verdicts with nothing granted. Who has
- * no CAP_CHOWN can do that, for the group that a file then has is root's own.
+ * no CAP_CHOWN can do that, for the group that a file then has is root's own. No mark is removed: with one a path is unsafe, whatever is published,
+ * and who judged before somebody else did may not know why it is there.
  */
 int policy_take(const struct sysroot *root, const struct policy *policy, int *lock, struct err *err, unsigned int *ret_changed);
 /*

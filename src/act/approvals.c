@@ -129,18 +129,24 @@ int approval_read(const struct sysroot *root, const struct pci_address *address,
 	return 0;
 }
 
-/* No text of it beside this one: whoever fills the disk must not keep by that what is to be taken back. */
+/*
+ * No text of it beside this one: whoever fills the disk must not keep by that what is to be taken back. Nor is it cut before it is
+ * written: he would have the room that it leaves, and the driver that was there before would be forgotten.
+ */
 static int write_over(const struct sysroot *root, const char *name, const char *text)
 {
+	const size_t size = strlen(text);
 	_cleanup_close_ int dir = -1, fd = -1;
 	int r = sysroot_trusted(root, APPROVALS_DIR, NULL, &dir);
+	ssize_t n;
 
-	if (r == 0)
-		r = attr_write(dir, name, text);
 	if (r < 0)
 		return r;
-	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+	fd = openat(dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	n = fd < 0 ? -1 : pwrite(fd, text, size, 0);
+	if (n >= 0 && (size_t)n != size)
+		return -ENOSPC;
+	return n < 0 || ftruncate(fd, (off_t)size) < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
 int approval_write(const struct sysroot *root, const struct approval *approval, struct err *err)

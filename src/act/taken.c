@@ -46,8 +46,8 @@ bool taken_pin(const struct approval *approval, const struct policy *policy)
 	return false;
 }
 
-/* Nothing, where it approves nothing at that address, or memory is too short for its text. Of another device there an event says that it is. */
-static void approved_now(const struct approval *approval, const struct policy *policy, struct approval *now)
+/* Nothing, where it approves nothing at that address. Of another device there an event says that it is. 0 or -ENOMEM. */
+static int approved_now(const struct approval *approval, const struct policy *policy, struct approval *now)
 {
 	_cleanup_(json_done) struct json_object *o = NULL;
 	char address[PCI_ADDRESS_SIZE], path[PATH_SIZE];
@@ -59,12 +59,15 @@ static void approved_now(const struct approval *approval, const struct policy *p
 		if (policy->at[i].kind == WRITE_TEXT && str_eq(policy->at[i].path, path))
 			text = policy->at[i].text;
 	now->address = approval->address;
-	if (!text || json_parse(path, text, strlen(text), NULL, &o) < 0)
-		return;
+	if (!text)
+		return 0;
 
+	int r = json_parse(path, text, strlen(text), NULL, &o);
 	struct json_at top = json_top(o, path);
 
-	(void)approval_from_json(&top, NULL, now);
+	if (r == 0)
+		r = approval_from_json(&top, NULL, now);
+	return r == -ENOMEM ? r : 0;
 }
 
 /* By the words of both alone: whatever the file has now, an event would give it to the approval's group. */
@@ -77,14 +80,16 @@ static bool is_given_on(const struct approval *approval, const struct policy *po
 	return !(approval->pins & (1u << bar)) || policy_has(policy, WRITE_PIN, &approval->address, bar);
 }
 
-bool taken_rest(const struct approval *approval, const struct policy *policy, struct approval *ret)
+int taken_rest(const struct approval *approval, const struct policy *policy, struct approval *ret)
 {
 	_cleanup_(approval_done) struct approval now = { 0 };
 	struct approval rest = *approval;
 	bool is_less = false;
 
 	if (!approval->is_readable)
-		return false;
+		return 0;
+	if (approved_now(approval, policy, &now) < 0)
+		return -ENOMEM;
 	/* One of the module's driver stays: no event gives that, and a probe's end looks for what its list still gives (decide/lapse.c). */
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++) {
 		if (!approval->bars[bar].fingerprint || is_given_on(approval, policy, bar))
@@ -92,7 +97,6 @@ bool taken_rest(const struct approval *approval, const struct policy *policy, st
 		rest.bars[bar].fingerprint = NULL;
 		is_less = true;
 	}
-	approved_now(approval, policy, &now);
 	rest.safe_bars &= now.safe_bars;
 	rest.path = now.path == rest.path ? rest.path : VERDICT_UNKNOWN;
 	*ret = rest;

@@ -22,9 +22,9 @@ bool taken_pin(const struct approval *approval, const struct policy *policy);
 /*
  * What an approval may say from before that on: nothing by which an event gives, or a pin begins, what is taken back, nor of what else the
  * policy does not approve any more; but all that has to be taken back, and what was there before. *ret borrows from the approval.
- * Does it say more? Not of one that is not readable, of which no event gives anything.
+ * 1: it says more; 0: it does not, or is not readable, so that no event gives anything of it; or -ENOMEM.
  */
-bool taken_rest(const struct approval *approval, const struct policy *policy, struct approval *ret);
+int taken_rest(const struct approval *approval, const struct policy *policy, struct approval *ret);
 /* Any pin, whatever is on file of its device. What cannot be looked at may be a good one. */
 bool taken_unapproved_pin(const struct sysroot *root, const struct policy *policy, const struct pci_address *address);
 

@@ -257,7 +257,7 @@ static int look(struct machine *machine, struct err *err, struct err *ret_why, b
 }
 
 /* By what it was judged before: a site file that has become unreadable meanwhile is no reason to leave what was found bad in force. */
-static void take(const struct machine *machine)
+static int take(const struct machine *machine)
 {
 	_cleanup_close_ int lock = -1;
 	unsigned int changed;
@@ -268,6 +268,7 @@ static void take(const struct machine *machine)
 		r = enforce(machine, policy_take, &lock, &why, &changed);
 	if (r < 0)
 		log_warn("%s", why.text);
+	return r;
 }
 
 int policy_follow(const struct options *options, struct machine *machine, struct err *err)
@@ -287,9 +288,10 @@ int policy_follow(const struct options *options, struct machine *machine, struct
 	/* It waits for udev before it takes the lock, and judges again under it. */
 	r = renew(options, options->at_boot ? policy_take : policy_apply, err, &now, &changed);
 	if (r < 0) {
-		if (!now.verdicts)
-			take(machine);
-		log_warn("%s, and what was given is not all taken back: run pciwc refresh", why.text);
+		if (now.verdicts || take(machine) < 0)
+			log_warn("%s, and what was given is not all taken back: run pciwc refresh", why.text);
+		else
+			log_warn("%s, and is taken back; nothing could be judged anew: run pciwc refresh", why.text);
 		return r;
 	}
 	if (changed)

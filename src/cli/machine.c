@@ -255,7 +255,11 @@ int machine_judge(struct machine *machine, struct err *err)
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = judge_device(&machine->evidence, &machine->devices.at[i], &machine->expectations[i],
 		                 &machine->verdicts[i]);
-	return r < 0 ? out_of_memory(err) : 0;
+	if (r == 0)
+		return 0;
+	/* Half of them are none. */
+	verdicts_done(machine);
+	return out_of_memory(err);
 }
 
 void machine_done(struct machine *machine)

@@ -26,6 +26,7 @@
 #define WC DEVICE_DIR "resource2_wc"
 #define APPROVAL "var/lib/pciwc/approvals/0000:01:00.0.json"
 #define PUBLICATION "run/pciwc/policy.json"
+#define MARK "run/pciwc/unsafe/0000:09:00.0"
 #define APPROVAL_TEXT                                                                                 \
 	"{\"schema\":1,\"device\":\"0000:01:00.0\",\"vendor\":\"0x1af4\",\"device_id\":\"0x1110\"," \
 	"\"bars\":[{\"bar\":2,\"group\":\"users\",\"mode\":\"0660\"}]}\n"
@@ -723,11 +724,16 @@ static void taken(void **state)
 	assert_int_equal(policy_take(&((struct tree *)*state)->root, &policy, &lock, &err, &changed), 0);
 	assert_string_equal(tree_text(*state, APPROVAL), APPROVAL_TEXT "\n");
 	add_text(&less, "/" PUBLICATION, "{\"schema\":1,\"devices\":[]}\n");
+	/* Nor does it take back somebody's word that a path is unsafe. */
+	tree_file(*state, MARK, "");
 	assert_int_equal(lock_take(&((struct tree *)*state)->root, LOCK_POLICY, true, &err, &lock), 0);
 	assert_int_equal(policy_take(&((struct tree *)*state)->root, &less, &lock, &err, &changed), 0);
 	assert_int_equal(mode_of(*state, WC), 0600);
 	assert_int_equal(mode_of(*state, APPROVAL), 0);
 	assert_int_equal(mode_of(*state, PUBLICATION), 0644);
+	assert_non_null(tree_text(*state, MARK));
+	apply(*state, &less);
+	assert_null(tree_text(*state, MARK));
 	policy_done(&less);
 	policy_done(&policy);
 }
@@ -1225,7 +1231,6 @@ static void said_of(const struct tree *tree, const char *const (*wanted)[2], siz
 }
 
 #define SYSFS "/sys/bus/pci/devices/0000:01:00.0/"
-#define MARK "run/pciwc/unsafe/0000:09:00.0"
 
 static void told_of_each(void **state)
 {
