@@ -42,6 +42,17 @@ static bool has_crashed(const struct look *look)
 	return false;
 }
 
+/* Something of it was to be taken back, and could not be; or an earlier version wrote it. No refresh is begun for that: a revert would not last. */
+static bool is_withdrawn(const struct look *look)
+{
+	const struct approval *approval = look->approval;
+
+	for (unsigned int bar = 0; bar < BAR_MAX; bar++)
+		if ((approval->files | approval->pins) & (1u << bar) && !approval->bars[bar].fingerprint)
+			return true;
+	return false;
+}
+
 static const struct {
 	const char *reason;
 	bool (*applies)(const struct look *look);
@@ -50,6 +61,7 @@ static const struct {
 	{ "stale-device", is_another_device },
 	{ "locked-down", is_locked_down },
 	{ "crashed", has_crashed },
+	{ "withdrawn", is_withdrawn },
 };
 
 /* ---- BARs ---- */
@@ -142,7 +154,7 @@ int event_judge(const struct evidence *evidence, const struct device *device, co
 	/* What an approval says beside its BARs rests on the same: one part that changed may be anybody's. */
 	if (str_eq(event.reason, "approved")) {
 		event.path = approval->path;
-		if (approval->has_variant && (!str_eq(device->driver, VARIANT_DRIVER) || !device->wc_ranges.n))
+		if (approval->has_variant && approval->path == VERDICT_SAFE && (!str_eq(device->driver, VARIANT_DRIVER) || !device->wc_ranges.n))
 			event.wait = EVENT_DRIVER;
 	} else {
 		event.taken |= event.given;

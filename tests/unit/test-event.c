@@ -85,7 +85,7 @@ static void test_each_obstacle(void **state)
 		{ locked_down, "locked-down", false, EVENT_READY },
 		{ crashed, "crashed", false, EVENT_READY },
 		{ unreadable, "unreadable", false, EVENT_READY },
-		{ of_an_earlier_version, "stale-arch", false, EVENT_READY },
+		{ of_an_earlier_version, "withdrawn", false, EVENT_READY },
 		{ no_bar, "incomplete", false, EVENT_FILES },
 		{ no_file, "incomplete", false, EVENT_FILES },
 		{ not_placed, "incomplete", false, EVENT_FILES },
@@ -161,6 +161,22 @@ static void test_driver(void **state)
 	world_done(&s.w);
 }
 
+/* What a revert, or a deny, could not take back yet: no refresh is to be begun for it, and no driver bound. */
+static void test_withdrawn_driver(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	s.approval.files = 0;
+	s.approval.has_variant = true;
+	assert_int_equal(judge(&s).wait, EVENT_DRIVER);
+	s.approval.path = VERDICT_UNKNOWN;
+	assert_int_equal(judge(&s).wait, EVENT_READY);
+	assert_int_equal(judge(&s).given, 0);
+	world_done(&s.w);
+}
+
 /* One process holds all that is pinned of a device: one BAR that must not be ends it. */
 static void test_pins(void **state)
 {
@@ -180,7 +196,7 @@ static void test_pins(void **state)
 	assert_string_equal(judge(&s).reason, "stale-kernel");
 	assert_int_equal(judge(&s).pinned, 0);
 	of_an_earlier_version(&s);
-	assert_string_equal(judge(&s).reason, "stale-arch");
+	assert_string_equal(judge(&s).reason, "withdrawn");
 	assert_int_equal(judge(&s).pinned, 0);
 	world_done(&s.w);
 }
@@ -192,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_safe_is_bound),
 		cmocka_unit_test(test_no_device),
 		cmocka_unit_test(test_driver),
+		cmocka_unit_test(test_withdrawn_driver),
 		cmocka_unit_test(test_pins),
 	};
 
