@@ -27,6 +27,11 @@ PATIENCE_S = 120        # with what a process is to do by itself
 SANITIZERS = ("Sanitizer", "runtime error:")
 
 
+def without_leaks():
+    """For who asks the same of many machines: to look for leaks takes more than half of a run, and goldens, the matcher and tests/bad do that."""
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
+
+
 class Result:
     """What one run of pciwc came to."""
 
