@@ -11,19 +11,19 @@
 #include "base/strs.h"
 
 const struct silicon_info silicon_infos[SILICON_PARTS] = {
-	[SILICON_ARCH] = { "arch", true },
-	[SILICON_CPU] = { "cpu", true },
-	[SILICON_SOC] = { "soc", true },
-	[SILICON_DT_BRIDGE] = { "dt_bridge", true },
-	[SILICON_DT] = { "dt", false },
-	[SILICON_SYS_VENDOR] = { "sys_vendor", false },
-	[SILICON_PRODUCT_NAME] = { "product_name", false },
-	[SILICON_BOARD_VENDOR] = { "board_vendor", false },
-	[SILICON_BOARD_NAME] = { "board_name", false },
-	[SILICON_BIOS_VENDOR] = { "bios_vendor", false },
-	[SILICON_BIOS_VERSION] = { "bios_version", false },
-	[SILICON_BIOS_DATE] = { "bios_date", false },
-	[SILICON_MICROCODE] = { "microcode", false, .is_later = true },
+	[SILICON_ARCH] = { "arch", true, false },
+	[SILICON_CPU] = { "cpu", true, false },
+	[SILICON_SOC] = { "soc", true, false },
+	[SILICON_DT_BRIDGE] = { "dt_bridge", true, false },
+	[SILICON_DT] = { "dt", false, false },
+	[SILICON_SYS_VENDOR] = { "sys_vendor", false, false },
+	[SILICON_PRODUCT_NAME] = { "product_name", false, false },
+	[SILICON_BOARD_VENDOR] = { "board_vendor", false, false },
+	[SILICON_BOARD_NAME] = { "board_name", false, false },
+	[SILICON_BIOS_VENDOR] = { "bios_vendor", false, false },
+	[SILICON_BIOS_VERSION] = { "bios_version", false, false },
+	[SILICON_BIOS_DATE] = { "bios_date", false, false },
+	[SILICON_MICROCODE] = { "microcode", false, true },
 };
 
 void silicon_done(struct silicon *silicon)
