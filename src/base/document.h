@@ -2,6 +2,7 @@
 /* document: a JSON file that only its owner could have written. */
 #pragma once
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/sysroot.h"
@@ -13,3 +14,8 @@
  */
 int document_read(const struct sysroot *root, int fd, const char *name, size_t max_bytes, struct err *err,
                   struct json_object **ret);
+/*
+ * Changes with any byte that such a file holds, and with why document_read would refuse it unread: for who asks whether it is another
+ * one by now. 0, -ENOMEM, or -ENOSYS when there is no digest.
+ */
+int document_digest(const struct sysroot *root, int fd, size_t max_bytes, struct err *err, unsigned char ret[static DIGEST_BYTES]);

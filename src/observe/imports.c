@@ -90,18 +90,13 @@ int imports_digest(const struct sysroot *root, const struct site *site, struct e
 	for (size_t i = 0; i < site->imports.n; i++) {
 		const char *file = site->imports.at[i].what;
 		_cleanup_close_ int fd = open_file(root, file, file, NULL);
-		struct { unsigned char before[DIGEST_BYTES]; int r; } so_far;
-		_cleanup_free_ char *text = NULL;
-		size_t size = 0;
+		unsigned char one[DIGEST_BYTES];
+		int r = document_digest(root, fd, IMPORT_MAX_BYTES, err, one);
 
-		memcpy(so_far.before, digest, sizeof(digest));
-		so_far.r = fd < 0 ? fd : sysroot_trust(root, fd, file, NULL);
-		if (so_far.r == 0)
-			so_far.r = fd_bytes(fd, IMPORT_MAX_BYTES, &text, &size);
-		if (so_far.r == -ENOMEM)
-			return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
-		if (digest_of(&so_far, sizeof(so_far), text, size, digest) < 0)
-			return err_set(err, -ENOSYS, "no-digest", "libsodium gives no BLAKE2b: install one that does");
+		if (r == 0)
+			r = digest_of(digest, sizeof(digest), one, sizeof(one), digest);
+		if (r < 0)
+			return r;
 	}
 	digest_text(digest, ret);
 	return 0;

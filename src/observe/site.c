@@ -60,16 +60,10 @@ int site_digest(const struct sysroot *root, const char *file, struct err *err, c
 	const struct sysroot host = host_root();
 	_cleanup_close_ int fd = open_file(root, file, NULL);
 	unsigned char digest[DIGEST_BYTES];
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	int r = fd < 0 ? fd : sysroot_trust(file ? &host : root, fd, SITE_FILE, NULL);
+	int r = document_digest(file ? &host : root, fd, SITE_MAX_BYTES, err, digest);
 
-	if (r == 0)
-		r = fd_bytes(fd, SITE_MAX_BYTES, &text, &size);
-	if (r == -ENOMEM)
-		return err_set(err, -ENOMEM, "out-of-memory", "out of memory");
-	if (digest_of(&r, sizeof(r), text, size, digest) < 0)
-		return err_set(err, -ENOSYS, "no-digest", "libsodium gives no BLAKE2b: install one that does");
+	if (r < 0)
+		return r;
 	digest_text(digest, ret);
 	return 0;
 }
