@@ -83,10 +83,9 @@ static int lessen(const struct sysroot *root, struct approval *approval, const s
 	struct approval rest;
 	int r = taken_rest(approval, policy, &rest);
 
-	if (r > 0)
-		r = approval_write(root, &rest, err);
-	else
+	if (r <= 0)
 		return r < 0 ? err_set(err, r, "out-of-memory", "out of memory") : 0;
+	r = approval_write(root, &rest, err);
 	if (r < 0)
 		return r;
 	for (unsigned int bar = 0; bar < BAR_MAX; bar++)

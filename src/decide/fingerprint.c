@@ -16,8 +16,7 @@ struct source {
 	const struct device *device;
 	const struct bar *bar;
 	const char *path; /* path_key() */
-	const char *database, *site, *imports; /* digests, as text; NULL: unknown */
-	const struct journal *journal;
+	const struct evidence *evidence; /* for what it is judged by; NULL with those */
 };
 
 /* ---- each part's value; what cannot be read is "?", and equal to nothing that can ---- */
@@ -135,23 +134,23 @@ static void print_size(FILE *out, const struct source *source)
 
 static void print_database(FILE *out, const struct source *source)
 {
-	fputs(source->database ?: "?", out);
+	fputs(source->evidence->database ?: "?", out);
 }
 
 static void print_site(FILE *out, const struct source *source)
 {
-	fputs(source->site ?: "?", out);
+	fputs(source->evidence->site_digest ?: "?", out);
 }
 
 static void print_imports(FILE *out, const struct source *source)
 {
-	fputs(source->imports ?: "?", out);
+	fputs(source->evidence->imports_digest ?: "?", out);
 }
 
 /* A host that died over one BAR takes the proof from its neighbours, too; and who clears the journal asks for it to be judged anew. */
 static void print_deaths(FILE *out, const struct source *source)
 {
-	const struct journal *journal = source->journal;
+	const struct journal *journal = source->evidence->journal;
 
 	for (size_t i = 0; i < journal->n; i++) {
 		const struct journal_entry *entry = &journal->at[i];
@@ -230,9 +229,7 @@ char *fingerprint_machine(const struct platform *platform, const struct kernel *
 char *fingerprint_of(const struct evidence *evidence, const struct device *device, const struct bar *bar)
 {
 	_cleanup_free_ char *path = path_key(evidence->devices, device, bar, evidence->platform);
-	const struct source source = { evidence->platform, evidence->kernel,      device,
-		                       bar,                path,                  evidence->database,
-		                       evidence->site_digest, evidence->imports_digest, evidence->journal };
+	const struct source source = { evidence->platform, evidence->kernel, device, bar, path, evidence };
 
 	if (!path)
 		return NULL;

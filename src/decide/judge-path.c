@@ -271,6 +271,7 @@ static int say_unproven(const struct evidence *evidence, const struct device *de
 	int r = reasons_add(&path->reasons, REASON_PATH_UNPROVEN, NULL,
 	                    is_stranger ? "no entry of the database knows this path, and nothing has proven it"
 	                                : "no quirk denies this path, and nothing has proven it");
+
 	if (r == 0)
 		r = next_for_proof(evidence, device, expectation, &path->nexts);
 	if (r == 0 && is_stranger && evidence->platform->is_virtual == TRI_NO)

@@ -303,21 +303,18 @@ static int publish_bar(const struct bar *bar, const struct bar_verdict *verdict,
 /* One that could not be read may be any, so that none of them is known. */
 static int publish_ports(const struct devices *devices, const struct device *device, struct published_ports *ret)
 {
-	bool is_known = device->has_ports;
-
-	for (size_t i = 0; is_known && i < device->n_ports; i++) {
+	for (size_t i = 0; i < device->n_ports; i++) {
 		const struct device *port = devices_find(devices, &device->ports[i]);
 		struct published_port *row;
 
-		is_known = port && device_is_identified(port);
-		if (!is_known)
-			break;
+		if (!port || !device_is_identified(port))
+			return 0;
 		row = array_add(ret);
 		if (!row)
 			return -ENOMEM;
 		*row = (struct published_port){ port->address, port->vendor, port->device, port->revision };
 	}
-	ret->is_known = is_known;
+	ret->is_known = device->has_ports;
 	return 0;
 }
 
