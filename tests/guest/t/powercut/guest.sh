@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # full: x86_64 aarch64
 #
-# A state is SITE.UPDATE.APPROVAL: which site file and which update of the database are there, and of which state the approval is, or none.
+# A state is SITE.UPDATE.APPROVAL: which site file and which update of the database are there, and of which state the approval is, or none. One that
+# is being taken back is GROUP.withdrawn, or, where the BAR is to be another group's, GROUP.regrouped: it says what was given, and gives nothing.
 address=0000:01:00.0
 device=/sys/bus/pci/devices/$address
 approval=/var/lib/pciwc/approvals/$address.json
@@ -68,6 +69,10 @@ if [ "$BOOT" = 1 ]; then
         done
     done
     is "$(find $known -name 'approval.*' | sed 's,.*/approval.,,' | sort | tr '\n' ' ')" "alice.warn pciwc.warn " "each group has an approval, and a denial leaves none"
+    for group in pciwc alice; do
+        sed -e '/"\(revision\|fingerprint\|mode\)"/d; s/\("group": .*\),/\1/' $known/approval.$group.warn > $known/approval.$group.regrouped
+        sed -e '/"path"/d; /"safe_bars"/{N; N; s/\[.*\]/[]/}' $known/approval.$group.regrouped > $known/approval.$group.withdrawn
+    done
     cp /var/lib/pciwc/findings/$address-bar2.json $known/findings
     sync
 else

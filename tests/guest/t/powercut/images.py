@@ -103,11 +103,19 @@ def look(files, share, states):
                   if path not in wanted[0] and not os.path.basename(path).startswith(".") and path != "etc/site.new" and not path.startswith("lost+found")]
 
 
+def states_of(before, after):
+    """The states that a cut in a step may leave. An approval that goes, or is to be another group's, is first written so that it gives nothing."""
+    approval, then = (state.split(".", 2)[2] for state in (before, after))
+    if approval in ("-", then):
+        return [before, after]
+    return [before, "%s.%s" % (before[:-len(".warn")], "withdrawn" if then == "-" else "regrouped"), after]
+
+
 def states_at(steps, at):
-    """The states that a cut may leave: one between steps, two in one."""
+    """The states that a cut may leave: one between steps, two or three in one."""
     last = max(i for i, (begin, *_) in enumerate(steps) if begin <= at)
     begin, before, after, what = steps[last]
-    return ([before] if begin == at else [before, after]), what
+    return ([before] if begin == at else states_of(before, after)), what
 
 
 def main(work, boot, count, seed):
@@ -125,7 +133,7 @@ def main(work, boot, count, seed):
         image, pending = (text(os.path.join(work, "state.disk")), 0) if at is None else cut(base, made, at, chance)
         states, what = states_at(steps, made[-1][0] if at is None else at)
         if at is None:
-            states = list(steps[-1][1:3])
+            states = states_of(*steps[-1][1:3])
         odd = look(tree(image, work), share, states)
         lost += pending
         if odd:
