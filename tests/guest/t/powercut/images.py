@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# Knows what a disk holds after its power was cut, and that no file of pciwc's is anything but the old one or the new one.
+# Knows what a disk holds after its power was cut, and that no file of pciwc's is anything but the old one or the new one, or an approval being taken back.
 # SPDX-License-Identifier: GPL-2.0-or-later
 """usage: images.py WORK BOOT COUNT SEED
 
@@ -108,7 +108,7 @@ def states_of(before, after):
     approval, then = (state.split(".", 2)[2] for state in (before, after))
     if approval in ("-", then):
         return [before, after]
-    return [before, "%s.%s" % (before[:-len(".warn")], "withdrawn" if then == "-" else "regrouped"), after]
+    return [before, "%s.%s" % (before.rsplit(".", 1)[0], "withdrawn" if then == "-" else "regrouped"), after]
 
 
 def states_at(steps, at):
