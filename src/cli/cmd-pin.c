@@ -75,7 +75,8 @@ int cmd_pin(const struct options *options, int argc, char **argv, struct err *er
 		return usage_error(err, "pin --root %s: a captured machine has no BARs to hold", options->root);
 	pci_address_format(&scene.address, text);
 	r = sysroot_open(options->root, err, &root);
-	if (r == 0)
-		r = pin_begin(&root, &scene.address, judge, &scene, err, &pin);
+	if (r < 0)
+		return r;
+	r = pin_begin(&root, &scene.address, judge, &scene, err, &pin);
 	return r < 0 ? r : report_pin(text, &pin, options->json, err);
 }
