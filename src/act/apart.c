@@ -19,6 +19,9 @@
 /* To die takes no time, but where a kernel before 5.3 waits for the memory of somebody else. */
 #define DEATH_MS 1000
 
+/* How often in each patience it is asked what is being looked at. */
+#define GLANCES 5
+
 void *apart_memory(size_t size_bytes)
 {
 	void *memory = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -54,10 +57,27 @@ static bool is_closed(int fd, int patience_ms)
 	return n > 0;
 }
 
-int apart_run(void (*look)(int dir, void *shared), int dir, void *shared, int patience_ms)
+static int wait_for_end(int end, const int *at, int patience_ms)
+{
+	int last = __atomic_load_n(at, __ATOMIC_RELAXED);
+
+	for (int i = 0, same = 0; i < APART_PATIENCES * GLANCES; i++) {
+		if (is_closed(end, patience_ms / GLANCES))
+			return 0;
+
+		int now = __atomic_load_n(at, __ATOMIC_RELAXED);
+
+		same = now == last ? same + 1 : 0;
+		last = now;
+		if (same == GLANCES)
+			return -ETIMEDOUT;
+	}
+	return -ETIME;
+}
+
+int apart_run(void (*look)(int dir, void *shared), int dir, void *shared, const int *at, int patience_ms)
 {
 	pid_t parent = getpid(), pid;
-	bool is_late;
 	int ends[2], status;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -72,14 +92,14 @@ int apart_run(void (*look)(int dir, void *shared), int dir, void *shared, int pa
 	close(ends[1]);
 	if (r < 0)
 		return r;
-	is_late = !is_closed(end, patience_ms);
-	if (is_late)
+	r = wait_for_end(end, at, patience_ms);
+	if (r < 0)
 		kill(pid, SIGKILL);
 	/* One that cannot even die is nobody's to wait for: it has nothing of ours, and init takes it. */
-	if (is_late && !is_closed(end, DEATH_MS))
-		return -ETIMEDOUT;
+	if (r < 0 && !is_closed(end, DEATH_MS))
+		return r;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	return is_late ? -ETIMEDOUT : WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS ? 0 : -ECHILD;
+	return r < 0 ? r : WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS ? 0 : -ECHILD;
 }

@@ -16,7 +16,7 @@
 /* include/linux/proc_ns.h, PROC_PID_INIT_INO: the pid namespace that sees everybody. */
 #define INITIAL_PID_NS 0xeffffffcU
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 5000 /* with one process */
 
 /* ---- which BAR ---- */
 
@@ -68,7 +68,7 @@ static int run(int proc, struct mappers_scan *scan, bool is_apart, struct err *e
 	int r = 0;
 
 	if (is_apart)
-		r = apart_run(mappers_look, proc, scan, PATIENCE_MS);
+		r = apart_run(mappers_look, proc, scan, &scan->at, PATIENCE_MS);
 	else
 		mappers_look(proc, scan);
 	if (r == -ETIMEDOUT) {
@@ -77,6 +77,9 @@ static int run(int proc, struct mappers_scan *scan, bool is_apart, struct err *e
 		return err_set(err, -EACCES, "cannot-claim", "what process %d (%s) maps cannot be read: it took longer than %d s",
 		               (int)scan->at, comm ?: "?", PATIENCE_MS / 1000);
 	}
+	if (r == -ETIME)
+		return err_set(err, -EACCES, "cannot-claim", "who maps the BAR is not known: to look at all processes took longer than %d s",
+		               APART_PATIENCES * PATIENCE_MS / 1000);
 	if (r < 0)
 		return err_errno(err, r == -ECHILD ? -EIO : r, "cannot-claim", "the process that looks for who maps the BAR");
 	return scan->r < 0 ? err_set(err, scan->r, scan->err.id, "%s", scan->err.text) : 0;

@@ -51,9 +51,9 @@ int mappers_aim(int dir, const struct pci_address *address, unsigned int bar, st
  * descriptor that is on its way, in a socket's buffer or the like, and in no process.
  *
  * Reads /proc/PID/maps and /proc/PID/fd of every process: milliseconds to a second on a large machine. The kernel can keep who
- * reads the first waiting for as long as that process likes, so it is done apart (act/apart.h), and given up after some seconds.
- * -EACCES, id "cannot-claim", when a process cannot be looked into, or not in time, or when other processes are hidden by a pid
- * namespace; *ret then has who was found before.
+ * reads the first waiting for as long as that process likes, so it is done apart (act/apart.h), and given up after 5 seconds
+ * with one process, and 30 with all. -EACCES, id "cannot-claim", when a process cannot be looked into, or not in time, or when
+ * other processes are hidden by a pid namespace; *ret then has who was found before.
  */
 int mappers_find(const struct sysroot *root, const struct mappers_bar *bars, size_t n, struct err *err, struct mappers *ret);
 /* The same here, for as long as it takes: for who trusts all of /proc. */

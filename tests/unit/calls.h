@@ -161,8 +161,9 @@ void apart_memory_done(void *memory, size_t size_bytes)
 	free(memory);
 }
 
-int apart_run(void (*look)(int dir, void *shared), int dir, void *shared, int patience_ms)
+int apart_run(void (*look)(int dir, void *shared), int dir, void *shared, const int *at, int patience_ms)
 {
+	(void)at;
 	(void)patience_ms;
 	look(dir, shared);
 	return 0;
