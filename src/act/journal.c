@@ -69,8 +69,24 @@ static int load(const struct sysroot *root, int dir, const char *name, struct er
 	return 0;
 }
 
-/* boot_id may be NULL: then every entry is of another boot, for all that is known; no_id: why. -ENOMEM only. */
-static int read_one(const struct sysroot *root, int dir, const char *name, const char *boot_id, int no_id, struct journal *journal)
+/* How all entries are read. */
+struct reading {
+	const struct sysroot *root;
+	int dir;
+	char *boot_id;    /* NULL: every entry is of another boot, for all that is known */
+	int r;            /* why, as a negative errno, where another look may tell; no_id says it */
+	struct err no_id;
+	bool has_needed;  /* some are to be known: */
+	const struct pci_address *needed; /* those of one device; NULL: all */
+};
+
+static void reading_done(struct reading *reading)
+{
+	free(reading->boot_id);
+	close_fd(&reading->dir);
+}
+
+static int read_one(const struct reading *reading, const char *name, struct err *err, struct journal *journal)
 {
 	struct journal_entry entry = { 0 };
 	struct pci_address address;
@@ -81,67 +97,65 @@ static int read_one(const struct sysroot *root, int dir, const char *name, const
 	if (!barfile_parse(name, &address, &bar))
 		return 0;
 
-	int r = load(root, dir, name, &why, &entry);
+	bool is_needed = reading->has_needed && (!reading->needed || !pci_address_compare(reading->needed, &address));
+	int r = load(reading->root, reading->dir, name, &why, &entry);
 
 	if (r == -ENOENT)
 		return 0; /* removed meanwhile */
 	if (r == -ENOMEM)
 		return r;
+	if (r < 0 && is_needed && !errno_is_of_file(r))
+		return err_set(err, r, why.id, "%s", why.text);
 	if (r < 0) {
 		log_warn("%s; the BAR is taken for one that killed the host", why.text);
-		entry = (struct journal_entry){ .address = address, .bar = (uint8_t)bar, .is_crash = true,
-			                        .unread = errno_is_of_file(r) ? 0 : r };
+		entry = (struct journal_entry){ .address = address, .bar = (uint8_t)bar, .is_crash = true };
 		r = str_set(&entry.boot_id, "unknown");
+	} else if (is_needed && reading->r < 0) {
+		r = err_set(err, reading->r, reading->no_id.id, "%s", reading->no_id.text);
 	} else {
-		entry.is_crash = !boot_id || !str_eq(entry.boot_id, boot_id);
-		entry.unread = no_id;
+		entry.is_crash = !reading->boot_id || !str_eq(entry.boot_id, reading->boot_id);
 	}
 
 	struct journal_entry *slot = r == 0 ? array_add(journal) : NULL;
 
 	if (!slot) {
 		journal_entry_done(&entry);
-		return -ENOMEM;
+		return r < 0 ? r : -ENOMEM;
 	}
 	*slot = entry;
 	return 0;
 }
 
-int journal_read(const struct sysroot *root, struct err *err, struct journal *ret)
+static int read_all(struct reading *reading, struct err *err, struct journal *ret)
 {
 	_cleanup_(journal_done) struct journal journal = { 0 };
 	_cleanup_(strs_done) struct strs names = { 0 };
-	_cleanup_close_ int dir = -1;
-	_cleanup_free_ char *boot_id = NULL;
-	int no_id, r = barfile_list(root, JOURNAL_DIR, err, &names, &dir);
+	int r = barfile_list(reading->root, JOURNAL_DIR, err, &names, &reading->dir);
 
 	if (r < 0)
 		return r;
-	r = journal_boot_id(root, NULL, &boot_id);
-	if (r == -ENOMEM)
-		return err_errno(err, r, "unreadable", "%s%s", root->name, JOURNAL_DIR);
-	no_id = r == -ENOENT ? 0 : r;
-	for (size_t i = 0; i < names.n; i++) {
-		r = read_one(root, dir, names.at[i], boot_id, no_id, &journal);
-		if (r < 0)
-			return err_errno(err, r, "unreadable", "%s%s", root->name, JOURNAL_DIR);
-	}
+	r = journal_boot_id(reading->root, &reading->no_id, &reading->boot_id);
+	reading->r = r == -ENOENT ? 0 : r;
+	r = r == -ENOMEM ? r : 0;
+	for (size_t i = 0; r == 0 && i < names.n; i++)
+		r = read_one(reading, names.at[i], err, &journal);
+	if (r < 0)
+		return err_errno(err, r, "unreadable", "%s" JOURNAL_DIR, reading->root->name);
 	*ret = journal;
 	journal = (struct journal){ 0 };
 	return 0;
 }
 
-int journal_check_read(const struct sysroot *root, const struct journal *journal, const struct pci_address *address, struct err *err)
+int journal_read(const struct sysroot *root, struct err *err, struct journal *ret)
 {
-	char name[BARFILE_NAME_SIZE];
+	_cleanup_(reading_done) struct reading reading = { .root = root, .dir = -1 };
 
-	for (size_t i = 0; i < journal->n; i++) {
-		const struct journal_entry *entry = &journal->at[i];
+	return read_all(&reading, err, ret);
+}
 
-		if (!entry->unread || pci_address_compare(&entry->address, address))
-			continue;
-		barfile_name(address, entry->bar, name);
-		return err_errno(err, entry->unread, "unreadable", "%s%s/%s", root->name, JOURNAL_DIR, name);
-	}
-	return 0;
+int journal_read_known(const struct sysroot *root, const struct pci_address *address, struct err *err, struct journal *ret)
+{
+	_cleanup_(reading_done) struct reading reading = { .root = root, .dir = -1, .has_needed = true, .needed = address };
+
+	return read_all(&reading, err, ret);
 }

@@ -14,10 +14,13 @@ int journal_write(const struct sysroot *root, const struct journal_entry *entry,
 int journal_remove(const struct sysroot *root, const struct pci_address *address, unsigned int bar, struct err *err);
 /*
  * All entries; is_crash is set where the boot id is another one than this boot's. A file that cannot be read counts as
- * a crash of the BAR that its name says; unread is set where another look may find a good one.
+ * a crash of the BAR that its name says, with a warning.
  */
 int journal_read(const struct sysroot *root, struct err *err, struct journal *ret);
-/* Of each entry for a BAR of this device all is known; or the error for which it is not: to write over it would lose what it says. */
-int journal_check_read(const struct sysroot *root, const struct journal *journal, const struct pci_address *address, struct err *err);
+/*
+ * The same for who writes over what is there, or removes it: an error where an entry for a BAR of this device (NULL: any) may be a
+ * good one, which could not be read just now, or this boot's id for it; what it says would be lost.
+ */
+int journal_read_known(const struct sysroot *root, const struct pci_address *address, struct err *err, struct journal *ret);
 /* This boot's id (/proc/sys/kernel/random/boot_id); the caller frees it. */
 int journal_boot_id(const struct sysroot *root, struct err *err, char **ret);

@@ -328,10 +328,8 @@ static int run_journaled(struct run *run, struct err *err)
 	const struct journal_entry *known;
 	struct journal_entry *left;
 	struct err other = { 0 };
-	int r = journal_read(run->root, err, &journal), q;
+	int r = journal_read_known(run->root, &run->entry.address, err, &journal), q;
 
-	if (r == 0)
-		r = journal_check_read(run->root, &journal, &run->entry.address, err);
 	if (r < 0)
 		return r;
 	left = journal_left(&journal, &run->entry.address);

@@ -78,16 +78,13 @@ static int clear(const struct sysroot *root, int argc, char **argv, struct err *
 	_cleanup_close_ int lock = -1;
 	int r = lock_take_probe(root, err, &lock);
 
+	/* By name also one goes of which nothing can be known. */
 	if (r == 0)
-		r = journal_read(root, err, &journal);
+		r = argc ? journal_read(root, err, &journal) : journal_read_known(root, NULL, err, &journal);
 	for (size_t i = 0; r == 0 && i < journal.n; i++) {
 		const struct journal_entry *entry = &journal.at[i];
 
-		if (!is_named(entry, argc, argv))
-			continue;
-		if (!argc)
-			r = journal_check_read(root, &journal, &entry->address, err);
-		if (r == 0 && (argc || !is_kept(entry)))
+		if (is_named(entry, argc, argv) && (argc || !is_kept(entry)))
 			r = journal_remove(root, &entry->address, entry->bar, err);
 	}
 	return r;

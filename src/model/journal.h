@@ -30,7 +30,6 @@ struct journal_entry {
 	unsigned int deaths; /* hosts that died over this BAR before this entry was written */
 	struct claim_before before; /* not known: an older version wrote it */
 	bool is_crash;    /* set on reading: another boot wrote it, so the host died (or was reset) meanwhile */
-	int unread;       /* set on reading, with is_crash: the error for which it, or this boot's id, could not be read just now */
 };
 
 struct journal {
