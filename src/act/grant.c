@@ -301,15 +301,15 @@ void revoked_warn(const struct sysroot *root, const struct revoked *revoked)
 
 /* ---- taking back ---- */
 
-enum tri grant_is_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *why)
+int grant_is_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err)
 {
 	_cleanup_(place_done) struct place place = { .dir = -1, .file = -1 };
 	struct owner owner = { 0 };
-	int r = find_given(root, approval, bar, why, &place, &owner);
+	int r = find_given(root, approval, bar, err, &place, &owner);
 
 	if (r == -ENODEV || r == -ENOENT)
-		return TRI_NO;
-	return r < 0 ? TRI_UNKNOWN : is_so(&place, owner.uid, owner.gid, REVOKED_MODE) ? TRI_NO : TRI_YES;
+		return 0;
+	return r < 0 ? r : !is_so(&place, owner.uid, owner.gid, REVOKED_MODE);
 }
 
 int grant_take(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err,

@@ -25,8 +25,8 @@ int grant_give(const struct sysroot *root, const struct write *write, struct err
 bool grant_is_so(const struct sysroot *root, const struct write *write);
 /* Why it is not so, and what the file has instead; the caller frees it. NULL: memory is out. */
 char *grant_fault(const struct sysroot *root, const struct write *write);
-/* Is a BAR's file, of the approval's device, other than root:root 0600. TRI_UNKNOWN: why says what could not be looked at. */
-enum tri grant_is_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *why);
+/* Is a BAR's file, of the approval's device, other than root:root 0600: 1, 0, or a negative errno for what could not be looked at. */
+int grant_is_given(const struct sysroot *root, const struct approval *approval, unsigned int bar, struct err *err);
 /*
  * Is what an approval has given another group's than the row's, or the row's group not to be found: then it is somebody's to
  * whom no policy gives it. false where it cannot be looked at, for the same keeps it from being given.

@@ -112,13 +112,16 @@ bool taken_unapproved_pin(const struct sysroot *root, const struct policy *polic
 
 /* ---- in words ---- */
 
-/* A row where it is given, or where that cannot be told. Takes text, which may be NULL for want of memory. */
-static int say(struct drifts *drifts, const char *path, enum tri is_given, const struct err *why, char *text)
+/*
+ * A row where it is given, or where that cannot be told: 1, or a negative errno, which why says. Takes text, which may be NULL for
+ * want of memory.
+ */
+static int say(struct drifts *drifts, const char *path, int is_given, const struct err *why, char *text)
 {
-	if (is_given == TRI_YES)
+	if (is_given > 0)
 		return drifts_add(drifts, path, text);
 	free(text);
-	return is_given == TRI_NO ? 0 : drifts_add(drifts, path, str_printf("whether it is to be taken back cannot be told: %s", why->text));
+	return !is_given || is_given == -ENOMEM ? is_given : drifts_add(drifts, path, str_printf("whether it is to be taken back cannot be told: %s", why->text));
 }
 
 /* Of one that the policy grants to others: what is wrong with it, as verify says it. NULL: memory is out. */
@@ -207,7 +210,7 @@ static int say_pin(const struct sysroot *root, const struct approval *approval, 
 	if (q == 0 && !pid)
 		return 0;
 	if (!pin_is_of(policy, address))
-		return say(drifts, path, q < 0 ? TRI_UNKNOWN : TRI_YES, &why,
+		return say(drifts, path, q < 0 ? q : 1, &why,
 		           str_printf("process %d pins the device, and the policy does not: to be ended", (int)pid));
 
 	enum tri exceeds = q < 0 ? TRI_UNKNOWN : pin_exceeds(root, policy, address, &why);
@@ -241,7 +244,7 @@ static int say_marks(const struct sysroot *root, const struct policy *policy, st
 	if (r == -ENOMEM)
 		return err_errno(err, r, "unreadable", "%s" MARKS_DIR, root->name);
 	if (r < 0)
-		return say(drifts, MARKS_DIR, TRI_UNKNOWN, &why, NULL);
+		return say(drifts, MARKS_DIR, r, &why, NULL);
 	for (size_t i = 0; r == 0 && i < foreign.n; i++)
 		r = drifts_add(drifts, foreign.at[i], str_printf("warns of a path that is not unsafe: to be removed"));
 	return r;

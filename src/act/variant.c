@@ -247,12 +247,11 @@ static int find_given(const struct sysroot *root, const struct approval *approva
 	return r == -ENODEV ? 0 : r < 0 ? r : approval_is_underway(approval, bound->driver, bound->override);
 }
 
-enum tri variant_is_given(const struct sysroot *root, const struct approval *approval, struct err *why)
+int variant_is_given(const struct sysroot *root, const struct approval *approval, struct err *err)
 {
 	_cleanup_(bound_done) struct bound bound = BOUND_NONE;
-	int r = find_given(root, approval, why, &bound);
 
-	return r < 0 ? TRI_UNKNOWN : r ? TRI_YES : TRI_NO;
+	return find_given(root, approval, err, &bound);
 }
 
 int variant_take(const struct sysroot *root, const struct approval *approval, struct err *err, bool *ret_changed)

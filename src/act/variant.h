@@ -19,8 +19,8 @@
 int variant_bind(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed);
 /* Writes the row's list, unless it is in force. Ids "vanished", "busy" (the device is open), "cannot-write". */
 int variant_list(const struct sysroot *root, const struct write *write, struct err *err, bool *ret_changed);
-/* Has the approval's device what variant_take would take. TRI_UNKNOWN: why says what could not be looked at. */
-enum tri variant_is_given(const struct sysroot *root, const struct approval *approval, struct err *why);
+/* Has the approval's device what variant_take would take: 1, 0, or a negative errno for what could not be looked at. */
+int variant_is_given(const struct sysroot *root, const struct approval *approval, struct err *err);
 /*
  * The list empty, and the driver of before bound again, also after a bind that was killed half-way. A device that has
  * gone, or that somebody has given another driver, is left alone. Id "busy": somebody uses it.
