@@ -160,6 +160,33 @@ static void unreadable(void **state)
 	journal_done(&journal);
 }
 
+/* Who writes over an entry, or removes it, must have known what it says. */
+static void needed(void **state)
+{
+	struct pci_address address = { .bus = 1 }, other = { .bus = 2 };
+	struct tree *tree = *state;
+	struct journal journal = { 0 };
+	struct err err = { 0 };
+
+	tree_dir(tree, "proc/sys/kernel/random/boot_id");
+	write_entry(tree, STEP_SPARSE);
+	read_all(tree, &journal);
+	assert_non_null(journal_crash(&journal, &address, 2));
+	journal_done(&journal);
+	assert_int_equal(journal_read_known(&tree->root, &other, &err, &journal), 0);
+	assert_int_equal(journal.n, 1);
+	journal_done(&journal);
+	assert_int_equal(journal_read_known(&tree->root, &address, &err, &journal), -EISDIR);
+	assert_string_equal(err.id, "unreadable");
+	assert_non_null(strstr(err.text, "/proc/sys/kernel/random/boot_id: Is a directory"));
+	assert_int_equal(journal_read_known(&tree->root, NULL, NULL, &journal), -EISDIR);
+	/* What is no entry, whenever it is read, is nobody's loss. */
+	tree_file(tree, ENTRY, "{");
+	assert_int_equal(journal_read_known(&tree->root, NULL, NULL, &journal), 0);
+	assert_non_null(journal_crash(&journal, &address, 2));
+	journal_done(&journal);
+}
+
 static void other_names(void **state)
 {
 	struct tree *tree = *state;
@@ -221,6 +248,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(round_trip, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(instruction, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(unreadable, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(needed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(other_names, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(foreign_directory, tree_setup, tree_teardown),
 		cmocka_unit_test(names),
