@@ -73,10 +73,10 @@ static int load(const struct sysroot *root, int dir, const char *name, struct er
 struct reading {
 	const struct sysroot *root;
 	int dir;
-	char *boot_id;    /* NULL: every entry is of another boot, for all that is known */
-	int r;            /* why, as a negative errno, where another look may tell; no_id says it */
+	char *boot_id; /* NULL: every entry is of another boot, for all that is known */
+	int r;         /* why, as a negative errno, where another look may tell; no_id says it */
 	struct err no_id;
-	bool has_needed;  /* some are to be known: */
+	bool has_needed;                  /* some are to be known: */
 	const struct pci_address *needed; /* those of one device; NULL: all */
 };
 

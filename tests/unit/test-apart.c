@@ -38,7 +38,7 @@ static void look(int dir, void *data)
 		shared->has_more = shared->has_more || fcntl(fd, F_GETFD) >= 0;
 	for (int i = 1; i <= shared->n; i++) {
 		shared->at = i;
-		nanosleep(&(struct timespec){ .tv_sec = shared->each_ms / 1000, .tv_nsec = shared->each_ms % 1000 * 1000000L }, NULL);
+		usleep((useconds_t)shared->each_ms * 1000);
 	}
 }
 
